@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The RPC endpoint of a partition: turns the five words of a direct message into a call
+ * of a service's handler. It owns the list of retrieved buffers and the private copies
+ * of request and response; handlers never see shared memory.
+ */
+#ifndef SECURE_RPC_ENDPOINT_H
+#define SECURE_RPC_ENDPOINT_H
+
+#include <secure/rpc/reader.h>
+#include <secure/rpc/writer.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <tstee/ts_rpc.h>
+
+/* Shared buffers that one endpoint holds at a time, over all callers. */
+#define ENDPOINT_BUFFER_COUNT 64
+
+/* Longest request and longest response, bytes: a 64 KiB object and a page of header. */
+#define ENDPOINT_MESSAGE_MAX (65536u + TS_RPC_PAGE_LEN)
+
+/* Who makes a call. Services namespace everything by the pair. */
+struct rpc_caller {
+	uint16_t source_id; /* FF-A ID of the sender, from the SPM core */
+	uint32_t client_id; /* tstee/client_id.h, from the sender */
+};
+
+/*
+ * Handles one call: reads the request from @req, writes the response to @resp, stores
+ * the service status (a psa_status_t for PSA services) in *@status. What is returned is
+ * the RPC status; unless both are 0 the response is dropped.
+ */
+typedef enum ts_rpc_status (*service_handler)(void *ctx, const struct rpc_caller *caller,
+					      struct reader *req, struct writer *resp,
+					      int32_t *status);
+
+struct service_op {
+	uint16_t opcode;
+	service_handler handler;
+};
+
+struct service {
+	uint8_t uuid[TS_RPC_UUID_LEN]; /* text order */
+	const struct service_op *ops;
+	size_t op_count;
+	void *ctx; /* passed to the handlers */
+};
+
+/* How the endpoint reaches memory that was shared with it. Implemented by the port. */
+struct endpoint_memory_ops {
+	/*
+	 * Maps the region behind @handle, shared by @source_id with @tag, read-write.
+	 * Returns 0 with address and length, or -1. A region of several ranges, or
+	 * with other attributes than normal write-back memory, is refused.
+	 */
+	int (*retrieve)(uint16_t source_id, uint64_t handle, uint64_t tag, void **addr,
+			size_t *len);
+	/* Unmaps and gives back. 0 or -1; on -1 it is still mapped. */
+	int (*relinquish)(uint64_t handle);
+};
+
+struct endpoint_buffer {
+	uint64_t handle;
+	uint8_t *addr; /* NULL: free slot */
+	size_t len;
+	uint16_t source_id;
+};
+
+struct endpoint {
+	const struct endpoint_memory_ops *memory;
+	const struct service *const *services; /* interface ID is the index */
+	size_t service_count;
+	struct endpoint_buffer buffers[ENDPOINT_BUFFER_COUNT];
+	_Alignas(16) uint8_t request[ENDPOINT_MESSAGE_MAX];
+	_Alignas(16) uint8_t response[ENDPOINT_MESSAGE_MAX];
+};
+
+/* Prepares @ep; @services, and what they point to, must outlive it. */
+void endpoint_init(struct endpoint *ep, const struct endpoint_memory_ops *memory,
+		   const struct service *const *services, size_t service_count);
+
+/*
+ * Handles one direct message from @source_id: @words are w3..w7 of the request and
+ * become those of the response (TS RPC, protocol version 1). Never fails: every error
+ * is an RPC status in the response.
+ */
+void endpoint_handle(struct endpoint *ep, uint16_t source_id, uint32_t words[TS_RPC_REGS]);
+
+#endif /* SECURE_RPC_ENDPOINT_H */

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# The few commands that people type. Meson builds programs and partitions, Kbuild the
+# driver, platform/qemu/build the machine.
+
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-print-directory
+MESON = meson
+
+.PHONY: all help setup host guest partitions machine test-machine demo check bench format clean
+
+help:
+	@echo "make           build everything: programs, partitions, driver, machine"
+	@echo "make demo      build, boot, and watch a secret survive a power cycle"
+	@echo "make check     every test"
+	@echo "make bench     figures, beside those of Linux's own driver"
+	@echo "make host      the programs for this host, in build/bin"
+	@echo "make machine   the machine; then: platform/qemu/machine run -- tstee list"
+	@echo "make format    format the C sources"
+	@echo "make clean     remove build/ (what others made stays in the cache)"
+
+all: machine host
+
+setup:
+	@scripts/setup
+
+build/meson/host/build.ninja: | setup
+	@$(MESON) setup --prefix=$(CURDIR)/build --libdir=lib build/meson/host >/dev/null
+
+build/meson/guest/build.ninja: cross/guest.ini | setup
+	@$(MESON) setup --reconfigure --cross-file cross/guest.ini --prefix=$(CURDIR)/build/guest \
+		--libdir=lib build/meson/guest >/dev/null
+
+build/meson/sel0/build.ninja: cross/sel0.ini | setup
+	@picolibc=$$(platform/qemu/build picolibc) && \
+	$(MESON) setup --reconfigure --cross-file cross/sel0.ini -Dpicolibc=$$picolibc \
+		--prefix=$(CURDIR)/build/sel0 build/meson/sel0 >/dev/null
+
+host guest partitions: %: | setup
+host: build/meson/host/build.ninja
+guest: build/meson/guest/build.ninja
+partitions: build/meson/sel0/build.ninja
+
+host:
+	@$(MESON) compile -C build/meson/host >build/meson/host/log || \
+		{ cat build/meson/host/log; exit 1; }
+	@$(MESON) install -C build/meson/host --quiet --no-rebuild
+
+guest:
+	@$(MESON) compile -C build/meson/guest >build/meson/guest/log || \
+		{ cat build/meson/guest/log; exit 1; }
+	@$(MESON) install -C build/meson/guest --quiet --no-rebuild
+
+partitions:
+	@$(MESON) compile -C build/meson/sel0 >build/meson/sel0/log || \
+		{ cat build/meson/sel0/log; exit 1; }
+	@$(MESON) install -C build/meson/sel0 --quiet --no-rebuild
+
+machine: guest partitions
+	@platform/qemu/build all
+
+test-machine: guest partitions
+	@platform/qemu/build test
+
+demo: machine
+	@platform/qemu/demo
+
+check: test-machine host
+	@scripts/check
+
+bench: test-machine
+	@test/bench/bench
+
+format:
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+clean:
+	rm -rf build

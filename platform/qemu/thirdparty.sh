@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# shellcheck shell=bash
+#
+# What the machine takes from others, as cache entries (cache.sh): fetched from Debian's
+# archive through a private apt configuration, and built. Sourced by ./build.
+#
+# Each public function third_NAME sets STEP to the entry's folder.
+
+THIRD_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+CROSS=aarch64-linux-gnu-
+JOBS=$(nproc)
+APT_DIR=$TSTEE_CACHE/apt
+SUITES='bookworm bookworm-updates bookworm-backports trixie trixie-updates trixie-backports sid'
+SECURITY_SUITES='bookworm-security trixie-security'
+
+# The compiler is an input of everything that it builds.
+toolchain_version() {
+	"${CROSS}gcc" --version | head -n 1
+	"${CROSS}ld" --version | head -n 1
+}
+
+# Runs an apt program on an index of its own: the host's configuration and state stay as
+# they are, and other suites, sources and arm64 can be had. The mirror is the host's.
+private_apt() {
+	local program=$1
+	shift
+	"$program" -q -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$APT_DIR/etc" \
+		-o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null \
+		-o Dir::State::Lists="$APT_DIR/lists" -o Dir::Cache="$APT_DIR/cache" \
+		-o APT::Architectures=amd64,arm64 -o APT::Sandbox::User=root \
+		-o Acquire::Languages=none -o Acquire::Retries=3 "$@"
+}
+
+# The host's mirror of the archive that holds $1 (a suite).
+host_mirror() {
+	local uri
+	uri=$(apt-get indextargets --format '$(SITE) $(CODENAME) $(RELEASE) $(SUITE) $(REPO_URI)' \
+		'Created-By: Packages' | grep -E " $1( |/)" | awk '{ print $NF; exit }')
+	[ -n "$uri" ] || die "apt on this machine has no source for '$1'; add Debian 12's suites" \
+		"to its sources and run 'apt-get update'"
+	printf '%s\n' "${uri%/}"
+}
+
+apt_index() {
+	local main security stanza='Types: deb deb-src\nURIs: %s\nSuites: %s\nComponents: main\nArchitectures: amd64 arm64\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n\n'
+
+	# Steps run in subshells: a file says that the index was read in the last hour.
+	[ -z "$(find "$APT_DIR/read" -mmin -60 2>/dev/null)" ] || return 0
+	main=$(host_mirror bookworm)
+	security=$(host_mirror bookworm-security)
+	mkdir -p "$APT_DIR"/{etc,lists/partial,cache/archives/partial}
+	# shellcheck disable=SC2059 # the format is ours
+	{
+		printf "$stanza" "$main" "$SUITES"
+		printf "$stanza" "$security" "$SECURITY_SUITES"
+	} >"$APT_DIR/etc/archive.sources"
+	quietly "reading Debian's package index" "$TSTEE_CACHE/log/apt-update" \
+		private_apt apt-get update
+	touch "$APT_DIR/read"
+}
+
+# fetch_binary PACKAGE[:ARCH] SUITE...: the package's file from the first suite that
+# delivers it, in the working folder.
+fetch_binary() {
+	local package=$1 suite
+	shift
+	apt_index
+	for suite in "$@"; do
+		if private_apt apt-get download "$package/$suite" >>"$TSTEE_CACHE/log/fetch" 2>&1; then
+			say "  fetched $(ls -- *.deb)"
+			return
+		fi
+	done
+	die "no suite of '$*' delivers $package; see $TSTEE_CACHE/log/fetch"
+}
+
+# fetch_source PACKAGE SUITE...: the source package's files, likewise.
+fetch_source() {
+	local package=$1 suite
+	shift
+	apt_index
+	for suite in "$@"; do
+		rm -f -- *
+		if private_apt apt-get source --download-only "$package/$suite" \
+			>>"$TSTEE_CACHE/log/fetch" 2>&1; then
+			say "  fetched $(ls -- *.dsc)"
+			return
+		fi
+	done
+	die "no suite of '$*' delivers the source of $package; see $TSTEE_CACHE/log/fetch"
+}
+
+get_tfa_source() { fetch_source arm-trusted-firmware trixie sid; }
+get_optee_source() { fetch_source optee-os sid trixie; }
+get_picolibc() { fetch_binary picolibc-aarch64-linux-gnu bookworm; }
+get_busybox() { fetch_binary busybox-static:arm64 sid trixie bookworm; }
+get_linux_6_1() { fetch_binary linux-source-6.1 bookworm-security bookworm; }
+get_linux_6_12() { fetch_binary linux-source-6.12 bookworm-security trixie-security trixie; }
+get_linux_newest() {
+	apt_index
+	fetch_binary "$(private_apt apt-cache pkgnames linux-source- |
+		grep -xE 'linux-source-[0-9.]+' | sort -V | tail -n 1)" sid trixie-backports
+}
+
+unpack_deb() {
+	dpkg -x "$FROM"/*.deb .
+}
+
+third_picolibc() {
+	cache_step fetch-picolibc get_picolibc "$(declare -f fetch_binary)"
+	FROM=$STEP cache_step picolibc unpack_deb "$STEP/.sums"
+}
+
+third_busybox() {
+	cache_step fetch-busybox get_busybox "$(declare -f fetch_binary)"
+	FROM=$STEP cache_step busybox unpack_deb "$STEP/.sums"
+}
+
+# Image, modules/ (OP-TEE's driver and Linux's own tstee), release (as uname -r prints it),
+# devel/ (what building an external module and checkpatch need).
+make_linux() {
+	local src
+	dpkg -x "$FROM"/*.deb deb
+	mkdir src
+	quietly "$KERNEL: unpacking" "$TSTEE_CACHE/log/$KERNEL-unpack" \
+		tar -C src --strip-components=1 -xf deb/usr/src/linux-source-*.tar.xz
+	rm -rf deb
+	src=$PWD/src
+	export ARCH=arm64 CROSS_COMPILE=$CROSS KBUILD_BUILD_TIMESTAMP=1970-01-01 \
+		KBUILD_BUILD_USER=tstee KBUILD_BUILD_HOST=tstee
+	configure_linux() {
+		make -C "$src" allnoconfig &&
+			(cd "$src" && scripts/kconfig/merge_config.sh -m .config "$THIRD_DIR/linux/config") &&
+			make -C "$src" olddefconfig
+	}
+	quietly "$KERNEL: configuring" "$TSTEE_CACHE/log/$KERNEL-config" configure_linux
+	quietly "$KERNEL: building (3 minutes on two cores)" "$TSTEE_CACHE/log/$KERNEL-build" \
+		make -C "$src" -j"$JOBS" Image modules
+	mkdir modules devel
+	cp "$src/arch/arm64/boot/Image" Image
+	find "$src/drivers/tee" -name '*.ko' -exec cp {} modules/ \;
+	make -s -C "$src" kernelrelease >release
+	(cd "$src" && cp -a --parents Makefile Kbuild Kconfig .config Module.symvers scripts \
+		include arch/arm64/include arch/arm64/Makefile ../devel/)
+	(cd "$src" && find arch/arm64/kernel/vdso* -name '*.lds' -exec cp --parents {} ../devel/ \;)
+	if [ -e "$src/arch/arm64/kernel/module.lds" ]; then
+		cp --parents arch/arm64/kernel/module.lds ../devel/
+	fi
+	rm -rf src
+}
+
+# third_linux 6.1|6.12|newest
+third_linux() {
+	local version=$1
+	cache_step "fetch-linux-$version" "get_linux_${version//./_}" "$(declare -f fetch_binary)"
+	FROM=$STEP KERNEL=linux-$version cache_step "linux-$version" make_linux "$STEP/.sums" \
+		"$THIRD_DIR/linux/config" "$(toolchain_version)"
+}
+
+OPTEE_FLAGS=(
+	PLATFORM=vexpress-qemu_armv8a
+	CFG_USER_TA_TARGETS=ta_arm64
+	CFG_ARM_GICV3=y
+	CFG_CORE_SEL1_SPMC=y
+	CFG_SECURE_PARTITION=y
+	CFG_BUILD_IN_TREE_TA=n
+	CFG_NUM_THREADS=8
+	CFG_CC_OPT_LEVEL=2
+	CFG_TEE_RAM_VA_SIZE=0x600000
+	CFG_TEE_CORE_LOG_LEVEL=1
+	DEBUG=0
+	CROSS_COMPILE=$CROSS
+	CROSS_COMPILE64=$CROSS
+	PYTHON3=/usr/bin/python3
+	O=out
+)
+
+# optee_make TREE ARG...: OP-TEE asks git and the clock for what it prints as its version;
+# it would find this tree's.
+optee_make() {
+	local tree=$1
+	shift
+	GIT_DIR=/nonexistent SOURCE_DATE_EPOCH=0 make -C "$tree" -j"$JOBS" "${OPTEE_FLAGS[@]}" "$@"
+}
+
+# tree.tar: OP-TEE's source tree, built without partitions in out/. Whoever embeds some
+# unpacks it and runs make again with SP_PATHS, which only links.
+make_optee() {
+	mkdir tree
+	tar -C tree --strip-components=1 -xf "$FROM"/optee-os_*.orig.tar.*
+	quietly "OP-TEE: building (one minute)" "$TSTEE_CACHE/log/optee" \
+		optee_make tree
+	tar -cf tree.tar -C tree .
+	rm -rf tree
+}
+
+third_optee() {
+	cache_step fetch-optee get_optee_source "$(declare -f fetch_source)"
+	FROM=$STEP cache_step optee make_optee "$STEP/.sums" "$(toolchain_version)" \
+		"${OPTEE_FLAGS[@]}" "$(declare -f optee_make)"
+}
+
+# bl1.bin, fip.bin (BL2, BL31 and the SPM core's manifest; the SPM core itself is added
+# later) and fiptool.
+make_tfa() {
+	local flags=(
+		PLAT=qemu
+		CROSS_COMPILE=$CROSS
+		DEBUG=0
+		LOG_LEVEL=20
+		SPD=spmd
+		SPMD_SPM_AT_SEL2=0
+		SPMC_OPTEE=1
+		CTX_INCLUDE_EL2_REGS=0
+		ENABLE_SME_FOR_NS=0
+		ENABLE_SME_FOR_SWD=0
+		QEMU_USE_GIC_DRIVER=QEMU_GICV3
+		BL32_RAM_LOCATION=tdram
+		BL32="$PWD/none" BL32_EXTRA1="$PWD/none" BL32_EXTRA2="$PWD/none"
+		QEMU_TOS_FW_CONFIG_DTS="$THIRD_DIR/tfa/spmc_manifest.dts"
+		ARM_LINUX_KERNEL_AS_BL33=1
+		PRELOADED_BL33_BASE=0x44000000
+		BUILD_MESSAGE_TIMESTAMP='"reproducible"'
+	)
+	mkdir tree
+	: >none
+	tar -C tree --strip-components=1 -xf "$FROM"/arm-trusted-firmware_*.orig.tar.*
+	quietly "TF-A: building (half a minute)" "$TSTEE_CACHE/log/tfa" \
+		make -C tree -j"$JOBS" "${flags[@]}" bl1 bl2 bl31 fiptool fip
+	cp tree/build/qemu/release/{bl1.bin,fip.bin} tree/tools/fiptool/fiptool .
+	rm -rf tree none
+}
+
+third_tfa() {
+	cache_step fetch-tfa get_tfa_source "$(declare -f fetch_source)"
+	FROM=$STEP cache_step tfa make_tfa "$STEP/.sums" "$THIRD_DIR/tfa/spmc_manifest.dts" \
+		"$(toolchain_version)"
+}

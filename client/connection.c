@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* A connection: one open device, one session on it, its shared buffers. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tstee/ts_rpc.h>
+
+#include "connection.h"
+#include "error.h"
+#include "tee_sys.h"
+
+/* Grown in powers of two up to here, in steps of this beyond. */
+#define BUFFER_MIN  8192u
+#define BUFFER_STEP 65536u
+
+/* What became of the search for a service, for the message when it was in vain. */
+struct search {
+	char service[TSTEE_UUID_TEXT_LEN + 1];
+	unsigned int devices;	 /* of any kind */
+	unsigned int partitions; /* that match the options */
+	int err;		 /* first failure that isn't "not hosted here", positive */
+	char path[DEVICE_PATH_LEN];
+	const char *what;
+};
+
+static void search_note(struct search *search, int err, const char *path, const char *what)
+{
+	if (search->err)
+		return;
+	search->err = err;
+	strcpy(search->path, path);
+	search->what = what;
+}
+
+static int search_failed(const struct search *search, const struct tstee_options *options)
+{
+	if (search->err)
+		return error_set_errno(search->err, search->path, search->what);
+	if (search->partitions)
+		return error_set(ENOENT, "tstee list shows what is there",
+				 "service %s: hosted by no partition", search->service);
+	if (options->endpoint_id)
+		return error_set(ENODEV, "tstee list shows the partitions",
+				 "/dev/tee*: no partition with endpoint ID 0x%04x",
+				 options->endpoint_id);
+	return error_set(ENODEV,
+			 "load the driver (modprobe tstee); the kernel log tells what the "
+			 "firmware offers",
+			 "/dev/tee*: %s",
+			 search->devices ? "no device of a secure partition" : "no TEE device");
+}
+
+/* True if the service was found; then *@fd and *@session are the caller's. */
+static bool search_device(struct search *search, unsigned int index, const struct tstee_uuid *uuid,
+			  const struct tstee_options *options, struct connection *conn)
+{
+	struct tee_ioctl_version_data version;
+	int fd, err;
+
+	fd = device_open(index, conn->path, &version);
+	if (fd == -ENOENT)
+		return false;
+	search->devices++;
+	if (fd < 0) {
+		search_note(search, -fd, conn->path, "open");
+		return false;
+	}
+	/* Another TEE must not be asked for a service: see tstee_device_hosts(). */
+	if (device_kind(&version) != TSTEE_DEVICE_PARTITION ||
+	    (options->endpoint_id && options->endpoint_id != (uint16_t)version.impl_caps))
+		goto no;
+	search->partitions++;
+	err = device_open_session(fd, uuid, options, &conn->session);
+	if (!err) {
+		conn->fd = fd;
+		return true;
+	}
+	if (err != -ENOENT)
+		search_note(search, -err, conn->path, "open session");
+no:
+	tee_sys_close(fd);
+	return false;
+}
+
+int connection_open(const struct tstee_uuid *uuid, const struct tstee_options *options,
+		    struct connection **connection)
+{
+	struct search search = { 0 };
+	struct connection *conn = calloc(1, sizeof(*conn));
+
+	if (!conn)
+		return error_set(ENOMEM, NULL, "session: out of memory");
+	tstee_uuid_format(uuid, search.service);
+	for (unsigned int index = 0; index < DEVICE_COUNT; index++) {
+		if (search_device(&search, index, uuid, options, conn)) {
+			*connection = conn;
+			return 0;
+		}
+	}
+	free(conn);
+	return search_failed(&search, options);
+}
+
+static void buffer_free(struct buffer *buffer)
+{
+	if (buffer->addr)
+		tee_sys_unmap(buffer->addr, buffer->len);
+	buffer->addr = NULL;
+	buffer->len = 0;
+}
+
+void connection_close(struct connection *conn)
+{
+	for (size_t i = 0; i < CONNECTION_BUFFERS; i++)
+		buffer_free(&conn->buffers[i]);
+	/* Closing the device closes the session too; ID 0 needs no special care so. */
+	tee_sys_close(conn->fd);
+	free(conn);
+}
+
+/* 0 if there is no such length. */
+static size_t buffer_len(size_t len)
+{
+	size_t out = BUFFER_MIN;
+
+	if (len > BUFFER_STEP) {
+		if (len > SIZE_MAX - BUFFER_STEP)
+			return 0;
+		return (len + TS_RPC_PAGE_LEN - 1) / TS_RPC_PAGE_LEN * TS_RPC_PAGE_LEN;
+	}
+	while (out < len)
+		out *= 2;
+	return out;
+}
+
+int connection_buffer_grow(struct connection *conn, struct buffer *buffer, size_t len)
+{
+	struct tee_ioctl_shm_alloc_data data = { .size = buffer_len(len) };
+	int fd;
+
+	/* First, so that the partition never needs room for both. */
+	buffer_free(buffer);
+	if (!data.size)
+		return error_set_errno(ENOMEM, conn->path, "share a buffer");
+	fd = tee_sys_ioctl(conn->fd, TEE_IOC_SHM_ALLOC, &data);
+	if (fd < 0)
+		return error_set_errno(-fd, conn->path, "share a buffer");
+	if (data.size >= len)
+		buffer->addr = tee_sys_map(fd, data.size);
+	/* The mapping keeps the memory. */
+	tee_sys_close(fd);
+	if (!buffer->addr)
+		return error_set_errno(ENOMEM, conn->path, "map a shared buffer");
+	buffer->len = data.size;
+	buffer->id = data.id;
+	return 0;
+}
+
+static void buffer_fill(struct buffer *buffer, const struct call *call)
+{
+	uint8_t *to = buffer->addr;
+
+	for (int i = 0; i < call->iov_count; i++) {
+		if (!call->iov[i].iov_len)
+			continue;
+		memcpy(to, call->iov[i].iov_base, call->iov[i].iov_len);
+		to += call->iov[i].iov_len;
+	}
+}
+
+static int call_failed(struct connection *conn, const struct call *call, int err)
+{
+	char what[32];
+
+	snprintf(what, sizeof(what), "operation 0x%x", call->opcode);
+	return error_set_errno(err, conn->path, what);
+}
+
+int connection_call(struct connection *conn, struct buffer *buffer, struct call *call)
+{
+	union {
+		struct tee_ioctl_invoke_arg arg;
+		uint8_t room[sizeof(struct tee_ioctl_invoke_arg) + sizeof(struct tee_ioctl_param)];
+	} invoke = { .arg = { .func = call->opcode, .session = conn->session, .num_params = 1 } };
+	struct tee_ioctl_buf_data data = { .buf_ptr = (uintptr_t)&invoke,
+					   .buf_len = sizeof(invoke) };
+	struct tee_ioctl_param param = { .attr = TEE_IOCTL_PARAM_ATTR_TYPE_VALUE_INOUT };
+	uint64_t resp_len = 0;
+	int err;
+
+	if (buffer) {
+		buffer_fill(buffer, call);
+		param.a = (uint32_t)buffer->id;
+		param.b = call->req_len;
+	}
+	memcpy(invoke.arg.params, &param, sizeof(param));
+	err = tee_sys_ioctl(conn->fd, TEE_IOC_INVOKE, &data);
+	if (err < 0) {
+		err = call_failed(conn, call, -err);
+	} else if (buffer) {
+		memcpy(&param, invoke.arg.params, sizeof(param));
+		resp_len = param.a;
+		call->resp_len = resp_len;
+		call->status = (int32_t)invoke.arg.ret;
+		if (resp_len > buffer->len) {
+			call->resp_len = 0;
+			err = call_failed(conn, call, EPROTO);
+		} else if (resp_len > call->resp_size) {
+			err = call_failed(conn, call, EMSGSIZE);
+		} else if (resp_len) {
+			memcpy(call->resp, buffer->addr, resp_len);
+		}
+	} else {
+		call->resp_len = 0;
+		call->status = (int32_t)invoke.arg.ret;
+	}
+	if (buffer) {
+		size_t used = resp_len > call->req_len ? resp_len : call->req_len;
+
+		/* After a failure nobody knows what the partition wrote. */
+		explicit_bzero(buffer->addr, err ? buffer->len : used);
+	}
+	return err;
+}

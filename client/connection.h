@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A connection: one open device, one session on it, and the buffers that it shares with the
+ * partition. No locks here: session.c sees to it that a buffer has one user at a time.
+ */
+#ifndef CLIENT_CONNECTION_H
+#define CLIENT_CONNECTION_H
+
+#include <tstee.h>
+
+#include "device.h"
+
+/*
+ * A partition handles one call at a time, so two buffers are enough to have one call in the
+ * partition while the next request is being copied in. Partitions hold few in all.
+ */
+#define CONNECTION_BUFFERS 2
+
+struct buffer {
+	void *addr; /* NULL = none */
+	size_t len;
+	int32_t id;
+	bool busy; /* session.c: has a user */
+};
+
+struct connection {
+	int fd;
+	uint32_t session;
+	char path[DEVICE_PATH_LEN];
+	unsigned int users; /* session.c: calls in progress */
+	struct buffer buffers[CONNECTION_BUFFERS];
+};
+
+/* One call, as given to tstee_callv(). */
+struct call {
+	uint32_t opcode;
+	const struct iovec *iov;
+	int iov_count;
+	size_t req_len; /* sum over iov */
+	void *resp;
+	size_t resp_size;
+	size_t resp_len; /* result */
+	int32_t status;	 /* result */
+};
+
+/*
+ * Connects to the first partition that hosts service @uuid, as @options say (login definite).
+ * Errors as tstee_open(), with a message.
+ */
+int connection_open(const struct tstee_uuid *uuid, const struct tstee_options *options,
+		    struct connection **connection);
+
+/* Gives back buffers, session and device. Nothing may be in progress. */
+void connection_close(struct connection *conn);
+
+/*
+ * Gives @buffer, which may have memory already, at least @len bytes. 0, or a negative errno
+ * with a message; the buffer has no memory then.
+ */
+int connection_buffer_grow(struct connection *conn, struct buffer *buffer, size_t len);
+
+/*
+ * Makes a call through @buffer, which is long enough, or NULL for a call without request and
+ * response. Nothing of the messages remains in it. 0 or a negative errno with a message.
+ */
+int connection_call(struct connection *conn, struct buffer *buffer, struct call *call);
+
+#endif /* CLIENT_CONNECTION_H */

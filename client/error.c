@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* The words behind an error: owns the last message of each thread. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <tstee.h>
+
+#include "error.h"
+
+static _Thread_local struct {
+	char message[256];
+	const char *hint;
+} last;
+
+/* What an errno of the driver means to its user. */
+static const struct {
+	int err;
+	const char *reason;
+	const char *hint;
+} meanings[] = {
+	{ EACCES, "permission denied", "run as root, or as a member of group tee" },
+	{ EBUSY, "the partition stayed busy", "try again" },
+	{ ECANCELED, "the partition crashed",
+	  "it stays dead until the machine restarts; the kernel log and /sys/class/tee tell more" },
+	{ EIO, "the partition is dead",
+	  "it stays dead until the machine restarts; the kernel log and /sys/class/tee tell more" },
+	{ EMSGSIZE, "the message is longer than its buffer", "allow for a longer response" },
+	{ ENODEV, "the device is gone", "see that the driver is loaded (modprobe tstee)" },
+	{ ENOMEM, "out of memory", "close what isn't needed, or use a smaller message" },
+	{ ENOSPC, "the partition has no room for one more shared buffer",
+	  "close sessions that aren't needed" },
+	{ EOPNOTSUPP, "not supported by the driver", NULL },
+	{ EOVERFLOW, "user or group ID too large for a client ID",
+	  "use an ID below 2^29, or the public login" },
+	{ EPERM, "not a member of the group", "name a group of this process (see id)" },
+	{ EPROTO, "the partition broke the protocol", "see the kernel log" },
+};
+
+int error_set(int err, const char *hint, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(last.message, sizeof(last.message), format, args);
+	va_end(args);
+	last.hint = hint;
+	return -err;
+}
+
+int error_set_errno(int err, const char *where, const char *what)
+{
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+		if (meanings[i].err == err)
+			return error_set(err, meanings[i].hint, "%s: %s: %s", where, what,
+					 meanings[i].reason);
+	}
+	return error_set(err, NULL, "%s: %s: %s", where, what, strerror(err));
+}
+
+const char *tstee_error(void)
+{
+	return last.message;
+}
+
+const char *tstee_hint(void)
+{
+	return last.hint ? last.hint : "";
+}
+
+const char *tstee_version(void)
+{
+	return TSTEE_VERSION;
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* The system calls under the library. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tee_sys.h"
+
+int tee_sys_open(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+void tee_sys_close(int fd)
+{
+	close(fd);
+}
+
+int tee_sys_ioctl(int fd, unsigned long request, void *arg)
+{
+	int ret = ioctl(fd, request, arg);
+
+	return ret < 0 ? -errno : ret;
+}
+
+void *tee_sys_map(int fd, size_t len)
+{
+	void *addr = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	return addr == MAP_FAILED ? NULL : addr;
+}
+
+void tee_sys_unmap(void *addr, size_t len)
+{
+	munmap(addr, len);
+}
+
+int tee_sys_driver(unsigned int index, char *name, size_t size)
+{
+	char link[64], target[PATH_MAX];
+	const char *base;
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/sys/class/tee/tee%u/device/driver", index);
+	len = readlink(link, target, sizeof(target) - 1);
+	if (len < 0)
+		return -ENOENT;
+	target[len] = '\0';
+	base = strrchr(target, '/');
+	base = base ? base + 1 : target;
+	if (strlen(base) >= size)
+		return -ENOENT;
+	strcpy(name, base);
+	return 0;
+}

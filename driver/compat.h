@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Differences between the kernels that the driver is built for, 6.1 and later. No other file
+ * looks at the kernel version.
+ */
+#ifndef TSTEE_COMPAT_H
+#define TSTEE_COMPAT_H
+
+#include <linux/module.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#include <linux/tee_core.h>
+#else
+#include <linux/tee_drv.h>
+#endif
+
+/*
+ * Before 6.2 the FF-A bus learns the UUID of a device only when a driver is matched with it,
+ * so that its uevent carries the nil UUID. Without this alias nothing would load the driver.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#define TSTEE_COMPAT_ALIAS()
+#else
+#define TSTEE_COMPAT_ALIAS() MODULE_ALIAS("arm_ffa:*:00000000-0000-0000-0000-000000000000")
+#endif
+
+#endif /* TSTEE_COMPAT_H */

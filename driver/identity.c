@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who the client is: from the login fields of open-session, and what the kernel knows about the
+ * caller, to the client ID of tstee/client_id.h. Called in the context of the task that opens
+ * the session; the session keeps the answer for its life, as a file keeps the credentials of
+ * its opener.
+ */
+#include <linux/cred.h>
+#include <linux/errno.h>
+#include <linux/string.h>
+#include <linux/tee.h>
+#include <linux/uidgid.h>
+#include <linux/user_namespace.h>
+
+#include "tstee.h"
+
+/* IDs are told apart machine-wide, whatever namespace the client lives in. */
+static int identify(enum tstee_client_kind kind, u32 id, u32 *client_id)
+{
+	if (id > TSTEE_CLIENT_ID_ID_MASK)
+		return -EOVERFLOW;
+
+	*client_id = tstee_client_id(kind, id);
+	return 0;
+}
+
+/* @data holds a gid as the caller sees it, in its first bytes and native byte order. */
+static int identify_group(const u8 data[TEE_IOCTL_UUID_LEN], u32 *client_id)
+{
+	kgid_t kgid;
+	gid_t gid;
+
+	if (memchr_inv(data + sizeof(gid), 0, TEE_IOCTL_UUID_LEN - sizeof(gid)))
+		return -EINVAL;
+
+	memcpy(&gid, data, sizeof(gid));
+	kgid = make_kgid(current_user_ns(), gid);
+	if (!gid_valid(kgid) || !in_egroup_p(kgid))
+		return -EPERM;
+
+	return identify(TSTEE_CLIENT_GROUP, from_kgid(&init_user_ns, kgid), client_id);
+}
+
+/**
+ * tstee_identity() - derive the client ID of a new session
+ * @login:	TEE_IOCTL_LOGIN_*; the TEE core keeps the kernel's own methods from user space
+ * @data:	connection data of the method
+ * @client_id:	result, as it goes over the wire
+ *
+ * Return: 0; -EPERM for a group that the caller is no member of; -EOVERFLOW for a uid or gid
+ * that does not fit the client ID; -EINVAL for malformed connection data; -EOPNOTSUPP for a
+ * method that the client ID has no room for.
+ */
+int tstee_identity(u32 login, const u8 data[TEE_IOCTL_UUID_LEN], u32 *client_id)
+{
+	switch (login) {
+	case TEE_IOCTL_LOGIN_PUBLIC:
+		*client_id = TSTEE_CLIENT_ID_PUBLIC;
+		return 0;
+	case TEE_IOCTL_LOGIN_USER:
+		return identify(TSTEE_CLIENT_USER, from_kuid(&init_user_ns, current_euid()),
+				client_id);
+	case TEE_IOCTL_LOGIN_GROUP:
+		return identify_group(data, client_id);
+	case TEE_IOCTL_LOGIN_REE_KERNEL:
+		return identify(TSTEE_CLIENT_KERNEL, 0, client_id);
+	default:
+		return -EOPNOTSUPP;
+	}
+}

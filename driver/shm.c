@@ -1,0 +1,559 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory shared with a partition.
+ *
+ * A struct tstee_share is a set of pages that the partition can see, or may still be able to
+ * see. It outlives the TEE core's struct tee_shm when the pages can't be got back: such pages
+ * are quarantined. Nobody uses them, nobody else gets them, and now and then they are asked
+ * for again.
+ *
+ *   pages -> FFA_MEM_SHARE -> MEMORY_RETRIEVE -> in use -> MEMORY_RELINQUISH -> FFA_MEM_RECLAIM
+ *                                  |                            |                    |
+ *                                  +---- on any failure --------+--> quarantine <----+
+ *
+ * Only a successful FFA_MEM_RECLAIM proves that the partition has lost the pages (DEN0077A,
+ * section 5.8): it alone lets them go. What the partition says about relinquishing does not
+ * matter, and a dead partition says nothing at all.
+ */
+#include <linux/delay.h>
+#include <linux/errno.h>
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/jiffies.h>
+#include <linux/list.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/scatterlist.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/workqueue.h>
+
+#include "tstee.h"
+
+#define RETRY_FIRST (1 * HZ)
+#define RETRY_LAST  (60 * HZ)
+
+/* How long shutdown lets others finish what they have begun. */
+#define SHUTDOWN_WAIT_MS 1000
+#define SHUTDOWN_POLL_MS 10
+
+/**
+ * struct tstee_share - pages shared with a partition
+ * @node:		in tstee_endpoint.shares
+ * @shm:		the TEE core's object, NULL once that is gone
+ * @sweep:		number of the last sweep that tried to get the pages back
+ * @handle:		FF-A memory handle
+ * @kaddr:		memory of the pool, owned by this object; or NULL
+ * @pages:		registered pages of user space, pinned by the TEE core for the life of
+ *			@shm; or NULL
+ * @page_count:		how many pages, of PAGE_SIZE
+ * @claimed:		a thread is sharing the pages or getting them back; only that thread
+ *			may talk to the partition about them
+ * @reclaimed:		got back
+ * @quarantined:	counted in tstee_endpoint.quarantined_pages
+ * @held:		@pages have an extra reference each
+ * @relinquished:	the partition does not map them; for the claimer's eyes
+ *
+ * All but the last and what never changes is protected by tstee_endpoint.share_lock.
+ */
+struct tstee_share {
+	struct list_head node;
+	struct tee_shm *shm;
+	u64 sweep;
+	u64 handle;
+	void *kaddr;
+	struct page **pages;
+	size_t page_count;
+	bool claimed;
+	bool reclaimed;
+	bool quarantined;
+	bool held;
+	bool relinquished;
+};
+
+static void share_free(struct tstee_share *share)
+{
+	size_t i;
+
+	if (share->kaddr) {
+		/* Clients' secrets went through here. */
+		memset(share->kaddr, 0, share->page_count * PAGE_SIZE);
+		free_pages_exact(share->kaddr, share->page_count * PAGE_SIZE);
+	}
+	if (share->held)
+		for (i = 0; i < share->page_count; i++)
+			put_page(share->pages[i]);
+	kvfree(share->pages);
+	kfree(share);
+}
+
+/*
+ * The TEE core unpins registered pages when its object goes. With a reference of our own they
+ * are not given to anybody else.
+ */
+static void share_hold(struct tstee_share *share)
+{
+	size_t i;
+
+	if (!share->pages || share->held)
+		return;
+
+	for (i = 0; i < share->page_count; i++)
+		get_page(share->pages[i]);
+	share->held = true;
+}
+
+static void share_quarantine(struct tstee_endpoint *ep, struct tstee_share *share)
+{
+	if (share->quarantined)
+		return;
+
+	share_hold(share);
+	share->quarantined = true;
+	ep->quarantined_pages += share->page_count;
+	ep->retry_delay = RETRY_FIRST;
+	mod_delayed_work(system_long_wq, &ep->retry_work, ep->retry_delay);
+}
+
+/*
+ * Ends a claim. Either somebody still uses the pages, or they were got back and go, or they are
+ * quarantined.
+ */
+static void share_unclaim(struct tstee_endpoint *ep, struct tstee_share *share)
+{
+	bool gone;
+
+	spin_lock(&ep->share_lock);
+	share->claimed = false;
+	gone = share->reclaimed && !share->shm;
+	if (gone) {
+		list_del(&share->node);
+		if (share->quarantined)
+			ep->quarantined_pages -= share->page_count;
+	} else if (!share->shm) {
+		share_quarantine(ep, share);
+	}
+	spin_unlock(&ep->share_lock);
+
+	if (gone)
+		share_free(share);
+}
+
+static int reclaim(struct tstee_endpoint *ep, u64 handle)
+{
+	struct tstee_backoff backoff = {};
+	int rc;
+
+	do {
+		rc = ep->ffa->ops->mem_ops->memory_reclaim(handle, 0);
+	} while ((rc == -EBUSY || rc == -EAGAIN) &&
+		 tstee_backoff(ep, &backoff, TSTEE_CALL_TEARDOWN));
+	return rc;
+}
+
+/* The caller has the claim. Not interruptible: there is no way back from here. */
+static void share_get_back(struct tstee_endpoint *ep, struct tstee_share *share)
+{
+	int relinquish_rc = 0;
+	int rc;
+
+	if (!share->relinquished) {
+		relinquish_rc = tstee_rpc_relinquish(ep, share->handle);
+		share->relinquished = !relinquish_rc;
+	}
+
+	rc = reclaim(ep, share->handle);
+	if (!rc) {
+		spin_lock(&ep->share_lock);
+		share->reclaimed = true;
+		spin_unlock(&ep->share_lock);
+		return;
+	}
+
+	/* Whatever we were told before, the partition has them. */
+	share->relinquished = false;
+	if (!share->quarantined)
+		dev_warn_ratelimited(&ep->ffa->dev,
+				     "%zu pages quarantined: relinquish error %d, reclaim %d\n",
+				     share->page_count, relinquish_rc, rc);
+}
+
+static int share_memory(struct tstee_endpoint *ep, struct tstee_share *share,
+			struct scatterlist *sg)
+{
+	struct ffa_mem_region_attributes attrs = {
+		.receiver = ep->ffa->vm_id,
+		.attrs = FFA_MEM_RW,
+	};
+	struct ffa_mem_ops_args args;
+	struct tstee_backoff backoff = {};
+	int rc;
+
+	do {
+		/* The transport moves args.sg along. */
+		args = (struct ffa_mem_ops_args){
+			.use_txbuf = true,
+			.nattrs = 1,
+			.attrs = &attrs,
+			.sg = sg,
+		};
+		rc = ep->ffa->ops->mem_ops->memory_share(&args);
+	} while ((rc == -EBUSY || rc == -EAGAIN) &&
+		 tstee_backoff(ep, &backoff, TSTEE_CALL_SERVICE));
+
+	switch (rc) {
+	case 0:
+		share->handle = args.g_handle;
+		return 0;
+	case -EAGAIN:
+	case -EBUSY:
+		return fatal_signal_pending(current) ? -EINTR : -EBUSY;
+	case -ENOMEM:
+		return -ENOMEM;
+	case -ENXIO:
+		/* The descriptor takes more than one message, and the SPM core only one. */
+		return -E2BIG;
+	default:
+		dev_warn_ratelimited(&ep->ffa->dev, "%zu pages not shared: error %d\n",
+				     share->page_count, rc);
+		return -ECOMM;
+	}
+}
+
+/*
+ * Shares the pages and has the partition map them. @share is consumed in either case: it is on
+ * the endpoint's list afterwards, or gone. So are, on failure, the pages of a pool.
+ */
+static int share_start(struct tstee_endpoint *ep, struct tstee_share *share, struct tee_shm *shm,
+		       struct scatterlist *sg)
+{
+	int rc;
+
+	/* Checked again below; this spares the common case the way there and back. */
+	if (READ_ONCE(ep->flags)) {
+		rc = test_bit(TSTEE_ENDPOINT_DEAD, &ep->flags) ? -EIO : -ESHUTDOWN;
+		goto err_free;
+	}
+
+	rc = share_memory(ep, share, sg);
+	if (rc)
+		goto err_free;
+
+	share->claimed = true;
+	spin_lock(&ep->share_lock);
+	list_add_tail(&share->node, &ep->shares);
+	spin_unlock(&ep->share_lock);
+
+	rc = tstee_rpc_retrieve(ep, share->handle);
+	if (rc) {
+		/* If it never got the message there is nothing to relinquish. */
+		share->relinquished = rc == -EINTR;
+		goto err_get_back;
+	}
+
+	/* Shutdown leaves shares alone that are claimed: those who claim them look here. */
+	spin_lock(&ep->share_lock);
+	if (test_bit(TSTEE_ENDPOINT_DOWN, &ep->flags)) {
+		rc = -ESHUTDOWN;
+	} else {
+		share->claimed = false;
+		share->shm = shm;
+		shm->sec_world_id = share->handle;
+	}
+	spin_unlock(&ep->share_lock);
+	if (rc)
+		goto err_get_back;
+	return 0;
+
+err_get_back:
+	share_get_back(ep, share);
+	share_unclaim(ep, share);
+	return rc;
+err_free:
+	share_free(share);
+	return rc;
+}
+
+/* The TEE core lets go of its object: the pages are got back or quarantined. */
+static void share_stop(struct tstee_endpoint *ep, struct tee_shm *shm)
+{
+	struct tstee_share *share;
+
+	spin_lock(&ep->share_lock);
+	list_for_each_entry(share, &ep->shares, node)
+		if (share->shm == shm)
+			break;
+	if (WARN_ON_ONCE(list_entry_is_head(share, &ep->shares, node))) {
+		spin_unlock(&ep->share_lock);
+		return;
+	}
+
+	share->shm = NULL;
+	if (share->claimed) {
+		/* Shutdown is at it and will finish; the pages must last until then. */
+		share_hold(share);
+		spin_unlock(&ep->share_lock);
+		return;
+	}
+	share->claimed = true;
+	spin_unlock(&ep->share_lock);
+
+	if (!share->reclaimed)
+		share_get_back(ep, share);
+	share_unclaim(ep, share);
+}
+
+/*
+ * Gets back what nobody uses, and with @all also what is in use. Each share is tried once by a
+ * sweep, and not by one that began before another that has tried it already.
+ */
+static void sweep(struct tstee_endpoint *ep, bool all)
+{
+	struct tstee_share *share;
+	u64 number;
+
+	spin_lock(&ep->share_lock);
+	number = ++ep->sweep;
+again:
+	list_for_each_entry(share, &ep->shares, node) {
+		if (share->claimed || share->reclaimed || share->sweep >= number)
+			continue;
+		if (!share->quarantined && !all)
+			continue;
+
+		share->claimed = true;
+		share->sweep = number;
+		spin_unlock(&ep->share_lock);
+
+		share_get_back(ep, share);
+		share_unclaim(ep, share);
+
+		spin_lock(&ep->share_lock);
+		goto again;
+	}
+	spin_unlock(&ep->share_lock);
+}
+
+static void retry_work(struct work_struct *work)
+{
+	struct tstee_endpoint *ep =
+		container_of(to_delayed_work(work), struct tstee_endpoint, retry_work);
+
+	sweep(ep, false);
+
+	spin_lock(&ep->share_lock);
+	if (ep->quarantined_pages) {
+		ep->retry_delay = min_t(unsigned long, 2 * ep->retry_delay, RETRY_LAST);
+		queue_delayed_work(system_long_wq, &ep->retry_work, ep->retry_delay);
+	}
+	spin_unlock(&ep->share_lock);
+}
+
+/* Whole pages for a buffer of @size bytes, or 0 if there is no such number. */
+static size_t page_count_of(size_t size)
+{
+	return size > SIZE_MAX - PAGE_SIZE ? 0 : PAGE_ALIGN(size) / PAGE_SIZE;
+}
+
+static int pool_alloc(struct tee_shm_pool *pool, struct tee_shm *shm, size_t size, size_t align)
+{
+	struct tstee_endpoint *ep = pool->private_data;
+	struct tstee_share *share;
+	struct scatterlist sg;
+	void *kaddr;
+	size_t len;
+	int rc;
+
+	if (!size)
+		return -EINVAL;
+
+	share = kzalloc(sizeof(*share), GFP_KERNEL_ACCOUNT);
+	if (!share)
+		return -ENOMEM;
+
+	share->page_count = page_count_of(size);
+	len = share->page_count * PAGE_SIZE;
+
+	/*
+	 * Contiguous, because that is what the TEE core maps into user space. The size is the
+	 * user's choice: too much of it is no reason for a warning, and is on their account.
+	 */
+	if (len)
+		share->kaddr =
+			alloc_pages_exact(len, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
+	if (!share->kaddr) {
+		kfree(share);
+		return -ENOMEM;
+	}
+
+	kaddr = share->kaddr;
+	sg_init_one(&sg, kaddr, len);
+	rc = share_start(ep, share, shm, &sg);
+	if (rc)
+		return rc;
+
+	/* shm->pages stays NULL: the TEE core would take it for pages to unpin. */
+	shm->kaddr = kaddr;
+	shm->paddr = virt_to_phys(kaddr);
+	shm->size = len;
+	return 0;
+}
+
+static void pool_free(struct tee_shm_pool *pool, struct tee_shm *shm)
+{
+	share_stop(pool->private_data, shm);
+	shm->kaddr = NULL;
+}
+
+/* The pool is part of struct tstee_endpoint. */
+static void pool_destroy(struct tee_shm_pool *pool)
+{
+}
+
+static const struct tee_shm_pool_ops pool_ops = {
+	.alloc = pool_alloc,
+	.free = pool_free,
+	.destroy_pool = pool_destroy,
+};
+
+/**
+ * tstee_shm_register() - share memory of user space with the partition
+ * @ctx:	context
+ * @shm:	the TEE core's object
+ * @pages:	its pages, pinned for the life of @shm
+ * @num_pages:	how many
+ * @start:	address in user space, rounded down to a page
+ *
+ * A partition sees whole pages, from their first byte: that is all of TS RPC's notion of a
+ * buffer, and anything else would show it what the client did not mean to share.
+ *
+ * Return: 0; -EINVAL if the memory does not consist of whole pages; -EOPNOTSUPP for memory of
+ * the kernel, which could not be quarantined; -E2BIG if it is too scattered; -ENOMEM; -ENOSPC
+ * if the partition has no room for another buffer; or an error of tstee_endpoint_send().
+ */
+int tstee_shm_register(struct tee_context *ctx, struct tee_shm *shm, struct page **pages,
+		       size_t num_pages, unsigned long start)
+{
+	struct tstee_endpoint *ep = tee_get_drvdata(ctx->teedev);
+	struct tstee_share *share;
+	struct sg_table sgt;
+	int rc;
+
+	if (!(shm->flags & TEE_SHM_USER_MAPPED))
+		return -EOPNOTSUPP;
+	if (shm->offset || !shm->size || !IS_ALIGNED(shm->size, PAGE_SIZE) ||
+	    num_pages != shm->size / PAGE_SIZE)
+		return -EINVAL;
+	if (num_pages > U32_MAX / (PAGE_SIZE / TS_RPC_PAGE_LEN))
+		return -E2BIG;
+
+	share = kzalloc(sizeof(*share), GFP_KERNEL_ACCOUNT);
+	if (!share)
+		return -ENOMEM;
+
+	/* A copy, as the TEE core's goes with @shm. */
+	share->page_count = num_pages;
+	share->pages = kvmalloc_array(num_pages, sizeof(*pages), GFP_KERNEL_ACCOUNT);
+	if (!share->pages) {
+		rc = -ENOMEM;
+		goto err_free;
+	}
+	memcpy(share->pages, pages, num_pages * sizeof(*pages));
+
+	rc = sg_alloc_table_from_pages(&sgt, pages, num_pages, 0, shm->size, GFP_KERNEL);
+	if (rc)
+		goto err_free;
+
+	rc = share_start(ep, share, shm, sgt.sgl);
+	sg_free_table(&sgt);
+	return rc;
+
+err_free:
+	share_free(share);
+	return rc;
+}
+
+/**
+ * tstee_shm_unregister() - get memory of user space back from the partition
+ * @ctx:	context
+ * @shm:	the TEE core's object
+ *
+ * Waits for the partition, whatever it is doing.
+ *
+ * Return: 0. Pages that could not be got back have been taken care of.
+ */
+int tstee_shm_unregister(struct tee_context *ctx, struct tee_shm *shm)
+{
+	share_stop(tee_get_drvdata(ctx->teedev), shm);
+	return 0;
+}
+
+/**
+ * tstee_shm_init() - make the pool and an empty list
+ * @ep:	endpoint
+ */
+void tstee_shm_init(struct tstee_endpoint *ep)
+{
+	ep->pool.ops = &pool_ops;
+	ep->pool.private_data = ep;
+	spin_lock_init(&ep->share_lock);
+	INIT_LIST_HEAD(&ep->shares);
+	INIT_DELAYED_WORK(&ep->retry_work, retry_work);
+}
+
+static bool claims_left(struct tstee_endpoint *ep)
+{
+	struct tstee_share *share;
+	bool left = false;
+
+	spin_lock(&ep->share_lock);
+	list_for_each_entry(share, &ep->shares, node)
+		left |= share->claimed;
+	spin_unlock(&ep->share_lock);
+	return left;
+}
+
+/**
+ * tstee_shm_shutdown() - get all memory back, used or not
+ * @ep:	endpoint, down
+ *
+ * For a system that goes down or starts another kernel: what comes next must not find a
+ * partition writing to its memory. The contexts keep their pages and find them useless.
+ */
+void tstee_shm_shutdown(struct tstee_endpoint *ep)
+{
+	unsigned int waited;
+
+	sweep(ep, true);
+
+	/* Those who share or get back pages at this moment have the endpoint's turn before us. */
+	for (waited = 0; claims_left(ep) && waited < SHUTDOWN_WAIT_MS; waited += SHUTDOWN_POLL_MS)
+		msleep(SHUTDOWN_POLL_MS);
+}
+
+/**
+ * tstee_shm_destroy() - end of the list
+ * @ep:	endpoint, down, without contexts
+ *
+ * Pages still in quarantine are lost until the next boot, as nobody will be left to ask for
+ * them.
+ */
+void tstee_shm_destroy(struct tstee_endpoint *ep)
+{
+	struct tstee_share *share, *next;
+
+	cancel_delayed_work_sync(&ep->retry_work);
+	if (list_empty(&ep->shares))
+		return;
+
+	sweep(ep, false);
+	if (ep->quarantined_pages)
+		dev_err(&ep->ffa->dev, "%lu pages stay lost: partition 0x%04x may still map them\n",
+			ep->quarantined_pages, ep->ffa->vm_id);
+	list_for_each_entry_safe(share, next, &ep->shares, node) {
+		list_del(&share->node);
+		kvfree(share->pages);
+		kfree(share);
+	}
+}

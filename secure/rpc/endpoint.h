@@ -19,10 +19,14 @@
 /* Longest request and longest response, bytes: a 64 KiB object and a page of header. */
 #define ENDPOINT_MESSAGE_MAX (65536u + TS_RPC_PAGE_LEN)
 
-/* Who makes a call. Services namespace everything by the pair. */
+/*
+ * Who makes a call. Services namespace everything by the pair: the SPM core vouches for
+ * the source, and the source for the client. A partition may thus name any client it
+ * likes; it only divides its own namespace and never reaches that of the normal world.
+ */
 struct rpc_caller {
 	uint16_t source_id; /* FF-A ID of the sender, from the SPM core */
-	uint32_t client_id; /* tstee/client_id.h, from the sender */
+	uint32_t client_id; /* tstee/client_id.h, from the sender, as it came */
 };
 
 /*
@@ -69,7 +73,8 @@ struct endpoint_buffer {
 struct endpoint {
 	const struct endpoint_memory_ops *memory;
 	const struct service *const *services; /* interface ID is the index */
-	size_t service_count;
+	size_t service_count;		       /* at most TS_RPC_INTERFACE_MAX + 1 */
+	size_t recent;			       /* index of the buffer that was found last */
 	struct endpoint_buffer buffers[ENDPOINT_BUFFER_COUNT];
 	_Alignas(16) uint8_t request[ENDPOINT_MESSAGE_MAX];
 	_Alignas(16) uint8_t response[ENDPOINT_MESSAGE_MAX];
@@ -82,7 +87,9 @@ void endpoint_init(struct endpoint *ep, const struct endpoint_memory_ops *memory
 /*
  * Handles one direct message from @source_id: @words are w3..w7 of the request and
  * become those of the response (TS RPC, protocol version 1). Never fails: every error
- * is an RPC status in the response.
+ * is an RPC status in the response. Beside those of the protocol: a handle that the same
+ * source has had retrieved before gets INVALID_STATE, a request that fits its buffer but
+ * is longer than ENDPOINT_MESSAGE_MAX gets RESOURCE_FAILURE.
  */
 void endpoint_handle(struct endpoint *ep, uint16_t source_id, uint32_t words[TS_RPC_REGS]);
 

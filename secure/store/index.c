@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The index: an open-addressed hash table in RAM from objects to their records, with
+ * linear probing. A slot holds no key; the record that it points to does.
+ *
+ * It also keeps the sums by which objects are admitted. With n usable blocks, one of them
+ * spare, and room for B bytes in each, there is always a block that has a contiguous r
+ * bytes free after collection as long as not each of the n - 1 others has more than B - r
+ * bytes live. So as long as
+ *
+ *	reserved <= (n - 1) * (B - longest)
+ *
+ * holds for the sum and the longest of the records that objects may grow to, every write
+ * within an object's capacity finds room, also while its old record is still there.
+ */
+#include <secure/store/internal.h>
+
+static uint32_t probe_next(uint32_t i)
+{
+	return (i + 1) & (STORE_SLOT_COUNT - 1);
+}
+
+static uint32_t class_of(uint32_t capacity)
+{
+	return (record_len(capacity) - 1) / STORE_CLASS_LEN;
+}
+
+uint32_t index_hash(const struct store_key *key)
+{
+	const uint64_t owner =
+		(uint64_t)key->client_id << 32 | (uint32_t)key->source_id << 16 | key->space;
+	uint64_t h = (key->uid + 0x9e3779b97f4a7c15u) * 0xbf58476d1ce4e5b9u;
+
+	h = (h ^ h >> 29 ^ owner) * 0x94d049bb133111ebu;
+	h = (h ^ h >> 32) * 0xd6e8feb86659fd93u;
+	return (uint32_t)(h >> 32);
+}
+
+static bool key_equal(const struct store_key *a, const struct store_key *b)
+{
+	return a->uid == b->uid && a->client_id == b->client_id && a->source_id == b->source_id &&
+	       a->space == b->space;
+}
+
+psa_status_t index_find(struct store *store, const struct store_key *key, struct store_slot **slot,
+			struct record_head *head)
+{
+	const uint32_t hash = index_hash(key);
+	psa_status_t result = PSA_ERROR_DOES_NOT_EXIST;
+	uint32_t i = hash & (STORE_SLOT_COUNT - 1);
+
+	for (; store->slots[i].offset; i = probe_next(i)) {
+		psa_status_t status;
+
+		if (store->slots[i].hash != hash)
+			continue;
+		status = record_read_head(store, store->slots[i].offset, head);
+		if (status != PSA_SUCCESS) {
+			/* Presumably this one, but the key may also be further on. */
+			result = status;
+		} else if (key_equal(&head->key, key)) {
+			*slot = &store->slots[i];
+			return PSA_SUCCESS;
+		}
+	}
+	return result;
+}
+
+struct store_slot *index_find_record(struct store *store, const struct record *record)
+{
+	uint32_t i = index_hash(&record->head.key) & (STORE_SLOT_COUNT - 1);
+
+	for (; store->slots[i].offset; i = probe_next(i)) {
+		if (store->slots[i].offset == record->offset)
+			return &store->slots[i];
+	}
+	return NULL;
+}
+
+static void account_add(struct store *store, uint32_t offset, const struct record_head *head)
+{
+	const uint32_t class = class_of(head->capacity);
+
+	store->blocks[block_of(store, offset)].live += record_len(head->size);
+	store->reserved += record_len(head->capacity);
+	store->class_count[class]++;
+	if (class > store->top_class)
+		store->top_class = class;
+}
+
+static void account_remove(struct store *store, uint32_t offset, const struct record_head *head)
+{
+	store->blocks[block_of(store, offset)].live -= record_len(head->size);
+	store->reserved -= record_len(head->capacity);
+	store->class_count[class_of(head->capacity)]--;
+	while (store->top_class && !store->class_count[store->top_class])
+		store->top_class--;
+}
+
+void index_add(struct store *store, uint32_t offset, const struct record_head *head)
+{
+	const uint32_t hash = index_hash(&head->key);
+	uint32_t i = hash & (STORE_SLOT_COUNT - 1);
+
+	while (store->slots[i].offset)
+		i = probe_next(i);
+	store->slots[i].hash = hash;
+	store->slots[i].offset = offset;
+	store->object_count++;
+	account_add(store, offset, head);
+}
+
+void index_replace(struct store *store, struct store_slot *slot, const struct record_head *old_head,
+		   uint32_t offset, const struct record_head *head)
+{
+	account_add(store, offset, head);
+	account_remove(store, slot->offset, old_head);
+	slot->offset = offset;
+}
+
+void index_remove(struct store *store, struct store_slot *slot, const struct record_head *head)
+{
+	uint32_t hole = (uint32_t)(slot - store->slots);
+	uint32_t i = hole;
+
+	account_remove(store, slot->offset, head);
+	store->object_count--;
+
+	/* Moves up what would no longer be found behind the hole. */
+	for (;;) {
+		uint32_t home;
+
+		store->slots[hole].offset = 0;
+		do {
+			i = probe_next(i);
+			if (!store->slots[i].offset)
+				return;
+			home = store->slots[i].hash & (STORE_SLOT_COUNT - 1);
+		} while (((i - home) & (STORE_SLOT_COUNT - 1)) <
+			 ((i - hole) & (STORE_SLOT_COUNT - 1)));
+		store->slots[hole] = store->slots[i];
+		hole = i;
+	}
+}
+
+bool index_admits(const struct store *store, const struct record_head *old_head, uint32_t capacity)
+{
+	const uint32_t class = class_of(capacity);
+	const uint32_t top = class > store->top_class ? class : store->top_class;
+	const uint32_t longest = (top + 1) * STORE_CLASS_LEN;
+	uint64_t reserved = (uint64_t)store->reserved + record_len(capacity);
+	uint32_t usable = 0;
+
+	if (longest > block_room(store))
+		return false;
+	if (old_head)
+		reserved -= record_len(old_head->capacity);
+	else if (store->object_count >= STORE_OBJECT_COUNT)
+		return false;
+
+	for (uint32_t b = 0; b < store->flash->block_count; b++)
+		usable += store->blocks[b].state != STORE_BLOCK_BAD;
+	return usable && reserved <= (uint64_t)(usable - 1) * (block_room(store) - longest);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What lies on the flash, and what the parts of the store offer one another. For the
+ * files of this folder only.
+ *
+ * The region is a log of records spread over its erase blocks. A block begins with a
+ * struct block_front, then come records, each in one block: a struct record_front and
+ * the object's data. The current record of an object is the committed, not dead one of
+ * the highest sequence.
+ *
+ * What makes this survive a power cut: a mark is a word that is programmed, alone, from
+ * all ones to all zeros. After a cut it holds any mix of the two and counts as set when
+ * most of its bits are; either reading is right, because what it stands for is complete
+ * before it is touched and undone only after. So
+ *   - a record is written, then committed; then its predecessor is killed and wiped;
+ *   - a block into which records are collected counts for nothing until it is marked
+ *     ready, and the block they come from is erased only after that;
+ *   - before a block is erased its heads are zeroed, so that a half erased block can't
+ *     pass for a block.
+ */
+#ifndef SECURE_STORE_INTERNAL_H
+#define SECURE_STORE_INTERNAL_H
+
+#include <assert.h>
+#include <secure/store/store.h>
+
+#define BLOCK_MAGIC   0x4b4c4254u /* "TBLK" */
+#define BLOCK_VERSION 1u
+
+/* Twice in a block, since all its records depend on it. */
+struct block_head {
+	uint32_t magic;
+	uint32_t version;
+	uint32_t erase_count;
+	uint32_t crc; /* over the fields above */
+};
+
+struct block_front {
+	struct block_head heads[2];
+	uint32_t ready; /* mark: what the block holds counts */
+	uint32_t unused[7];
+};
+
+static_assert(sizeof(struct block_front) == 64, "block front");
+
+/* Twice in a record, so that no single spot of bad flash hides where the next one is. */
+struct record_head {
+	struct store_key key;
+	uint32_t flags;
+	uint32_t capacity;
+	uint32_t size;
+	uint32_t sequence; /* outlasts the flash: it wears out before 2^32 writes */
+	uint32_t data_crc;
+	uint32_t crc; /* over the fields above */
+};
+
+struct record_front {
+	uint32_t commit; /* mark: the record is complete */
+	uint32_t dead;	 /* mark: the record is superseded or removed */
+	struct record_head heads[2];
+};
+
+static_assert(sizeof(struct store_key) == 16, "no padding in what the CRC covers");
+static_assert(sizeof(struct record_head) == 40, "record head");
+static_assert(offsetof(struct record_head, crc) == 36, "record head");
+static_assert(sizeof(struct record_front) == 88, "record front");
+
+/* Records begin at multiples of this from the block's start. */
+#define RECORD_ALIGN 8u
+
+enum record_state { RECORD_UNFINISHED, RECORD_CURRENT, RECORD_DEAD };
+
+/* A record as a walk over a block finds it. */
+struct record {
+	uint32_t offset; /* from the region's start, as all offsets here */
+	enum record_state state;
+	struct record_head head;
+};
+
+struct walk {
+	uint32_t offset; /* of the next record; at the end of the walk, of what follows */
+	uint32_t end;	 /* of the block */
+	bool torn;	 /* something that was never completed is at offset */
+};
+
+/* New bytes [start, end) of an object, and in flash at old those around them. */
+struct payload {
+	const uint8_t *data;
+	uint32_t start;
+	uint32_t end;
+	uint32_t old;
+};
+
+static inline int store_flash_read(struct store *store, uint32_t offset, void *buf, uint32_t len)
+{
+	return store->flash->ops->read(store->flash, offset, buf, len);
+}
+
+static inline int store_flash_program(struct store *store, uint32_t offset, const void *buf,
+				      uint32_t len)
+{
+	return store->flash->ops->program(store->flash, offset, buf, len);
+}
+
+static inline uint32_t block_of(const struct store *store, uint32_t offset)
+{
+	return offset / store->flash->block_len;
+}
+
+static inline uint32_t block_start(const struct store *store, uint32_t block)
+{
+	return block * store->flash->block_len;
+}
+
+/* Bytes of a block in which records can lie. */
+static inline uint32_t block_room(const struct store *store)
+{
+	return store->flash->block_len - (uint32_t)sizeof(struct block_front);
+}
+
+/* Length in flash of a record that holds @size bytes, at most STORE_OBJECT_MAX. */
+static inline uint32_t record_len(uint32_t size)
+{
+	return (uint32_t)sizeof(struct record_front) +
+	       ((size + RECORD_ALIGN - 1) & ~(RECORD_ALIGN - 1));
+}
+
+/* record.c: one record. Each returns 0, or -1 for an error of the device. */
+
+bool mark_is_set(uint32_t mark);
+int mark_set(struct store *store, uint32_t offset);
+
+/* Sets *@used to the end of what is not erased in [start, end), or to @start. */
+int flash_find_used(struct store *store, uint32_t start, uint32_t end, uint32_t *used);
+/* Zeroes [start, end) unless it is zero. */
+int flash_wipe(struct store *store, uint32_t start, uint32_t end);
+
+/* DATA_CORRUPT when neither copy of the head verifies, STORAGE_FAILURE. */
+psa_status_t record_read_head(struct store *store, uint32_t offset, struct record_head *head);
+/* Writes the record and commits it. Completes *@head by its CRC. */
+int record_write(struct store *store, uint32_t offset, struct record_head *head,
+		 const struct payload *payload);
+/* Kills a record that has a committed successor, or is dead already, and wipes its data. */
+int record_retire(struct store *store, uint32_t offset, const struct record_head *head);
+
+void walk_start(struct store *store, struct walk *walk, uint32_t block);
+/* 1: *@record is the next one; 0: there are no more; -1. */
+int walk_next(struct store *store, struct walk *walk, struct record *record);
+
+/* index.c: which objects there are, where, and what room they have been promised. */
+
+uint32_t index_hash(const struct store_key *key);
+/* DOES_NOT_EXIST, DATA_CORRUPT, STORAGE_FAILURE; else *@slot and *@head are the object's. */
+psa_status_t index_find(struct store *store, const struct store_key *key, struct store_slot **slot,
+			struct record_head *head);
+/* Is the record at @offset the current one of an object? Returns its slot, or NULL. */
+struct store_slot *index_find_record(struct store *store, const struct record *record);
+void index_add(struct store *store, uint32_t offset, const struct record_head *head);
+void index_replace(struct store *store, struct store_slot *slot, const struct record_head *old_head,
+		   uint32_t offset, const struct record_head *head);
+void index_remove(struct store *store, struct store_slot *slot, const struct record_head *head);
+/* May an object of @capacity join, in place of *@old_head unless that is NULL? */
+bool index_admits(const struct store *store, const struct record_head *old_head, uint32_t capacity);
+
+/* log.c: the blocks. */
+
+psa_status_t log_mount(struct store *store);
+/* Makes the flash hold just what the index knows. To be called before any write. */
+psa_status_t log_recover(struct store *store);
+/* Finds room for a record of @len bytes, at the cost of one collection or two. */
+psa_status_t log_place(struct store *store, uint32_t len, uint32_t *offset);
+/* A write at @offset failed: nothing more is written to its block before recovery. */
+void log_fail(struct store *store, uint32_t offset);
+
+#endif /* SECURE_STORE_INTERNAL_H */

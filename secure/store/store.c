@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* The operations of the store. See store.h; internal.h says how the flash is used. */
+#include <secure/store/crc32.h>
+#include <secure/store/internal.h>
+#include <secure/wipe.h>
+#include <string.h>
+
+psa_status_t store_mount(struct store *store, struct flash *flash)
+{
+	psa_status_t status = PSA_ERROR_STORAGE_FAILURE;
+
+	memset(store, 0, sizeof(*store));
+	store->flash = flash;
+	if (flash->block_count >= 2 && flash->block_count <= STORE_BLOCK_MAX &&
+	    flash->block_len > sizeof(struct block_front))
+		status = log_mount(store);
+	store->mounted = status == PSA_SUCCESS;
+	return status;
+}
+
+static uint32_t data_offset(const struct store_slot *slot)
+{
+	return slot->offset + (uint32_t)sizeof(struct record_front);
+}
+
+static psa_status_t find(struct store *store, const struct store_key *key, struct store_slot **slot,
+			 struct record_head *head)
+{
+	return store->mounted ? index_find(store, key, slot, head) : PSA_ERROR_STORAGE_FAILURE;
+}
+
+/* As find(), before a write. */
+static psa_status_t find_for_write(struct store *store, const struct store_key *key,
+				   struct store_slot **slot, struct record_head *head)
+{
+	psa_status_t status = PSA_ERROR_STORAGE_FAILURE;
+
+	if (store->mounted)
+		status = log_recover(store);
+	return status == PSA_SUCCESS ? index_find(store, key, slot, head) : status;
+}
+
+psa_status_t store_get_info(struct store *store, const struct store_key *key,
+			    struct store_info *info)
+{
+	struct record_head head;
+	struct store_slot *slot;
+	psa_status_t status;
+
+	memset(info, 0, sizeof(*info));
+	status = find(store, key, &slot, &head);
+	if (status != PSA_SUCCESS)
+		return status;
+
+	info->capacity = head.capacity;
+	info->size = head.size;
+	info->flags = head.flags;
+	return PSA_SUCCESS;
+}
+
+/* Continues *@crc over @len bytes at @offset in flash. */
+static int crc_flash(struct store *store, uint32_t offset, uint32_t len, uint32_t *crc)
+{
+	int err = 0;
+
+	while (len && !err) {
+		const uint32_t part = len < STORE_PAGE_LEN ? len : STORE_PAGE_LEN;
+
+		err = store_flash_read(store, offset, store->page, part);
+		*crc = crc32_update(*crc, store->page, part);
+		secure_wipe(store->page, part);
+		offset += part;
+		len -= part;
+	}
+	return err;
+}
+
+psa_status_t store_read(struct store *store, const struct store_key *key, uint64_t offset,
+			void *buf, size_t len, size_t *read_len)
+{
+	uint32_t crc = 0, start, part;
+	struct record_head head;
+	struct store_slot *slot;
+	psa_status_t status;
+
+	*read_len = 0;
+	status = find(store, key, &slot, &head);
+	if (status != PSA_SUCCESS)
+		return status;
+	if (offset > head.size)
+		return PSA_ERROR_INVALID_ARGUMENT;
+
+	start = (uint32_t)offset;
+	part = head.size - start;
+	part = len < part ? (uint32_t)len : part;
+
+	/* The CRC is over all of the data, so what is not asked for is read as well. */
+	if (crc_flash(store, data_offset(slot), start, &crc)) {
+		status = PSA_ERROR_STORAGE_FAILURE;
+	} else if (part && store_flash_read(store, data_offset(slot) + start, buf, part)) {
+		status = PSA_ERROR_STORAGE_FAILURE;
+	} else {
+		crc = crc32_update(crc, buf, part);
+		if (crc_flash(store, data_offset(slot) + start + part, head.size - start - part,
+			      &crc))
+			status = PSA_ERROR_STORAGE_FAILURE;
+		else if (crc != head.data_crc)
+			status = PSA_ERROR_DATA_CORRUPT;
+	}
+	if (status != PSA_SUCCESS) {
+		secure_wipe(buf, part);
+		return status;
+	}
+	*read_len = part;
+	return PSA_SUCCESS;
+}
+
+/*
+ * Writes the new record of an object, *@head and @payload, and lets it take the place of
+ * the old one at @slot, whose head is *@old_head, unless that is NULL.
+ */
+static psa_status_t put(struct store *store, struct store_slot *slot,
+			const struct record_head *old_head, struct record_head *head,
+			struct payload *payload)
+{
+	const uint32_t len = record_len(head->size);
+	uint32_t offset, old_offset;
+	psa_status_t status;
+
+	if (!index_admits(store, old_head, head->capacity))
+		return PSA_ERROR_INSUFFICIENT_STORAGE;
+	status = log_place(store, len, &offset);
+	if (status != PSA_SUCCESS)
+		return status;
+
+	/* Only now: to make room the old record may have been moved. */
+	if (old_head)
+		payload->old = data_offset(slot);
+	head->sequence = store->next_sequence++;
+	if (record_write(store, offset, head, payload)) {
+		log_fail(store, offset);
+		return PSA_ERROR_STORAGE_FAILURE;
+	}
+	store->blocks[block_of(store, offset)].used += len;
+
+	if (!old_head) {
+		index_add(store, offset, head);
+		return PSA_SUCCESS;
+	}
+	old_offset = slot->offset;
+	index_replace(store, slot, old_head, offset, head);
+	if (record_retire(store, old_offset, old_head)) {
+		log_fail(store, old_offset);
+		return PSA_ERROR_STORAGE_FAILURE;
+	}
+	return PSA_SUCCESS;
+}
+
+psa_status_t store_set(struct store *store, const struct store_key *key, uint32_t flags,
+		       const void *data, size_t len)
+{
+	struct record_head old_head, head;
+	struct store_slot *slot = NULL;
+	struct payload payload;
+	psa_status_t status;
+
+	status = find_for_write(store, key, &slot, &old_head);
+	if (status != PSA_SUCCESS && status != PSA_ERROR_DOES_NOT_EXIST)
+		return status;
+	if (len > STORE_OBJECT_MAX)
+		return PSA_ERROR_INSUFFICIENT_STORAGE;
+
+	head = (struct record_head){
+		.key = *key,
+		.flags = flags,
+		.capacity = (uint32_t)len,
+		.size = (uint32_t)len,
+		.data_crc = crc32_update(0, data, len),
+	};
+	payload = (struct payload){ .data = data, .end = (uint32_t)len };
+	return put(store, slot, slot ? &old_head : NULL, &head, &payload);
+}
+
+psa_status_t store_create(struct store *store, const struct store_key *key, uint32_t flags,
+			  uint64_t capacity)
+{
+	struct payload payload = { .data = NULL };
+	struct record_head head;
+	struct store_slot *slot;
+	psa_status_t status;
+
+	status = find_for_write(store, key, &slot, &head);
+	if (status == PSA_SUCCESS)
+		return PSA_ERROR_ALREADY_EXISTS;
+	if (status != PSA_ERROR_DOES_NOT_EXIST)
+		return status;
+	if (capacity > STORE_OBJECT_MAX)
+		return PSA_ERROR_INSUFFICIENT_STORAGE;
+
+	head = (struct record_head){
+		.key = *key,
+		.flags = flags,
+		.capacity = (uint32_t)capacity,
+	};
+	return put(store, NULL, NULL, &head, &payload);
+}
+
+/* Verifies the old data at @offset, and sets *@crc for it with @payload written over. */
+static psa_status_t crc_overlay(struct store *store, uint32_t offset,
+				const struct record_head *old_head, const struct payload *payload,
+				uint32_t *crc)
+{
+	uint32_t old_crc = 0, len;
+	int err = 0;
+
+	*crc = 0;
+	for (uint32_t pos = 0; pos < old_head->size && !err; pos += len) {
+		uint32_t start, end;
+
+		len = old_head->size - pos < STORE_PAGE_LEN ? old_head->size - pos : STORE_PAGE_LEN;
+		err = store_flash_read(store, offset + pos, store->page, len);
+		old_crc = crc32_update(old_crc, store->page, len);
+
+		start = payload->start > pos ? payload->start : pos;
+		end = payload->end < pos + len ? payload->end : pos + len;
+		if (start < end)
+			memcpy(store->page + (start - pos),
+			       payload->data + (start - payload->start), end - start);
+		*crc = crc32_update(*crc, store->page, len);
+		secure_wipe(store->page, len);
+	}
+	if (err)
+		return PSA_ERROR_STORAGE_FAILURE;
+	if (old_crc != old_head->data_crc)
+		return PSA_ERROR_DATA_CORRUPT;
+	if (payload->end > old_head->size)
+		*crc = crc32_update(*crc, payload->data + (old_head->size - payload->start),
+				    payload->end - old_head->size);
+	return PSA_SUCCESS;
+}
+
+psa_status_t store_write(struct store *store, const struct store_key *key, uint64_t offset,
+			 const void *data, size_t len)
+{
+	struct record_head old_head, head;
+	struct store_slot *slot;
+	struct payload payload;
+	psa_status_t status;
+
+	status = find_for_write(store, key, &slot, &old_head);
+	if (status != PSA_SUCCESS)
+		return status;
+	if (offset > old_head.size || len > old_head.capacity - offset)
+		return PSA_ERROR_INVALID_ARGUMENT;
+	if (!len)
+		return PSA_SUCCESS;
+
+	payload = (struct payload){
+		.data = data,
+		.start = (uint32_t)offset,
+		.end = (uint32_t)(offset + len),
+	};
+	head = old_head;
+	if (payload.end > head.size)
+		head.size = payload.end;
+	status = crc_overlay(store, data_offset(slot), &old_head, &payload, &head.data_crc);
+	if (status != PSA_SUCCESS)
+		return status;
+	return put(store, slot, &old_head, &head, &payload);
+}
+
+psa_status_t store_remove(struct store *store, const struct store_key *key)
+{
+	struct record_head head;
+	struct store_slot *slot;
+	psa_status_t status;
+	uint32_t offset;
+
+	status = find_for_write(store, key, &slot, &head);
+	if (status != PSA_SUCCESS)
+		return status;
+
+	/* Dead first, and alone: a half wiped object must not be found. */
+	offset = slot->offset;
+	if (mark_set(store, offset + (uint32_t)offsetof(struct record_front, dead))) {
+		store->recovered = false;
+		return PSA_ERROR_STORAGE_FAILURE;
+	}
+	index_remove(store, slot, &head);
+	if (record_retire(store, offset, &head)) {
+		log_fail(store, offset);
+		return PSA_ERROR_STORAGE_FAILURE;
+	}
+	return PSA_SUCCESS;
+}

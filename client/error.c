@@ -14,6 +14,8 @@ static _Thread_local struct {
 	const char *hint;
 } last;
 
+#define DEAD_HINT "it stays dead until the machine restarts; see the kernel log and /sys/class/tee"
+
 /* What an errno of the driver means to its user. */
 static const struct {
 	int err;
@@ -21,21 +23,25 @@ static const struct {
 	const char *hint;
 } meanings[] = {
 	{ EACCES, "permission denied", "run as root, or as a member of group tee" },
+	{ EBADMSG, "the service can't make out the request", NULL },
 	{ EBUSY, "the partition stayed busy", "try again" },
-	{ ECANCELED, "the partition crashed",
-	  "it stays dead until the machine restarts; the kernel log and /sys/class/tee tell more" },
-	{ EIO, "the partition is dead",
-	  "it stays dead until the machine restarts; the kernel log and /sys/class/tee tell more" },
-	{ EMSGSIZE, "the message is longer than its buffer", "allow for a longer response" },
+	{ ECANCELED, "the partition crashed", DEAD_HINT },
+	{ ECOMM, "FF-A refused the message", "see the kernel log" },
+	{ EIO, "the partition is dead", DEAD_HINT },
+	{ EMFILE, "too many open files or sessions", "close what isn't needed" },
+	{ EMSGSIZE, "the response is longer than its buffer", "allow for a longer response" },
+	{ ENOBUFS, "the response does not fit its buffer", "allow for a longer response" },
 	{ ENODEV, "the device is gone", "see that the driver is loaded (modprobe tstee)" },
-	{ ENOMEM, "out of memory", "close what isn't needed, or use a smaller message" },
-	{ ENOSPC, "the partition has no room for one more shared buffer",
+	{ ENOMEM, "out of memory", "use a smaller message, or close what isn't needed" },
+	{ ENOSPC, "the partition is out of memory or shared buffers",
 	  "close sessions that aren't needed" },
-	{ EOPNOTSUPP, "not supported by the driver", NULL },
+	{ EOPNOTSUPP, "not supported: unknown operation, length or login", NULL },
 	{ EOVERFLOW, "user or group ID too large for a client ID",
 	  "use an ID below 2^29, or the public login" },
 	{ EPERM, "not a member of the group", "name a group of this process (see id)" },
 	{ EPROTO, "the partition broke the protocol", "see the kernel log" },
+	{ EREMOTEIO, "internal error of the service", "see the kernel log" },
+	{ ESHUTDOWN, "the device is shutting down", NULL },
 };
 
 int error_set(int err, const char *hint, const char *format, ...)

@@ -71,6 +71,12 @@ static void register_atfork(void)
 	sessions.atfork_err = pthread_atfork(fork_prepare, fork_parent, fork_child);
 }
 
+/* The driver's answers for a device that left: what was asked of it did not happen. */
+static bool device_gone(int err)
+{
+	return err == -ENODEV || err == -ESHUTDOWN;
+}
+
 /* Takes part in the calls of the current connection, which is made if there is none. */
 static int session_connect(struct tstee_session *s)
 {
@@ -158,7 +164,7 @@ static int session_buffer(struct tstee_session *s, struct connection *conn, size
 		buffer->busy = false;
 		pthread_cond_broadcast(&s->changed);
 		/* When the partition has no room for a second buffer, the first will do. */
-		if (err == -ENODEV || !buffer_any_busy(conn))
+		if (device_gone(err) || !buffer_any_busy(conn))
 			return err;
 		pthread_cond_wait(&s->changed, &s->lock);
 	}
@@ -193,7 +199,7 @@ static int session_call_once(struct tstee_session *s, struct call *call)
 	}
 	if (buffer)
 		session_buffer_put(s, buffer);
-	session_disconnect(s, conn, err == -ENODEV || err == -EIO);
+	session_disconnect(s, conn, device_gone(err) || err == -EIO);
 unlock:
 	pthread_mutex_unlock(&s->lock);
 	return err;
@@ -224,7 +230,7 @@ int tstee_callv(struct tstee_session *session, uint32_t opcode, const struct iov
 
 	err = session_call_once(session, &call);
 	/* Nothing was sent: the device may have come back, perhaps as another number. */
-	if (err == -ENODEV)
+	if (device_gone(err))
 		err = session_call_once(session, &call);
 	if (resp_len)
 		*resp_len = call.resp_len;

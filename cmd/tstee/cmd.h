@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the subcommands share: exit codes, failures, options, files, JSON. */
+#ifndef CMD_TSTEE_CMD_H
+#define CMD_TSTEE_CMD_H
+
+#include <psa/error.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <tstee.h>
+
+/* Documented in docs/cli.md and tstee(1); never renumbered. */
+enum exit_code {
+	EXIT_CODE_OK = 0,
+	EXIT_CODE_OTHER = 1,
+	EXIT_CODE_USAGE = 2,
+	EXIT_CODE_NO_DEVICE = 3,
+	EXIT_CODE_NO_ACCESS = 4,
+	EXIT_CODE_NO_SERVICE = 5,
+	EXIT_CODE_DEAD = 6,
+	EXIT_CODE_NOT_FOUND = 7,
+	EXIT_CODE_NO_SPACE = 8,
+	EXIT_CODE_TOO_LARGE = 9,
+	EXIT_CODE_FILE = 10,
+	EXIT_CODE_NOT_PERMITTED = 11,
+	EXIT_CODE_BUSY = 12,
+	EXIT_CODE_CORRUPT = 13,
+	EXIT_CODE_LOGIN = 14,
+	EXIT_CODE_SERVICE_STATUS = 15,
+};
+
+/* Subcommands: argv[0] is the subcommand's name. They return an exit code. */
+enum exit_code cmd_list(int argc, char **argv);
+enum exit_code cmd_its(int argc, char **argv);
+enum exit_code cmd_call(int argc, char **argv);
+
+/* --- failure.c: each prints one line on stderr, with --json an object on stdout too. --- */
+
+/* Failures are told in JSON too from now on. */
+void failure_set_json(bool json);
+
+/* "tstee: message (hint)"; @hint may be NULL or "". Returns @code. */
+enum exit_code failure(enum exit_code code, const char *hint, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* After tstee_open() returned @err. */
+enum exit_code failure_open(int err);
+
+/* After a call returned @err, that is, never got an answer. */
+enum exit_code failure_call(int err);
+
+/* After a storage service answered with @status, not 0. @what: e.g. "object 0x1". */
+enum exit_code failure_storage(psa_status_t status, const char *what);
+
+/* --- options.c --- */
+
+/* Options that all subcommands know which make calls. */
+struct common_options {
+	struct tstee_options open;
+	bool json;
+	bool help;
+};
+
+/* Values of struct option for getopt_long; a subcommand's own start behind. */
+enum {
+	OPTION_JSON = 0x100,
+	OPTION_HELP,
+	OPTION_PUBLIC,
+	OPTION_GROUP,
+	OPTION_ENDPOINT,
+	OPTION_OWN,
+};
+
+#define COMMON_OPTIONS_DISPLAY                         \
+	{ "json", no_argument, NULL, OPTION_JSON },    \
+	{                                              \
+		"help", no_argument, NULL, OPTION_HELP \
+	}
+#define COMMON_OPTIONS_CALL                                          \
+	{ "public", no_argument, NULL, OPTION_PUBLIC },              \
+		{ "group", required_argument, NULL, OPTION_GROUP },  \
+	{                                                            \
+		"endpoint", required_argument, NULL, OPTION_ENDPOINT \
+	}
+
+#define COMMON_OPTIONS_HELP                                                             \
+	"  --public        act as the public client, whose data all share\n"            \
+	"  --group GID     act as group GID, of which this process is a member\n"       \
+	"  --endpoint ID   only the partition with this endpoint ID (see tstee list)\n" \
+	"  --json          print JSON, failures too\n"                                  \
+	"  --help          this text\n"
+
+/*
+ * Takes one result of getopt_long(). @command is for messages. An exit code, which isn't
+ * EXIT_CODE_OK when a value was bad or the option unknown (with a message then).
+ */
+enum exit_code common_option(struct common_options *options, int option, const char *value,
+			     const char *command, char *const *argv);
+
+/* Decimal, or hexadecimal behind 0x. False if it is neither or above @max. */
+bool parse_number(const char *text, uint64_t max, uint64_t *value);
+
+/* Hexadecimal digits, an even number. The caller frees *@data. False if malformed. */
+bool parse_hex(const char *text, uint8_t **data, size_t *len);
+
+/* --- file.c --- */
+
+/* A buffer that held, or may hold, a secret. */
+struct secret {
+	uint8_t *data;
+	size_t len;
+};
+
+void secret_free(struct secret *secret);
+
+/*
+ * Reads file @path, or stdin if it is NULL or "-", up to its end. EXIT_CODE_FILE, or
+ * EXIT_CODE_TOO_LARGE if it is longer than @max, with a message.
+ */
+enum exit_code file_read(const char *path, size_t max, struct secret *secret);
+
+/*
+ * Writes to stdout if @path is NULL or "-", else to file @path: which comes to be whole and
+ * with mode 0600, or stays as it was. EXIT_CODE_FILE, with a message.
+ */
+enum exit_code file_write(const char *path, const void *data, size_t len);
+
+/* --- json.c --- */
+
+/* A string with its quotes. Bytes that aren't ASCII pass. */
+void json_string(FILE *out, const char *text);
+
+/* Hexadecimal digits, without quotes. */
+void print_hex(FILE *out, const uint8_t *data, size_t len);
+
+#endif /* CMD_TSTEE_CMD_H */

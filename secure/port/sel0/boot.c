@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Boot information (FF-A v1.1, section 5.4) and the device regions of the manifest, a
+ * flattened device tree (Devicetree Specification 0.4, chapter 5). Both come from the
+ * SPM core and are trusted, but a manifest may be written wrong: it is read within its
+ * bounds, and what makes no sense stops the boot.
+ */
+#include <secure/port/sel0/boot.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <tstee/ffa.h>
+
+#define FDT_MAGIC      0xd00dfeedu
+#define FDT_BEGIN_NODE 1u
+#define FDT_END_NODE   2u
+#define FDT_PROP       3u
+#define FDT_NOP	       4u
+#define FDT_END	       9u
+
+/* Byte offsets of the header's fields. */
+#define FDT_TOTAL_LEN	4u
+#define FDT_STRUCT	8u
+#define FDT_STRINGS	12u
+#define FDT_STRINGS_LEN 32u
+#define FDT_STRUCT_LEN	36u
+#define FDT_HEADER_LEN	40u
+
+#define REGION_COUNT	4
+#define REGION_NAME_LEN 24
+
+/* Depths of /device-regions and of the regions in it; the root is at 1. */
+#define DEPTH_REGIONS 2
+#define DEPTH_REGION  3
+
+struct region {
+	char name[REGION_NAME_LEN];
+	uint64_t address;
+	uint32_t pages;
+};
+
+/* A walk through the structure block. Strings end within their block: boot_read checks. */
+struct walk {
+	const uint8_t *structure;
+	uint32_t structure_len;
+	uint32_t pos;
+	const char *strings;
+	uint32_t strings_len;
+	unsigned int depth;
+	bool in_regions;
+};
+
+static struct region regions[REGION_COUNT];
+static size_t region_count;
+
+static uint32_t be32(const uint8_t *bytes)
+{
+	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
+	       bytes[3];
+}
+
+static bool take_u32(struct walk *walk, uint32_t *value)
+{
+	if (walk->structure_len - walk->pos < sizeof(*value))
+		return false;
+	*value = be32(walk->structure + walk->pos);
+	walk->pos += sizeof(*value);
+	return true;
+}
+
+/* Takes @len bytes and the padding behind them. */
+static bool take_bytes(struct walk *walk, uint32_t len, const uint8_t **bytes)
+{
+	const uint32_t left = walk->structure_len - walk->pos;
+	const uint32_t padding = -len & 3u;
+
+	if (len > left || padding > left - len)
+		return false;
+	*bytes = walk->structure + walk->pos;
+	walk->pos += len + padding;
+	return true;
+}
+
+static bool begin_node(struct walk *walk)
+{
+	const char *name = (const char *)walk->structure + walk->pos;
+	const size_t len = strnlen(name, walk->structure_len - walk->pos);
+	const uint8_t *bytes;
+
+	if (!take_bytes(walk, (uint32_t)len + 1, &bytes))
+		return false;
+	walk->depth++;
+	if (walk->depth == DEPTH_REGIONS)
+		walk->in_regions = !strcmp(name, "device-regions");
+	if (walk->depth != DEPTH_REGION || !walk->in_regions)
+		return true;
+
+	if (region_count == REGION_COUNT || len >= REGION_NAME_LEN)
+		return false;
+	memcpy(regions[region_count++].name, name, len + 1);
+	return true;
+}
+
+static bool property(struct walk *walk)
+{
+	struct region *region;
+	const uint8_t *value;
+	uint32_t len, name;
+
+	if (!take_u32(walk, &len) || !take_u32(walk, &name) || !take_bytes(walk, len, &value) ||
+	    name >= walk->strings_len)
+		return false;
+	if (walk->depth != DEPTH_REGION || !walk->in_regions)
+		return true;
+
+	region = &regions[region_count - 1];
+	if (!strcmp(walk->strings + name, "base-address") && len == sizeof(region->address))
+		region->address = (uint64_t)be32(value) << 32 | be32(value + 4);
+	else if (!strcmp(walk->strings + name, "pages-count") && len == sizeof(region->pages))
+		region->pages = be32(value);
+	return true;
+}
+
+static bool walk_tree(struct walk *walk)
+{
+	uint32_t token;
+
+	while (take_u32(walk, &token)) {
+		switch (token) {
+		case FDT_BEGIN_NODE:
+			if (!begin_node(walk))
+				return false;
+			break;
+		case FDT_END_NODE:
+			if (!walk->depth)
+				return false;
+			walk->depth--;
+			break;
+		case FDT_PROP:
+			if (!property(walk))
+				return false;
+			break;
+		case FDT_NOP:
+			break;
+		case FDT_END:
+			return !walk->depth;
+		default:
+			return false;
+		}
+	}
+	return false;
+}
+
+/* Whether @len bytes from @offset lie within @total. */
+static bool within(uint32_t offset, uint32_t len, uint32_t total)
+{
+	return offset <= total && len <= total - offset;
+}
+
+static int read_manifest(const uint8_t *fdt, uint32_t len)
+{
+	struct walk walk = { 0 };
+	uint32_t strings, structure, total;
+
+	if (len < FDT_HEADER_LEN || be32(fdt) != FDT_MAGIC)
+		return -1;
+	total = be32(fdt + FDT_TOTAL_LEN);
+	strings = be32(fdt + FDT_STRINGS);
+	structure = be32(fdt + FDT_STRUCT);
+	walk.strings_len = be32(fdt + FDT_STRINGS_LEN);
+	walk.structure_len = be32(fdt + FDT_STRUCT_LEN);
+	if (total > len || !within(strings, walk.strings_len, total) ||
+	    !within(structure, walk.structure_len, total))
+		return -1;
+	/* So that no string runs out of its block. */
+	if (walk.strings_len && fdt[strings + walk.strings_len - 1])
+		return -1;
+
+	walk.strings = (const char *)fdt + strings;
+	walk.structure = fdt + structure;
+	return walk_tree(&walk) ? 0 : -1;
+}
+
+int boot_read(const void *boot_info)
+{
+	const struct ffa_boot_info *info = boot_info;
+	const struct ffa_boot_info_descriptor *descriptor;
+
+	if (!info || info->signature != FFA_BOOT_INFO_SIGNATURE ||
+	    info->descriptor_len < sizeof(*descriptor))
+		return -1;
+
+	for (uint32_t i = 0; i < info->descriptor_count; i++) {
+		const uint64_t offset =
+			info->descriptor_offset + (uint64_t)i * info->descriptor_len;
+
+		if (offset % _Alignof(struct ffa_boot_info_descriptor) ||
+		    offset + sizeof(*descriptor) > info->blob_len)
+			return -1;
+		descriptor = (const void *)((const uint8_t *)boot_info + offset);
+		if (descriptor->type == FFA_BOOT_INFO_FDT &&
+		    (descriptor->flags & FFA_BOOT_INFO_CONTENTS_MASK) ==
+			    FFA_BOOT_INFO_CONTENTS_ADDRESS)
+			return read_manifest((const uint8_t *)(uintptr_t)descriptor->contents,
+					     descriptor->len);
+	}
+	return -1;
+}
+
+int boot_device_region(const char *name, void **addr, size_t *len)
+{
+	for (size_t i = 0; i < region_count; i++) {
+		if (!strcmp(regions[i].name, name) && regions[i].address && regions[i].pages) {
+			*addr = (void *)(uintptr_t)regions[i].address;
+			*len = (size_t)regions[i].pages * FFA_PAGE_LEN;
+			return 0;
+		}
+	}
+	return -1;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the SPM core says at boot: the partition's manifest, with the virtual addresses
+ * of its device regions in it. Both are unmapped by the first FFA_MSG_WAIT, so what is
+ * needed later is copied.
+ */
+#ifndef SECURE_PORT_SEL0_BOOT_H
+#define SECURE_PORT_SEL0_BOOT_H
+
+#include <stddef.h>
+
+/* Reads the boot information at @boot_info. Once, first of all. 0 or -1. */
+int boot_read(const void *boot_info);
+
+/*
+ * Finds the device region that the manifest calls @name. Returns 0 with address and
+ * length, or -1.
+ */
+int boot_device_region(const char *name, void **addr, size_t *len);
+
+#endif /* SECURE_PORT_SEL0_BOOT_H */

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The conduit to the SPM core: FF-A v1.1 calls by SVC, for a partition at S-EL0. It owns
+ * the RX and TX buffers. A partition has one thread, so nothing is locked.
+ *
+ * The port and all that is linked with it are compiled without vector registers. Two
+ * things follow: none of them can hold a secret when a response leaves, and it does not
+ * matter that SPM cores hand back other values in d8-d15 than went in. It also spares
+ * each call the trap with which an SPM core first enables them.
+ */
+#ifndef SECURE_PORT_SEL0_FFA_H
+#define SECURE_PORT_SEL0_FFA_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <tstee/ffa.h>
+
+#define FFA_REGS 8
+
+/* x0 .. x7, in and out. */
+struct ffa_regs {
+	uint64_t x[FFA_REGS];
+};
+
+/* Asks for the own ID and hands the RX/TX buffers over. 0, or an enum ffa_status. */
+int ffa_init(void);
+
+/* The own endpoint ID; valid after ffa_init(). */
+uint16_t ffa_own_id(void);
+
+/* Waits for the first message (FFA_MSG_WAIT); @regs receives it. */
+void ffa_wait(struct ffa_regs *regs);
+
+/*
+ * Sends @regs as they are. A direct response returns when the next message is there,
+ * which @regs then hold; other calls return their result in it.
+ */
+void ffa_call(struct ffa_regs *regs);
+
+/*
+ * Retrieves the region that @sender shares read-write as @handle, with tag 0, at an
+ * address of the SPM core's choice (section 16.4). Returns 0 with address and length, or
+ * an enum ffa_status: FFA_DENIED when the region is not @sender's, or is not normal
+ * write-back memory in one range; it is relinquished then.
+ */
+int ffa_retrieve(uint16_t sender, uint64_t handle, void **addr, size_t *len);
+
+/* Gives the region up (section 16.5). 0, or an enum ffa_status: it is still mapped. */
+int ffa_relinquish(uint64_t handle);
+
+/* Prints @len characters on the SPM core's console (section 13.11). Best effort. */
+void ffa_console(const char *text, size_t len);
+
+#endif /* SECURE_PORT_SEL0_FFA_H */

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* Retrieves and relinquishes shared regions for the endpoint. See memory.h. */
+#include <secure/port/sel0/ffa.h>
+#include <secure/port/sel0/log.h>
+#include <secure/port/sel0/memory.h>
+
+static int memory_retrieve(uint16_t source_id, uint64_t handle, uint64_t tag, void **addr,
+			   size_t *len)
+{
+	int ret;
+
+	/*
+	 * TS RPC callers share with tag 0. The portable form of the request has nowhere
+	 * to say the address but where one SPM core looks for the tag.
+	 */
+	if (tag)
+		return -1;
+
+	ret = ffa_retrieve(source_id, handle, addr, len);
+	if (ret) {
+		log_line("partition 0x%x: can't retrieve a region of 0x%x: FF-A status %d",
+			 ffa_own_id(), source_id, ret);
+		return -1;
+	}
+	return 0;
+}
+
+static int memory_relinquish(uint64_t handle)
+{
+	int ret = ffa_relinquish(handle);
+
+	if (ret) {
+		log_line("partition 0x%x: can't relinquish a region: FF-A status %d", ffa_own_id(),
+			 ret);
+		return -1;
+	}
+	return 0;
+}
+
+const struct endpoint_memory_ops sel0_memory_ops = {
+	.retrieve = memory_retrieve,
+	.relinquish = memory_relinquish,
+};

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * A partition's life: the start, the message loop, the end. A partition has one thread,
+ * on which everything here runs.
+ */
+#include <secure/port/sel0/boot.h>
+#include <secure/port/sel0/ffa.h>
+#include <secure/port/sel0/log.h>
+#include <secure/port/sel0/sel0.h>
+#include <string.h>
+
+/* What is neither a message nor an end of waiting may come so often in a row. */
+#define UNEXPECTED_MAX 8
+
+noreturn void sel0_start(const void *boot_info);
+
+noreturn void sel0_panic(const char *reason)
+{
+	log_line("partition 0x%x: stopped: %s", ffa_own_id(), reason);
+	__builtin_trap();
+}
+
+noreturn void sel0_start(const void *boot_info)
+{
+	if (ffa_init())
+		sel0_panic("no ID or no RX/TX buffers from the SPM core");
+	if (boot_read(boot_info))
+		sel0_panic("the boot information or the manifest can't be read");
+	partition_main();
+}
+
+/* Makes the response to the request in @regs, in place. */
+static inline void respond(struct ffa_regs *regs, sel0_handler handle, void *ctx)
+{
+	const uint32_t function = (uint32_t)regs->x[0];
+	const uint32_t endpoints = (uint32_t)regs->x[1];
+	const uint16_t source = ffa_message_sender(endpoints);
+	uint32_t words[TS_RPC_REGS];
+
+	for (size_t i = 0; i < TS_RPC_REGS; i++)
+		words[i] = (uint32_t)regs->x[3 + i];
+
+	/* TS RPC is 32-bit, and a framework message (w2 not 0) is none of it. */
+	if (function == FFA_MSG_SEND_DIRECT_REQ && !(uint32_t)regs->x[2]) {
+		handle(ctx, source, words);
+	} else {
+		memset(&words[TS_RPC_REG_STATUS], 0, sizeof(words) - sizeof(words[0]));
+		words[TS_RPC_REG_STATUS] = (uint32_t)TS_RPC_ERROR_INVALID_VALUE;
+	}
+
+	regs->x[0] = FFA_MSG_SEND_DIRECT_RESP | (function & FFA_FUNCTION_64);
+	regs->x[1] = ffa_message_endpoints(ffa_message_receiver(endpoints), source);
+	regs->x[2] = 0;
+	for (size_t i = 0; i < TS_RPC_REGS; i++)
+		regs->x[3 + i] = words[i];
+}
+
+noreturn void sel0_serve(sel0_handler handle, void *ctx)
+{
+	unsigned int unexpected = 0;
+	struct ffa_regs regs;
+
+	ffa_wait(&regs);
+	for (;;) {
+		const uint32_t function = (uint32_t)regs.x[0];
+
+		if ((function & ~FFA_FUNCTION_64) == FFA_MSG_SEND_DIRECT_REQ) {
+			respond(&regs, handle, ctx);
+			ffa_call(&regs);
+			unexpected = 0;
+			continue;
+		}
+
+		/* A wake-up without a message is no error; an endless row of them is. */
+		if (function == FFA_ERROR)
+			log_line("partition 0x%x: the SPM core answers FF-A status %d",
+				 ffa_own_id(), (int)(int32_t)regs.x[2]);
+		else if (function != FFA_INTERRUPT)
+			log_line("partition 0x%x: unexpected FF-A function 0x%x", ffa_own_id(),
+				 function);
+		if (++unexpected > UNEXPECTED_MAX)
+			sel0_panic("the SPM core sends no messages");
+		ffa_wait(&regs);
+	}
+}
+
+static void handle_by_endpoint(void *ctx, uint16_t source_id, uint32_t words[TS_RPC_REGS])
+{
+	endpoint_handle(ctx, source_id, words);
+}
+
+noreturn void sel0_run(struct endpoint *ep)
+{
+	sel0_serve(handle_by_endpoint, ep);
+}

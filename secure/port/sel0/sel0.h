@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A partition at S-EL0 under an SPM core, as its main.c sees it: it says who it is by
+ * SEL0_IMAGE(), sets up its services in partition_main() and ends in sel0_run().
+ */
+#ifndef SECURE_PORT_SEL0_SEL0_H
+#define SECURE_PORT_SEL0_SEL0_H
+
+#include <secure/rpc/endpoint.h>
+#include <stdint.h>
+#include <stdnoreturn.h>
+
+/* Bytes of the stack that the SPM core makes for a partition. */
+#define SEL0_STACK_LEN 16384u
+
+/* What the SPM core reads at the start of the image. The UUID names the image only. */
+struct sel0_image {
+	uint32_t time_low;
+	uint16_t time_mid;
+	uint16_t time_high;
+	uint8_t node[8];
+	uint32_t stack_len;
+	uint32_t flags;
+	uint64_t load_address; /* all ones: the image is a partition, loaded anywhere */
+};
+
+/*
+ * Once in each partition: the image UUID in five parts as it is written, the last two as
+ * lists of bytes.
+ */
+#define SEL0_IMAGE(low, mid, high, ...)                                                          \
+	__attribute__((section(".sp_head"), used)) static const struct sel0_image sel0_image = { \
+		.time_low = (low),                                                               \
+		.time_mid = (mid),                                                               \
+		.time_high = (high),                                                             \
+		.node = { __VA_ARGS__ },                                                         \
+		.stack_len = SEL0_STACK_LEN,                                                     \
+		.load_address = UINT64_MAX,                                                      \
+	}
+
+/*
+ * The partition's own part of the start, defined by it; must not return. Logging works,
+ * retrieving does not yet, and the boot information is gone already. The normal world
+ * may not run yet: no flash is programmed here, and the counter can't be read.
+ */
+noreturn void partition_main(void);
+
+/* Handles one message: @words are those of endpoint_handle(). */
+typedef void (*sel0_handler)(void *ctx, uint16_t source_id, uint32_t words[TS_RPC_REGS]);
+
+/* Waits for messages and answers them, for ever. */
+noreturn void sel0_serve(sel0_handler handle, void *ctx);
+
+/* The same, with @ep to handle them. */
+noreturn void sel0_run(struct endpoint *ep);
+
+/* Prints a reason and stops the partition for good; callers get FF-A's ABORTED. */
+noreturn void sel0_panic(const char *reason);
+
+#endif /* SECURE_PORT_SEL0_SEL0_H */

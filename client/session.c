@@ -102,15 +102,17 @@ static int session_connect(struct tstee_session *s)
 	return 0;
 }
 
-/* Ends that; with @gone the connection is of no more use, and the last user closes it. */
-static void session_disconnect(struct tstee_session *s, struct connection *conn, bool gone)
+/*
+ * Ends that; with @gone the connection is of no more use. True if this was its last user, who
+ * closes it without the lock.
+ */
+static bool session_disconnect(struct tstee_session *s, struct connection *conn, bool gone)
 {
 	if (gone && s->conn == conn) {
 		s->conn = NULL;
 		pthread_cond_broadcast(&s->changed);
 	}
-	if (!--conn->users && s->conn != conn)
-		connection_close(conn);
+	return !--conn->users && s->conn != conn;
 }
 
 /* The free buffer that suits best: long enough, else one with memory, else any; or NULL. */
@@ -131,13 +133,19 @@ static struct buffer *buffer_pick(struct connection *conn, size_t len)
 	return best;
 }
 
-static bool buffer_any_busy(const struct connection *conn)
+/* How many buffers are in use; *@idle = how many have memory and are not. */
+static size_t buffers_busy(const struct connection *conn, size_t *idle)
 {
+	size_t busy = 0;
+
+	*idle = 0;
 	for (size_t i = 0; i < CONNECTION_BUFFERS; i++) {
 		if (conn->buffers[i].busy)
-			return true;
+			busy++;
+		else if (conn->buffers[i].addr)
+			++*idle;
 	}
-	return false;
+	return busy;
 }
 
 /* A buffer of @len bytes or more, busy for the caller. */
@@ -145,6 +153,7 @@ static int session_buffer(struct tstee_session *s, struct connection *conn, size
 			  struct buffer **out)
 {
 	struct buffer *buffer;
+	size_t busy, idle;
 	int err;
 
 	for (;;) {
@@ -164,9 +173,11 @@ static int session_buffer(struct tstee_session *s, struct connection *conn, size
 		buffer->busy = false;
 		pthread_cond_broadcast(&s->changed);
 		/* When the partition has no room for a second buffer, the first will do. */
-		if (device_gone(err) || !buffer_any_busy(conn))
+		busy = buffers_busy(conn, &idle);
+		if (device_gone(err) || (!busy && !idle))
 			return err;
-		pthread_cond_wait(&s->changed, &s->lock);
+		if (!idle)
+			pthread_cond_wait(&s->changed, &s->lock);
 	}
 	*out = buffer;
 	return 0;
@@ -181,8 +192,9 @@ static void session_buffer_put(struct tstee_session *s, struct buffer *buffer)
 static int session_call_once(struct tstee_session *s, struct call *call)
 {
 	size_t len = call->req_len > call->resp_size ? call->req_len : call->resp_size;
+	struct connection *conn = NULL;
 	struct buffer *buffer = NULL;
-	struct connection *conn;
+	bool last = false;
 	int err;
 
 	pthread_mutex_lock(&s->lock);
@@ -199,9 +211,11 @@ static int session_call_once(struct tstee_session *s, struct call *call)
 	}
 	if (buffer)
 		session_buffer_put(s, buffer);
-	session_disconnect(s, conn, device_gone(err) || err == -EIO);
+	last = session_disconnect(s, conn, device_gone(err) || err == -EIO);
 unlock:
 	pthread_mutex_unlock(&s->lock);
+	if (last)
+		connection_close(conn);
 	return err;
 }
 

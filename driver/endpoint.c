@@ -1,19 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The way to an endpoint: one direct message at a time, in the order of arrival.
+ * The way to an endpoint: one direct message at a time.
  *
  * A partition runs one call at a time and its SPM core refuses a second one as busy. So clients
  * are queued here, where the wait is fair and can be ended by a signal, and only what the queue
  * can't know about (another VM, a partition that calls this one, the SPM core being out of
  * threads) is met by trying again. A message that was sent can't be taken back.
+ *
+ * Those who wait get the turn in the order of arrival. To wake somebody up can take as long as a
+ * call, and the endpoint should not lie idle for that. So whoever ends a call wakes the first
+ * in the queue and leaves the turn free, for anybody who is awake. As soon as the first is up
+ * it is marked ready, and the turn goes to it alone, from hand to hand. It spins meanwhile, for
+ * about the time of a short call, where that can be of use.
+ *
+ *   turn taken, first not ready:  the turn will be free, and the first woken
+ *   turn taken, first ready:      the turn will be given to the first
+ *   turn free:                    the queue is empty, or its first was woken and will look
  */
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/minmax.h>
 #include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 
 #include "tstee.h"
@@ -22,14 +34,28 @@
 #define BACKOFF_FIRST_US 16
 #define BACKOFF_LAST_US	 2048
 
+/* How long it pays to spin for the turn instead of sleeping. */
+#define SPIN_NS (200 * NSEC_PER_USEC)
+
 static unsigned int busy_timeout_ms = 5000;
 module_param(busy_timeout_ms, uint, 0644);
 MODULE_PARM_DESC(busy_timeout_ms,
 		 "How long to try again when an endpoint is busy for others, in ms");
 
+/**
+ * struct tstee_waiter - somebody in the queue, on their own stack
+ * @node:	in tstee_endpoint.queue
+ * @wake:	something has changed: look
+ * @woken:	@wake was completed to make this waiter look whether the turn is free
+ * @ready:	the turn is to be handed over
+ * @granted:	it was; no longer in the queue
+ */
 struct tstee_waiter {
 	struct list_head node;
-	struct completion turn;
+	struct completion wake;
+	bool woken;
+	bool ready;
+	bool granted;
 };
 
 /**
@@ -42,57 +68,115 @@ void tstee_queue_init(struct tstee_endpoint *ep)
 	INIT_LIST_HEAD(&ep->queue);
 }
 
+static struct tstee_waiter *queue_first(struct tstee_endpoint *ep)
+{
+	return list_first_entry_or_null(&ep->queue, struct tstee_waiter, node);
+}
+
+/* The turn is free: makes the first in the queue come and take it. */
+static void queue_wake(struct tstee_endpoint *ep)
+{
+	struct tstee_waiter *first = queue_first(ep);
+
+	if (first && !first->woken) {
+		first->woken = true;
+		complete(&first->wake);
+	}
+}
+
+static void queue_take(struct tstee_endpoint *ep)
+{
+	ep->queue_busy = true;
+	WRITE_ONCE(ep->queue_cpu, raw_smp_processor_id());
+}
+
 static void queue_leave(struct tstee_endpoint *ep)
 {
-	struct tstee_waiter *next;
+	struct tstee_waiter *first;
 
 	spin_lock(&ep->queue_lock);
-	next = list_first_entry_or_null(&ep->queue, struct tstee_waiter, node);
-	if (next) {
-		/* The turn is handed over, never free meanwhile: nobody can push in. */
-		list_del_init(&next->node);
-		complete(&next->turn);
+	first = queue_first(ep);
+	if (first && first->ready) {
+		list_del_init(&first->node);
+		WRITE_ONCE(first->granted, true);
+		complete(&first->wake);
 	} else {
 		ep->queue_busy = false;
+		queue_wake(ep);
 	}
 	spin_unlock(&ep->queue_lock);
+}
+
+/* Spinning is of no use on the processor that is to end the call in flight. */
+static void queue_spin(struct tstee_endpoint *ep, struct tstee_waiter *self)
+{
+	ktime_t end = ktime_add_ns(ktime_get(), SPIN_NS);
+
+	while (!READ_ONCE(self->granted) && !need_resched() && !signal_pending(current) &&
+	       READ_ONCE(ep->queue_cpu) != raw_smp_processor_id() && ktime_before(ktime_get(), end))
+		cpu_relax();
+}
+
+/* Woken up or handed the turn. Returns whether @self has it; if not, it is ready from now on. */
+static bool queue_look(struct tstee_endpoint *ep, struct tstee_waiter *self)
+{
+	bool mine;
+
+	spin_lock(&ep->queue_lock);
+	mine = self->granted;
+	if (!mine && !ep->queue_busy) {
+		list_del_init(&self->node);
+		mine = true;
+	}
+	if (mine)
+		queue_take(ep);
+	else
+		self->ready = true;
+	spin_unlock(&ep->queue_lock);
+	return mine;
+}
+
+/* The task was killed: out of the queue, and on with the turn if it has come all the same. */
+static void queue_abandon(struct tstee_endpoint *ep, struct tstee_waiter *self)
+{
+	spin_lock(&ep->queue_lock);
+	list_del_init(&self->node);
+	if (!self->granted && !ep->queue_busy)
+		queue_wake(ep);
+	spin_unlock(&ep->queue_lock);
+
+	if (self->granted)
+		queue_leave(ep);
 }
 
 static int queue_wait(struct tstee_endpoint *ep, struct tstee_waiter *self,
 		      enum tstee_call_kind kind)
 {
-	bool my_turn;
+	for (;;) {
+		if (kind == TSTEE_CALL_TEARDOWN) {
+			wait_for_completion(&self->wake);
+		} else if (wait_for_completion_killable(&self->wake)) {
+			queue_abandon(ep, self);
+			return -EINTR;
+		}
 
-	if (kind == TSTEE_CALL_TEARDOWN) {
-		wait_for_completion(&self->turn);
-		return 0;
+		if (queue_look(ep, self))
+			return 0;
+		queue_spin(ep, self);
 	}
-
-	if (!wait_for_completion_killable(&self->turn))
-		return 0;
-
-	spin_lock(&ep->queue_lock);
-	my_turn = list_empty(&self->node);
-	list_del_init(&self->node);
-	spin_unlock(&ep->queue_lock);
-
-	/* The turn may have come together with the signal. */
-	if (my_turn)
-		queue_leave(ep);
-	return -EINTR;
 }
 
 static int queue_enter(struct tstee_endpoint *ep, enum tstee_call_kind kind)
 {
-	struct tstee_waiter self;
+	struct tstee_waiter self = {};
 
 	spin_lock(&ep->queue_lock);
 	if (likely(!ep->queue_busy)) {
-		ep->queue_busy = true;
+		queue_take(ep);
 		spin_unlock(&ep->queue_lock);
 		return 0;
 	}
-	init_completion(&self.turn);
+	init_completion(&self.wake);
 	list_add_tail(&self.node, &ep->queue);
 	spin_unlock(&ep->queue_lock);
 

@@ -71,12 +71,14 @@ enum tstee_endpoint_flag {
  * @flags:		enum tstee_endpoint_flag
  * @rpc_version:	what the partition answered to the version call
  * @death:		control word of the call in which the partition died
- * @queue_lock:		protects @queue_busy and @queue
+ * @queue_lock:		protects @queue_busy, @queue_cpu and @queue
  * @queue_busy:		somebody has the turn
- * @queue:		those who wait for it, first come first
+ * @queue_cpu:		where the turn was taken last
+ * @queue:		those who wait for it, in the order of arrival
  * @calls:		direct messages answered; written by the holder of the turn
  * @busy_retries:	messages and memory operations refused as busy and tried again
- * @share_lock:		protects the fields below, and struct tstee_share as said there
+ * @share_lock:		protects @shares, @quarantined_pages, @sweep, @retry_delay, and struct
+ *			tstee_share as said there
  * @shares:		buffers that the partition can or could see
  * @quarantined_pages:	pages nobody uses that could not be got back
  * @sweep:		number of the latest sweep over @shares
@@ -93,6 +95,7 @@ struct tstee_endpoint {
 
 	spinlock_t queue_lock; /* see above */
 	bool queue_busy;
+	unsigned int queue_cpu;
 	struct list_head queue;
 	u64 calls;
 	atomic_long_t busy_retries;

@@ -61,9 +61,9 @@ static void fork_child(void)
 		s->conn = NULL;
 		s->connecting = false;
 		pthread_cond_init(&s->changed, NULL);
-		pthread_mutex_init(&s->lock, NULL);
+		pthread_mutex_unlock(&s->lock);
 	}
-	pthread_mutex_init(&sessions.lock, NULL);
+	pthread_mutex_unlock(&sessions.lock);
 }
 
 static void register_atfork(void)

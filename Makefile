@@ -28,12 +28,14 @@ build/meson/host/build.ninja: | setup
 	@$(MESON) setup --prefix=$(CURDIR)/build --libdir=lib build/meson/host >/dev/null
 
 build/meson/guest/build.ninja: cross/guest.ini | setup
-	@$(MESON) setup --reconfigure --cross-file cross/guest.ini --prefix=$(CURDIR)/build/guest \
+	@rm -rf build/meson/guest
+	@$(MESON) setup --cross-file cross/guest.ini --prefix=$(CURDIR)/build/guest \
 		--libdir=lib build/meson/guest >/dev/null
 
-build/meson/sel0/build.ninja: cross/sel0.ini | setup
+build/meson/sel0/build.ninja: cross/sel0.ini platform/qemu/thirdparty.sh | setup
+	@rm -rf build/meson/sel0
 	@picolibc=$$(platform/qemu/build picolibc) && \
-	$(MESON) setup --reconfigure --cross-file cross/sel0.ini -Dpicolibc=$$picolibc \
+	$(MESON) setup --cross-file cross/sel0.ini -Dpicolibc=$$picolibc \
 		--prefix=$(CURDIR)/build/sel0 build/meson/sel0 >/dev/null
 
 host guest partitions: %: | setup

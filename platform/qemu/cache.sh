@@ -12,6 +12,8 @@
 
 TSTEE_CACHE=${TSTEE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tstee}
 
+declare -A CACHE_VERIFIED
+
 say() {
 	printf '%s\n' "$*" >&2
 }
@@ -61,6 +63,7 @@ cache_step() {
 		done
 	} | sha256sum | cut -c1-16)
 	STEP=$TSTEE_CACHE/$name-$key
+	[ -z "${CACHE_VERIFIED[$STEP]:-}" ] || return 0
 	mkdir -p "$TSTEE_CACHE/log"
 	exec {cache_lock}>"$TSTEE_CACHE/.lock-$name"
 	flock "$cache_lock"
@@ -81,4 +84,5 @@ cache_step() {
 		mv "$tmp" "$STEP"
 	fi
 	exec {cache_lock}>&-
+	CACHE_VERIFIED[$STEP]=yes
 }

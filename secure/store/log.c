@@ -189,11 +189,16 @@ static int recover_open(struct store *store, uint32_t block)
 	walk_start(store, &walk, block);
 	while (!err && (more = walk_next(store, &walk, &record)) > 0) {
 		const uint32_t data = record.offset + (uint32_t)sizeof(struct record_front);
+		struct store_slot *slot = index_find_record(store, &record);
 
-		if (record.state == RECORD_DEAD)
+		if (record.state == RECORD_DEAD) {
+			/* Known all the same if the device failed while it was removed. */
+			if (slot)
+				index_remove(store, slot, &record.head);
 			err = flash_wipe(store, data, walk.offset);
-		else if (!index_find_record(store, &record))
+		} else if (!slot) {
 			err = record_retire(store, record.offset, &record.head);
+		}
 	}
 	if (err || more || flash_find_used(store, walk.offset, walk.end, &used))
 		return -1;

@@ -199,6 +199,13 @@ static bool front_verifies(const struct store *store, uint32_t offset,
 	return true;
 }
 
+/* Enough to tell a record, when it is not known where one begins. */
+static bool front_is_intact(const struct record_front *front)
+{
+	return mark_is_set(front->commit) &&
+	       !memcmp(&front->heads[0], &front->heads[1], sizeof(front->heads[0]));
+}
+
 void walk_start(struct store *store, struct walk *walk, uint32_t block)
 {
 	walk->offset = block_start(store, block) + (uint32_t)sizeof(struct block_front);
@@ -215,7 +222,7 @@ int walk_next(struct store *store, struct walk *walk, struct record *record)
 		if (store_flash_read(store, walk->offset, &front, sizeof(front)))
 			return -1;
 		if (front_verifies(store, walk->offset, &front, record) &&
-		    (!lost || mark_is_set(front.commit))) {
+		    (!lost || front_is_intact(&front))) {
 			walk->offset += record_len(record->head.size);
 			return 1;
 		}

@@ -271,19 +271,26 @@ psa_status_t store_write(struct store *store, const struct store_key *key, uint6
 
 psa_status_t store_remove(struct store *store, const struct store_key *key)
 {
+	const uint32_t dead = offsetof(struct record_front, dead);
 	struct record_head head;
 	struct store_slot *slot;
+	uint32_t offset, mark;
 	psa_status_t status;
-	uint32_t offset;
 
 	status = find_for_write(store, key, &slot, &head);
 	if (status != PSA_SUCCESS)
 		return status;
 
-	/* Dead first, and alone: a half wiped object must not be found. */
+	/*
+	 * Dead first, and alone: a half wiped object must not be found. When that fails,
+	 * what the mark has become decides, now as at the next mount.
+	 */
 	offset = slot->offset;
-	if (mark_set(store, offset + (uint32_t)offsetof(struct record_front, dead))) {
+	if (mark_set(store, offset + dead)) {
 		store->recovered = false;
+		if (!store_flash_read(store, offset + dead, &mark, sizeof(mark)) &&
+		    mark_is_set(mark))
+			index_remove(store, slot, &head);
 		return PSA_ERROR_STORAGE_FAILURE;
 	}
 	index_remove(store, slot, &head);

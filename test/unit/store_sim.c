@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* The store beside its model. See store_sim.h. */
+#include "store_sim.h"
+#include "cmocka_all.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* Data is made of cells that can be recognised on the flash. */
+#define CELL_LEN   8u
+#define CELL_MAGIC 0x5ec4e7a5u
+
+struct cell {
+	uint32_t magic;
+	uint32_t version;
+};
+
+uint32_t sim_random(struct sim *sim, uint32_t below)
+{
+	sim->random = sim->random * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)((sim->random >> 33) % below);
+}
+
+struct store_key sim_key(uint32_t key)
+{
+	/* Neighbours differ in one field only. */
+	return (struct store_key){
+		.uid = 1 + (key & 1),
+		.client_id = key & 2 ? 0x800003e8u : 0,
+		.source_id = key & 4 ? 0x8003 : 0,
+	};
+}
+
+struct sim *sim_new(uint32_t block_len, uint32_t block_count, uint32_t object_max, uint64_t seed)
+{
+	struct sim *sim = calloc(1, sizeof(*sim));
+
+	assert_non_null(sim);
+	assert_int_equal(flash_model_create(&sim->flash, block_len, block_count, seed), 0);
+	sim->object_max = object_max;
+	sim->random = seed;
+	sim_mount(sim);
+	return sim;
+}
+
+void sim_free(struct sim *sim)
+{
+	assert_int_equal(sim->flash.misuse, 0);
+	flash_model_close(&sim->flash);
+	free(sim);
+}
+
+void sim_mount(struct sim *sim)
+{
+	const uint64_t operations = sim->flash.operations;
+
+	assert_int_equal(store_mount(&sim->store, &sim->flash.flash), PSA_SUCCESS);
+	assert_int_equal(sim->flash.operations, operations);
+}
+
+/* Writes [start, end) of an object's data in the present version. */
+static void fill(struct sim *sim, uint8_t *data, uint32_t start, uint32_t end)
+{
+	const struct cell cell = { CELL_MAGIC, sim->version };
+
+	for (uint32_t i = start; i < end; i++)
+		data[i] = ((const uint8_t *)&cell)[i % CELL_LEN];
+}
+
+/* For an operation that must be refused with @status, unless the device fails. */
+static psa_status_t expected(psa_status_t actual, psa_status_t status)
+{
+	if (actual == PSA_ERROR_STORAGE_FAILURE)
+		return actual;
+	assert_int_equal(actual, status);
+	return PSA_SUCCESS;
+}
+
+static psa_status_t step_set(struct sim *sim, const struct store_key *key)
+{
+	struct sim_object *after = &sim->after;
+
+	after->exists = true;
+	after->flags = sim_random(sim, 8);
+	after->size = sim_random(sim, sim->object_max + 1);
+	after->capacity = after->size;
+	fill(sim, after->data, 0, after->size);
+	return store_set(&sim->store, key, after->flags, after->data, after->size);
+}
+
+static psa_status_t step_create(struct sim *sim, const struct store_key *key)
+{
+	struct sim_object *after = &sim->after;
+	const uint32_t capacity = sim_random(sim, sim->object_max + 1);
+	psa_status_t status = store_create(&sim->store, key, 2, capacity);
+
+	if (after->exists)
+		return expected(status, PSA_ERROR_ALREADY_EXISTS);
+	*after = (struct sim_object){ .exists = true, .flags = 2, .capacity = capacity };
+	return status;
+}
+
+static psa_status_t step_write(struct sim *sim, const struct store_key *key)
+{
+	struct sim_object *after = &sim->after;
+	uint32_t offset, len;
+	psa_status_t status;
+
+	if (!after->exists)
+		return expected(store_write(&sim->store, key, 0, "", 1), PSA_ERROR_DOES_NOT_EXIST);
+	offset = sim_random(sim, after->size + 1);
+	len = sim_random(sim, after->capacity - offset + 1);
+	fill(sim, after->data, offset, offset + len);
+	if (after->size < offset + len)
+		after->size = offset + len;
+	status = store_write(&sim->store, key, offset, after->data + offset, len);
+	assert_int_not_equal(status, PSA_ERROR_INSUFFICIENT_STORAGE);
+	return status;
+}
+
+static psa_status_t step_remove(struct sim *sim, const struct store_key *key)
+{
+	const bool existed = sim->after.exists;
+	psa_status_t status = store_remove(&sim->store, key);
+
+	sim->after.exists = false;
+	return existed ? status : expected(status, PSA_ERROR_DOES_NOT_EXIST);
+}
+
+bool sim_step(struct sim *sim)
+{
+	psa_status_t (*const steps[])(struct sim * sim, const struct store_key *key) = {
+		step_set, step_set, step_set, step_create, step_write, step_write, step_remove,
+	};
+	const uint32_t step = sim_random(sim, sizeof(steps) / sizeof(steps[0]));
+	struct store_key key;
+	psa_status_t status;
+
+	sim->key = sim_random(sim, SIM_KEYS);
+	sim->version++;
+	key = sim_key(sim->key);
+	sim->before = sim->objects[sim->key];
+	sim->after = sim->before;
+
+	/* Recovery may fail before a step can tell what it would have said. */
+	if (!sim->flash.powered)
+		return false;
+	status = store_remove(&sim->store, &(struct store_key){ .uid = 99 });
+	if (status == PSA_ERROR_STORAGE_FAILURE) {
+		sim->after = sim->before;
+		return false;
+	}
+	assert_int_equal(status, PSA_ERROR_DOES_NOT_EXIST);
+
+	status = steps[step](sim, &key);
+	if (status == PSA_ERROR_INSUFFICIENT_STORAGE) {
+		sim->refused++;
+		return true;
+	}
+	if (status == PSA_ERROR_STORAGE_FAILURE)
+		return false;
+	assert_int_equal(status, PSA_SUCCESS);
+	sim->objects[sim->key] = sim->after;
+	return true;
+}
+
+static bool holds(struct sim *sim, uint32_t index, const struct sim_object *object)
+{
+	static uint8_t data[STORE_OBJECT_MAX];
+	const struct store_key key = sim_key(index);
+	struct store_info info;
+	psa_status_t status;
+	size_t len;
+
+	status = store_get_info(&sim->store, &key, &info);
+	if (!object->exists)
+		return status == PSA_ERROR_DOES_NOT_EXIST;
+	if (status != PSA_SUCCESS || info.size != object->size ||
+	    info.capacity != object->capacity || info.flags != object->flags)
+		return false;
+	status = store_read(&sim->store, &key, 0, data, sizeof(data), &len);
+	return status == PSA_SUCCESS && len == object->size && !memcmp(data, object->data, len);
+}
+
+void sim_settle(struct sim *sim)
+{
+	if (holds(sim, sim->key, &sim->after))
+		sim->objects[sim->key] = sim->after;
+	else
+		assert_true(holds(sim, sim->key, &sim->before));
+}
+
+void sim_check(struct sim *sim)
+{
+	for (uint32_t key = 0; key < SIM_KEYS; key++)
+		assert_true(holds(sim, key, &sim->objects[key]));
+}
+
+static bool in_objects(const struct sim *sim, const struct cell *cell)
+{
+	for (uint32_t key = 0; key < SIM_KEYS; key++) {
+		const struct sim_object *object = &sim->objects[key];
+
+		for (uint32_t i = 0; object->exists && i < object->size; i += CELL_LEN) {
+			const uint32_t left = object->size - i;
+			uint8_t padded[CELL_LEN];
+
+			/* A record is padded by ones. */
+			memset(padded, 0xff, CELL_LEN);
+			memcpy(padded, object->data + i, left < CELL_LEN ? left : CELL_LEN);
+			if (!memcmp(padded, cell, CELL_LEN))
+				return true;
+		}
+	}
+	return false;
+}
+
+void sim_check_wiped(struct sim *sim)
+{
+	uint32_t known = 0;
+	struct cell cell;
+
+	for (size_t i = 0; i + CELL_LEN <= sim->flash.len; i += CELL_LEN) {
+		memcpy(&cell, sim->flash.bytes + i, CELL_LEN);
+		if (cell.magic != CELL_MAGIC || cell.version == known)
+			continue;
+		assert_true(in_objects(sim, &cell));
+		known = cell.version;
+	}
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A store on model flash beside a plain model of what it must hold: random operations are
+ * made on both, and compared. Asserts by cmocka.
+ */
+#ifndef TEST_UNIT_STORE_SIM_H
+#define TEST_UNIT_STORE_SIM_H
+
+#include <secure/port/host/flash_model.h>
+#include <secure/store/store.h>
+
+#define SIM_KEYS 8
+
+struct sim_object {
+	bool exists;
+	uint32_t flags;
+	uint32_t capacity;
+	uint32_t size;
+	uint8_t data[STORE_OBJECT_MAX];
+};
+
+struct sim {
+	struct flash_model flash;
+	struct store store;
+	struct sim_object objects[SIM_KEYS];
+	uint32_t object_max; /* lengths are random up to this */
+	uint64_t random;
+	uint32_t version; /* of the data; each operation writes other data */
+	uint32_t refused; /* operations that found no room */
+	/* Of the last step: its object, as it was and as it was to be. */
+	uint32_t key;
+	struct sim_object before;
+	struct sim_object after;
+};
+
+/* Fresh flash, mounted. Ends by sim_free(). */
+struct sim *sim_new(uint32_t block_len, uint32_t block_count, uint32_t object_max, uint64_t seed);
+void sim_free(struct sim *sim);
+
+uint32_t sim_random(struct sim *sim, uint32_t below);
+struct store_key sim_key(uint32_t key);
+
+/* Mounts, and checks that it changes nothing on the flash. */
+void sim_mount(struct sim *sim);
+
+/*
+ * One random operation. Its result must be what the model says, or "no room". False when
+ * the device failed: then sim_settle() takes over what has become of the object.
+ */
+bool sim_step(struct sim *sim);
+
+/* The object of the failed step must be as it was before it or after it. */
+void sim_settle(struct sim *sim);
+
+/* The store must hold exactly what the model does. */
+void sim_check(struct sim *sim);
+
+/* Nothing that an object no longer holds may be readable on the flash. */
+void sim_check_wiped(struct sim *sim);
+
+#endif /* TEST_UNIT_STORE_SIM_H */

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* The store, when the power is cut or the flash fails. */
+#include "cmocka_all.h"
+#include "store_sim.h"
+#include <string.h>
+
+/* A flash so small that most writes make the store collect. */
+#define SMALL_BLOCK_LEN	  4096u
+#define SMALL_BLOCK_COUNT 4u
+#define SMALL_OBJECT_MAX  900u
+#define SMALL_STEPS	  160u
+
+static void after_cut(struct sim *sim)
+{
+	flash_model_power_on(&sim->flash);
+	sim_mount(sim);
+	sim_settle(sim);
+	sim_check(sim);
+}
+
+/* Steps until the power fails or @count are done. */
+static bool steps(struct sim *sim, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (!sim_step(sim))
+			return false;
+	}
+	return true;
+}
+
+/* All of the short run, for each operation in it, and garbage of each kind. */
+static void a_cut_at_every_operation_leaves_old_or_new(void **state)
+{
+	uint64_t operations = 1;
+
+	(void)state;
+	for (uint64_t cut = 1; cut <= operations; cut++) {
+		for (uint64_t garbage = 1; garbage <= 3; garbage++) {
+			struct sim *sim =
+				sim_new(SMALL_BLOCK_LEN, SMALL_BLOCK_COUNT, SMALL_OBJECT_MAX, 7);
+
+			sim->flash.random = garbage * 0x9e3779b97f4a7c15u + cut;
+			sim->flash.cut_at = cut;
+			if (steps(sim, SMALL_STEPS)) {
+				sim_check(sim);
+				sim_check_wiped(sim);
+			} else {
+				operations = cut + 1;
+				after_cut(sim);
+				/* The first write tidies up, and must lose nothing. */
+				assert_true(steps(sim, 1));
+				sim_check_wiped(sim);
+				assert_true(steps(sim, 12));
+				sim_check(sim);
+				sim_mount(sim);
+				sim_check(sim);
+				sim_check_wiped(sim);
+			}
+			sim_free(sim);
+		}
+	}
+	assert_true(operations > 2 * SMALL_STEPS);
+}
+
+/* The tidying up after a cut is cut as well, at each of its operations. */
+static void a_cut_within_recovery_leaves_old_or_new(void **state)
+{
+	bool done = false;
+
+	(void)state;
+	for (uint64_t cut = 1; !done; cut += 3) {
+		bool more = true;
+
+		for (uint64_t again = 1; more; again++) {
+			struct sim *sim =
+				sim_new(SMALL_BLOCK_LEN, SMALL_BLOCK_COUNT, SMALL_OBJECT_MAX, 11);
+
+			sim->flash.random = cut * 1000 + again;
+			sim->flash.cut_at = cut;
+			done = steps(sim, SMALL_STEPS);
+			after_cut(sim);
+			sim->flash.cut_at = sim->flash.operations + again;
+			more = !steps(sim, 2) && again < 24;
+			after_cut(sim);
+			assert_true(steps(sim, 3));
+			sim_check(sim);
+			sim_check_wiped(sim);
+			sim_free(sim);
+		}
+	}
+}
+
+static void long_run(uint32_t block_len, uint32_t block_count, uint32_t object_max, uint32_t rounds,
+		     uint64_t seed)
+{
+	struct sim *sim = sim_new(block_len, block_count, object_max, seed);
+
+	for (uint32_t i = 0; i < rounds; i++) {
+		sim->flash.cut_at = sim->flash.operations + 1 + sim_random(sim, 60);
+		while (sim_step(sim))
+			;
+		after_cut(sim);
+	}
+	assert_true(steps(sim, 1));
+	sim_check_wiped(sim);
+	sim_free(sim);
+}
+
+static void a_long_run_of_cuts_loses_nothing(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 12; seed++) {
+		long_run(4096, 3 + (uint32_t)seed % 4, 700, 400, seed);
+		long_run(16384, 8, 3000, 200, 100 + seed);
+	}
+}
+
+static void a_run_on_the_device_geometry_loses_nothing(void **state)
+{
+	(void)state;
+	long_run(256 * 1024, 8, STORE_OBJECT_MAX, 60, 4711);
+}
+
+/* An error of the device, of which the store may or may not recover in place. */
+static void a_device_error_at_every_operation_leaves_old_or_new(void **state)
+{
+	bool done = false;
+
+	(void)state;
+	for (uint64_t fail = 1; !done; fail++) {
+		struct sim *sim = sim_new(SMALL_BLOCK_LEN, SMALL_BLOCK_COUNT, SMALL_OBJECT_MAX, 23);
+
+		sim->flash.random = fail * 77777 + 1;
+		sim->flash.fail_at = fail;
+		done = steps(sim, SMALL_STEPS) && sim->flash.operations < fail;
+		if (!done) {
+			sim_settle(sim);
+			sim_check(sim);
+			/* Erasing failed: the store does with one block less, or refuses. */
+			(void)steps(sim, 12);
+			sim_settle(sim);
+			sim_check(sim);
+			sim_mount(sim);
+			sim_settle(sim);
+			sim_check(sim);
+			assert_true(steps(sim, 12));
+			sim_check(sim);
+		}
+		sim_free(sim);
+	}
+}
+
+static void a_read_error_is_told_and_loses_nothing(void **state)
+{
+	(void)state;
+	for (uint64_t fail = 1; fail <= 3000; fail += 7) {
+		struct sim *sim = sim_new(SMALL_BLOCK_LEN, SMALL_BLOCK_COUNT, SMALL_OBJECT_MAX, 29);
+
+		sim->flash.read_fail_at = sim->flash.read_count + fail;
+		while (sim->flash.read_count < sim->flash.read_fail_at) {
+			if (!sim_step(sim))
+				sim_settle(sim);
+		}
+		sim_settle(sim);
+		sim_check(sim);
+		assert_true(steps(sim, 5));
+		sim_mount(sim);
+		sim_check(sim);
+		sim_free(sim);
+	}
+}
+
+static void a_flash_that_can_not_be_read_is_not_an_empty_store(void **state)
+{
+	static struct store store;
+	const struct store_key key = sim_key(0);
+	struct flash_model flash;
+	struct store_info info;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(flash_model_create(&flash, 4096, 4, 1), 0);
+	flash.powered = false;
+	assert_int_equal(store_mount(&store, &flash.flash), PSA_ERROR_STORAGE_FAILURE);
+	flash_model_power_on(&flash);
+	assert_int_equal(store_get_info(&store, &key, &info), PSA_ERROR_STORAGE_FAILURE);
+	assert_int_equal(store_read(&store, &key, 0, NULL, 0, &len), PSA_ERROR_STORAGE_FAILURE);
+	assert_int_equal(store_set(&store, &key, 0, "a", 1), PSA_ERROR_STORAGE_FAILURE);
+	assert_int_equal(store_create(&store, &key, 0, 1), PSA_ERROR_STORAGE_FAILURE);
+	assert_int_equal(store_write(&store, &key, 0, "a", 1), PSA_ERROR_STORAGE_FAILURE);
+	assert_int_equal(store_remove(&store, &key), PSA_ERROR_STORAGE_FAILURE);
+	assert_int_equal(flash.operations, 0);
+	flash_model_close(&flash);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_cut_at_every_operation_leaves_old_or_new),
+		cmocka_unit_test(a_cut_within_recovery_leaves_old_or_new),
+		cmocka_unit_test(a_long_run_of_cuts_loses_nothing),
+		cmocka_unit_test(a_run_on_the_device_geometry_loses_nothing),
+		cmocka_unit_test(a_device_error_at_every_operation_leaves_old_or_new),
+		cmocka_unit_test(a_read_error_is_told_and_loses_nothing),
+		cmocka_unit_test(a_flash_that_can_not_be_read_is_not_an_empty_store),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

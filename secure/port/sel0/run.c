@@ -9,7 +9,7 @@
 #include <secure/port/sel0/sel0.h>
 #include <string.h>
 
-/* What is neither a message nor an end of waiting may come so often in a row. */
+/* The SPM core may answer so many times in a row with what is no message. */
 #define UNEXPECTED_MAX 8
 
 noreturn void sel0_start(const void *boot_info);
@@ -71,15 +71,13 @@ noreturn void sel0_serve(sel0_handler handle, void *ctx)
 			continue;
 		}
 
-		/* A wake-up without a message is no error; an endless row of them is. */
-		if (function == FFA_ERROR)
-			log_line("partition 0x%x: the SPM core answers FF-A status %d",
-				 ffa_own_id(), (int)(int32_t)regs.x[2]);
-		else if (function != FFA_INTERRUPT)
-			log_line("partition 0x%x: unexpected FF-A function 0x%x", ffa_own_id(),
-				 function);
-		if (++unexpected > UNEXPECTED_MAX)
-			sel0_panic("the SPM core sends no messages");
+		/* Being run without a message is no error: some SPM cores do that. */
+		if (function != FFA_INTERRUPT && function != FFA_RUN) {
+			log_line("partition 0x%x: FF-A function 0x%x with status %d is no message",
+				 ffa_own_id(), function, (int)(int32_t)regs.x[2]);
+			if (++unexpected > UNEXPECTED_MAX)
+				sel0_panic("the SPM core sends no messages");
+		}
 		ffa_wait(&regs);
 	}
 }

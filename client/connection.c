@@ -16,10 +16,10 @@
 
 /* What became of the search for a service, for the message when it was in vain. */
 struct search {
-	char service[TSTEE_UUID_TEXT_LEN + 1];
-	unsigned int devices;	 /* of any kind */
-	unsigned int partitions; /* that match the options */
-	int err;		 /* first failure that isn't "not hosted here", positive */
+	char service[TSTEE_UUID_TEXT_LEN + 1]; /* name, or UUID if it has none */
+	unsigned int devices;		       /* of any kind */
+	unsigned int partitions;	       /* that match the options */
+	int err; /* first failure that isn't "not hosted here", positive */
 	char path[DEVICE_PATH_LEN];
 	const char *what;
 };
@@ -31,6 +31,20 @@ static void search_note(struct search *search, int err, const char *path, const 
 	search->err = err;
 	strcpy(search->path, path);
 	search->what = what;
+}
+
+static void search_name(struct search *search, const struct tstee_uuid *uuid)
+{
+	struct tstee_uuid known;
+	const char *name;
+
+	for (unsigned int i = 0; (name = tstee_service_name(i, &known)); i++) {
+		if (!memcmp(&known, uuid, sizeof(known))) {
+			snprintf(search->service, sizeof(search->service), "%s", name);
+			return;
+		}
+	}
+	tstee_uuid_format(uuid, search->service);
 }
 
 static int search_failed(const struct search *search, const struct tstee_options *options)
@@ -91,7 +105,7 @@ int connection_open(const struct tstee_uuid *uuid, const struct tstee_options *o
 
 	if (!conn)
 		return error_set(ENOMEM, NULL, "session: out of memory");
-	tstee_uuid_format(uuid, search.service);
+	search_name(&search, uuid);
 	for (unsigned int index = 0; index < DEVICE_COUNT; index++) {
 		if (search_device(&search, index, uuid, options, conn)) {
 			*connection = conn;
@@ -173,6 +187,11 @@ static int call_failed(struct connection *conn, const struct call *call, int err
 {
 	char what[32];
 
+	if (err == EOPNOTSUPP)
+		return error_set(err, NULL,
+				 "%s: operation 0x%x: the partition knows no such operation "
+				 "or length",
+				 conn->path, call->opcode);
 	snprintf(what, sizeof(what), "operation 0x%x", call->opcode);
 	return error_set_errno(err, conn->path, what);
 }

@@ -90,6 +90,19 @@ int device_open_session(int fd, const struct tstee_uuid *uuid, const struct tste
 	return 0;
 }
 
+/* For a device without a parent in sysfs. Of the TS RPC drivers ours alone registers memory. */
+static const char *driver_guess(enum tstee_device_kind kind, uint32_t gen_caps)
+{
+	switch (kind) {
+	case TSTEE_DEVICE_PARTITION:
+		return gen_caps & TEE_GEN_CAP_REG_MEM ? "tstee" : "arm_tstee (mainline)";
+	case TSTEE_DEVICE_OPTEE:
+		return "optee";
+	default:
+		return "unknown";
+	}
+}
+
 /* Fills in one entry of the list. False if there is no such device. */
 static bool device_describe(struct tstee_device *dev, unsigned int index)
 {
@@ -107,15 +120,8 @@ static bool device_describe(struct tstee_device *dev, unsigned int index)
 	}
 	if (dev->kind == TSTEE_DEVICE_PARTITION)
 		dev->endpoint_id = (uint16_t)version.impl_caps;
-	if (tee_sys_driver(index, dev->driver, sizeof(dev->driver)) < 0) {
-		/* Linux's own driver has no parent device in sysfs, nor registered memory. */
-		const char *driver = "unknown";
-
-		if (dev->kind == TSTEE_DEVICE_PARTITION)
-			driver = version.gen_caps & TEE_GEN_CAP_REG_MEM ? "tstee" :
-									  "arm_tstee (mainline)";
-		strcpy(dev->driver, driver);
-	}
+	if (tee_sys_driver(index, dev->driver, sizeof(dev->driver)) < 0)
+		strcpy(dev->driver, driver_guess(dev->kind, version.gen_caps));
 	return true;
 }
 

@@ -35,7 +35,7 @@ static const struct {
 	{ ENOMEM, "out of memory", "use a smaller message, or close what isn't needed" },
 	{ ENOSPC, "the partition is out of memory or shared buffers",
 	  "close sessions that aren't needed" },
-	{ EOPNOTSUPP, "not supported: unknown operation, length or login", NULL },
+	{ EOPNOTSUPP, "not supported by the driver", NULL },
 	{ EOVERFLOW, "user or group ID too large for a client ID",
 	  "use an ID below 2^29, or the public login" },
 	{ EPERM, "not a member of the group", "name a group of this process (see id)" },

@@ -16,7 +16,7 @@ static const char help[] =
 	"\n"
 	"Keeps secrets of up to 65536 bytes in the flash of a secure partition. An object is\n"
 	"named by its UID, a 64-bit number that isn't 0, in decimal or behind 0x. Each user has\n"
-	"objects of his own: nobody else, root included, can read them by their UID.\n"
+	"objects of their own, which other users don't see, be it under the same UID.\n"
 	"\n"
 	"  put    stores FILE, or standard input, and replaces what was there\n"
 	"  get    writes to FILE (whole and with mode 0600, or not at all) or standard output\n"

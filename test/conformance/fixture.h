@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What tests have in common: connecting with the usual service, driving the test
+ * partition, children, sysfs, the kernel log. Failures of these end the test.
+ */
+#ifndef CONFORMANCE_FIXTURE_H
+#define CONFORMANCE_FIXTURE_H
+
+#include "harness.h"
+#include "tee.h"
+
+#include <errno.h>
+#include <partition/test_service.h>
+#include <sys/types.h>
+
+extern const uint8_t its_uuid[TEE_IOCTL_UUID_LEN];
+extern const uint8_t test_uuid[TEE_IOCTL_UUID_LEN];
+extern const uint8_t inverting_uuid[TEE_IOCTL_UUID_LEN];
+extern const uint8_t victim_uuid[TEE_IOCTL_UUID_LEN];
+
+struct tee_client connect_to(const uint8_t uuid[TEE_IOCTL_UUID_LEN], size_t buffer_len);
+
+/* The same, of the test service, after everything armed has been disarmed. */
+struct tee_client connect_to_test(size_t buffer_len);
+
+/* A call that must be answered with service status 0; the length of the response. */
+size_t must_call(struct tee_client *client, uint32_t opcode, const void *request,
+		 size_t request_len);
+
+/*
+ * The same, of TEST_... operations with one number. These arrange and look at things:
+ * unlike calls under test they are repeated while the partition is busy.
+ */
+void arm(struct tee_client *client, enum test_opcode opcode, uint32_t value);
+struct test_buffers count_buffers(struct tee_client *client);
+struct test_whoami whoami(struct tee_client *client);
+
+/* Relinquishes and disarms, then waits until the driver has its pages back. */
+void reset_test_partition(struct tee_client *client);
+
+/* Runs body(arg) in a child, which ends with status 0 when body returns. */
+pid_t spawn(void (*body)(void *arg), void *arg);
+
+/* A child that keeps the test partition busy, from before this returns. */
+pid_t spawn_spinner(unsigned int ms);
+
+/* The child must end with status 0. */
+void join(pid_t child);
+
+/* Becomes another user for good, in that group alone. */
+void become(uid_t uid, gid_t gid);
+
+long long clock_ms(void);
+
+/* An attribute of the device's FF-A device; its text without the newline. */
+void read_attribute(const struct tee_device *device, const char *name, char *text, size_t len);
+unsigned long long read_counter(const struct tee_device *device, const char *name);
+
+/* The kernel log from here on. */
+int kernel_log_open(void);
+/* How many lines since the last look contain the text. */
+unsigned int kernel_log_count(int fd, const char *text);
+
+/* Anonymous memory, all bytes set, as much as a good part of what is free. */
+struct canary {
+	uint8_t *data;
+	size_t len;
+};
+struct canary canary_make(void);
+void canary_check(const struct canary *canary);
+
+#endif /* CONFORMANCE_FIXTURE_H */

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * tstee-conformance: tests of the TEE devices of secure partitions, through the ioctls. Wants
+ * the test partitions of test/partition beside the ITS partition, and to be root. Ends with
+ * "N passed, N failed" and status 0 if all passed, 1 if not, 2 for wrong usage.
+ */
+#include "fixture.h"
+#include "suites.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct test *const suites[] = {
+	contract_tests, identity_tests, observe_tests, storage_tests, memory_tests, row_tests,
+};
+
+#define SUITE_COUNT (sizeof(suites) / sizeof(suites[0]))
+
+static const char usage[] =
+	"usage: tstee-conformance [--filter TEXT] [--json] | --list | --hold N\n"
+	"\n"
+	"Tests the TEE devices of secure partitions. As root, with the test partitions.\n"
+	"\n"
+	"  --list         print the names of the tests\n"
+	"  --filter TEXT  only tests whose name contains TEXT (with --list too)\n"
+	"  --json         one JSON object per test instead of TAP\n"
+	"  --hold N       share N buffers with the test partition, stay behind in the\n"
+	"                 background and hold them until the machine goes down\n";
+
+static unsigned int count_tests(const char *filter, bool list)
+{
+	unsigned int count = 0;
+
+	for (size_t i = 0; i < SUITE_COUNT; i++)
+		for (const struct test *test = suites[i]; test->name; test++) {
+			if (!strstr(test->name, filter))
+				continue;
+			count++;
+			if (list)
+				puts(test->name);
+		}
+	return count;
+}
+
+static int run_tests(const char *filter, enum harness_format format)
+{
+	struct harness_totals totals = {};
+	unsigned int number = 0;
+
+	if (!count_tests(filter, false)) {
+		fprintf(stderr, "tstee-conformance: no test has '%s' in its name\n", filter);
+		return 2;
+	}
+	if (format == HARNESS_TAP)
+		printf("TAP version 13\n1..%u\n", count_tests(filter, false));
+	for (size_t i = 0; i < SUITE_COUNT; i++)
+		for (const struct test *test = suites[i]; test->name; test++)
+			if (strstr(test->name, filter))
+				harness_run(test, format, ++number, &totals);
+	if (format == HARNESS_TAP)
+		printf("%u passed, %u failed\n", totals.passed, totals.failed);
+	return totals.failed ? 1 : 0;
+}
+
+/* The buffers stay shared because nobody closes them, as on a machine that is switched off. */
+static int hold_buffers(unsigned long count)
+{
+	struct tee_client client;
+	struct tee_buffer buffer;
+	int rc;
+
+	rc = tee_connect(&client, test_uuid, &tee_login_public, 0);
+	while (!rc && count--)
+		rc = tee_buffer_alloc(client.fd, 4096, &buffer);
+	if (rc) {
+		fprintf(stderr, "tstee-conformance: can't share buffers: %s\n", strerror(-rc));
+		return 1;
+	}
+	if (daemon(0, 0)) {
+		perror("tstee-conformance: daemon");
+		return 1;
+	}
+	for (;;)
+		pause();
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "list", no_argument, NULL, 'l' }, { "filter", required_argument, NULL, 'f' },
+		{ "json", no_argument, NULL, 'j' }, { "hold", required_argument, NULL, 'o' },
+		{ "help", no_argument, NULL, 'h' }, {},
+	};
+	enum harness_format format = HARNESS_TAP;
+	const char *filter = "";
+	bool list = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case 'l':
+			list = true;
+			break;
+		case 'f':
+			filter = optarg;
+			break;
+		case 'j':
+			format = HARNESS_JSON;
+			break;
+		case 'o':
+			return hold_buffers(strtoul(optarg, NULL, 10));
+		case 'h':
+			fputs(usage, stdout);
+			return 0;
+		default:
+			fputs(usage, stderr);
+			return 2;
+		}
+	}
+	if (optind < argc) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	if (list)
+		return count_tests(filter, true) ? 0 : 2;
+	if (geteuid()) {
+		fputs("tstee-conformance: tests become other users: run them as root\n", stderr);
+		return 2;
+	}
+	return run_tests(filter, format);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The suites, each in the file of its name, in the order in which they run. A table ends
+ * with a test without a name.
+ */
+#ifndef CONFORMANCE_SUITES_H
+#define CONFORMANCE_SUITES_H
+
+#include "harness.h"
+
+extern const struct test contract_tests[];
+extern const struct test identity_tests[];
+extern const struct test observe_tests[];
+extern const struct test storage_tests[];
+extern const struct test memory_tests[];
+extern const struct test row_tests[];
+
+#endif /* CONFORMANCE_SUITES_H */

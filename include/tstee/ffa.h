@@ -39,7 +39,7 @@
 /* Characters that one CONSOLE_LOG takes: six registers (FF-A v1.1). */
 #define FFA_CONSOLE_LOG_64_LEN 48u
 
-/* Status codes, in w2 of FFA_ERROR (section 12.1). */
+/* Status codes, in w2 of FFA_ERROR. */
 enum ffa_status {
 	FFA_NOT_SUPPORTED = -1,
 	FFA_INVALID_PARAMETERS = -2,
@@ -69,7 +69,7 @@ static inline uint32_t ffa_message_endpoints(uint16_t sender, uint16_t receiver)
 }
 
 /*
- * Memory transaction descriptor (section 10.5, table 10.20): this header, access_count
+ * Memory transaction descriptor (table 10.20): this header, access_count
  * access records at access_offset, and where those say so a composite region.
  */
 struct ffa_memory_transaction {
@@ -107,7 +107,7 @@ struct ffa_memory_range {
 	uint32_t reserved;
 };
 
-/* Memory relinquish descriptor (table 10.25), for one endpoint. */
+/* Memory relinquish descriptor (table 16.25), for one endpoint. */
 struct ffa_memory_relinquish {
 	uint64_t handle;
 	uint32_t flags;
@@ -134,7 +134,7 @@ struct ffa_memory_relinquish {
 #define FFA_MEMORY_SHARE (1u << 3)
 
 /*
- * Boot information (section 5.4.3): this header, then descriptors. Offsets are from the
+ * Boot information (tables 5.8 and 5.9): this header, then descriptors. Offsets are from the
  * header's start.
  */
 #define FFA_BOOT_INFO_SIGNATURE 0x0ffau
@@ -168,7 +168,7 @@ static_assert(sizeof(struct ffa_memory_access) == 16, "table 10.16");
 static_assert(offsetof(struct ffa_memory_access, composite_offset) == 4, "table 10.16");
 static_assert(sizeof(struct ffa_memory_composite) == 16, "table 10.13");
 static_assert(sizeof(struct ffa_memory_range) == 16, "table 10.14");
-static_assert(offsetof(struct ffa_memory_relinquish, endpoint_ids) == 16, "table 10.25");
+static_assert(offsetof(struct ffa_memory_relinquish, endpoint_ids) == 16, "table 16.25");
 static_assert(FFA_MEMORY_ATTRIBUTES_SHARED ==
 		      (FFA_MEMORY_NORMAL | FFA_MEMORY_WRITE_BACK | FFA_MEMORY_INNER_SHAREABLE),
 	      "attributes");

@@ -5,8 +5,8 @@
  *
  * All state is the partition's, not the caller's: what one client arms, the call of
  * another may set off. TEST_RESET makes the partition well-behaved again. Numbers are
- * little-endian. An operation that is given no more than it needs answers service
- * status 0; a request that is too short gets RPC status -6.
+ * little-endian. The service status is 0 unless said otherwise; a request that is too
+ * short gets RPC status -6, a response that does not fit the buffer -7.
  */
 #ifndef TEST_SERVICE_H
 #define TEST_SERVICE_H

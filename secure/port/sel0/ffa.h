@@ -45,10 +45,10 @@ void ffa_call(struct ffa_regs *regs);
  */
 int ffa_retrieve(uint16_t sender, uint64_t handle, void **addr, size_t *len);
 
-/* Gives the region up (section 16.5). 0, or an enum ffa_status: it is still mapped. */
+/* Gives the region up (section 16.6). 0, or an enum ffa_status: it is still mapped. */
 int ffa_relinquish(uint64_t handle);
 
-/* Prints @len characters on the SPM core's console (section 13.11). Best effort. */
+/* Prints @len characters on the SPM core's console. Best effort. */
 void ffa_console(const char *text, size_t len);
 
 #endif /* SECURE_PORT_SEL0_FFA_H */

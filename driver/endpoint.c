@@ -16,7 +16,11 @@
  *   turn taken, first not ready:  the turn will be free, and the first woken
  *   turn taken, first ready:      the turn will be given to the first
  *   turn free:                    the queue is empty, or its first was woken and will look
+ *
+ * The turn is an atomic word, so that those who meet nobody need no lock. While TURN_QUEUED is
+ * set it changes under queue_lock only.
  */
+#include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/jiffies.h>
@@ -41,6 +45,10 @@ static unsigned int busy_timeout_ms = 5000;
 module_param(busy_timeout_ms, uint, 0644);
 MODULE_PARM_DESC(busy_timeout_ms,
 		 "How long to try again when an endpoint is busy for others, in ms");
+
+/* tstee_endpoint.turn */
+#define TURN_TAKEN  BIT(0)
+#define TURN_QUEUED BIT(1) /* the queue is not empty */
 
 /**
  * struct tstee_waiter - somebody in the queue, on their own stack
@@ -84,13 +92,18 @@ static void queue_wake(struct tstee_endpoint *ep)
 	}
 }
 
-static void queue_take(struct tstee_endpoint *ep)
+/* The caller has the lock, and either the turn or somebody in the queue. */
+static void queue_set_turn(struct tstee_endpoint *ep, unsigned int taken)
 {
-	ep->queue_busy = true;
-	WRITE_ONCE(ep->queue_cpu, raw_smp_processor_id());
+	atomic_set_release(&ep->turn, taken | (list_empty(&ep->queue) ? 0 : TURN_QUEUED));
 }
 
-static void queue_leave(struct tstee_endpoint *ep)
+static bool queue_is_taken(struct tstee_endpoint *ep)
+{
+	return atomic_read(&ep->turn) & TURN_TAKEN;
+}
+
+static noinline void queue_pass(struct tstee_endpoint *ep)
 {
 	struct tstee_waiter *first;
 
@@ -98,13 +111,22 @@ static void queue_leave(struct tstee_endpoint *ep)
 	first = queue_first(ep);
 	if (first && first->ready) {
 		list_del_init(&first->node);
+		queue_set_turn(ep, TURN_TAKEN);
 		WRITE_ONCE(first->granted, true);
 		complete(&first->wake);
 	} else {
-		ep->queue_busy = false;
+		queue_set_turn(ep, 0);
 		queue_wake(ep);
 	}
 	spin_unlock(&ep->queue_lock);
+}
+
+static void queue_leave(struct tstee_endpoint *ep)
+{
+	int taken = TURN_TAKEN;
+
+	if (unlikely(!atomic_try_cmpxchg_release(&ep->turn, &taken, 0)))
+		queue_pass(ep);
 }
 
 /* Spinning is of no use on the processor that is to end the call in flight. */
@@ -113,7 +135,7 @@ static void queue_spin(struct tstee_endpoint *ep, struct tstee_waiter *self)
 	ktime_t end = ktime_add_ns(ktime_get(), SPIN_NS);
 
 	while (!READ_ONCE(self->granted) && !need_resched() && !signal_pending(current) &&
-	       READ_ONCE(ep->queue_cpu) != raw_smp_processor_id() && ktime_before(ktime_get(), end))
+	       READ_ONCE(ep->turn_cpu) != raw_smp_processor_id() && ktime_before(ktime_get(), end))
 		cpu_relax();
 }
 
@@ -124,14 +146,12 @@ static bool queue_look(struct tstee_endpoint *ep, struct tstee_waiter *self)
 
 	spin_lock(&ep->queue_lock);
 	mine = self->granted;
-	if (!mine && !ep->queue_busy) {
+	if (!mine && !queue_is_taken(ep)) {
 		list_del_init(&self->node);
+		queue_set_turn(ep, TURN_TAKEN);
 		mine = true;
 	}
-	if (mine)
-		queue_take(ep);
-	else
-		self->ready = true;
+	self->ready = !mine;
 	spin_unlock(&ep->queue_lock);
 	return mine;
 }
@@ -140,47 +160,61 @@ static bool queue_look(struct tstee_endpoint *ep, struct tstee_waiter *self)
 static void queue_abandon(struct tstee_endpoint *ep, struct tstee_waiter *self)
 {
 	spin_lock(&ep->queue_lock);
-	list_del_init(&self->node);
-	if (!self->granted && !ep->queue_busy)
-		queue_wake(ep);
+	if (!self->granted) {
+		bool taken = queue_is_taken(ep);
+
+		list_del_init(&self->node);
+		queue_set_turn(ep, taken ? TURN_TAKEN : 0);
+		if (!taken)
+			queue_wake(ep);
+	}
 	spin_unlock(&ep->queue_lock);
 
 	if (self->granted)
 		queue_leave(ep);
 }
 
-static int queue_wait(struct tstee_endpoint *ep, struct tstee_waiter *self,
-		      enum tstee_call_kind kind)
+/* Apart from queue_enter(), which is on the way of every call and needs no waiter as a rule. */
+static noinline int queue_wait(struct tstee_endpoint *ep, enum tstee_call_kind kind)
 {
+	struct tstee_waiter self = {};
+
+	init_completion(&self.wake);
+	spin_lock(&ep->queue_lock);
+	if (!(atomic_fetch_or(TURN_QUEUED, &ep->turn) & TURN_TAKEN)) {
+		queue_set_turn(ep, TURN_TAKEN);
+		spin_unlock(&ep->queue_lock);
+		return 0;
+	}
+	list_add_tail(&self.node, &ep->queue);
+	spin_unlock(&ep->queue_lock);
+
 	for (;;) {
 		if (kind == TSTEE_CALL_TEARDOWN) {
-			wait_for_completion(&self->wake);
-		} else if (wait_for_completion_killable(&self->wake)) {
-			queue_abandon(ep, self);
+			wait_for_completion(&self.wake);
+		} else if (wait_for_completion_killable(&self.wake)) {
+			queue_abandon(ep, &self);
 			return -EINTR;
 		}
 
-		if (queue_look(ep, self))
+		if (queue_look(ep, &self))
 			return 0;
-		queue_spin(ep, self);
+		queue_spin(ep, &self);
 	}
 }
 
 static int queue_enter(struct tstee_endpoint *ep, enum tstee_call_kind kind)
 {
-	struct tstee_waiter self = {};
+	int turn = 0;
 
-	spin_lock(&ep->queue_lock);
-	if (likely(!ep->queue_busy)) {
-		queue_take(ep);
-		spin_unlock(&ep->queue_lock);
-		return 0;
+	if (unlikely(!atomic_try_cmpxchg_acquire(&ep->turn, &turn, TURN_TAKEN))) {
+		int rc = queue_wait(ep, kind);
+
+		if (rc)
+			return rc;
 	}
-	init_completion(&self.wake);
-	list_add_tail(&self.node, &ep->queue);
-	spin_unlock(&ep->queue_lock);
-
-	return queue_wait(ep, &self, kind);
+	WRITE_ONCE(ep->turn_cpu, raw_smp_processor_id());
+	return 0;
 }
 
 /**
@@ -225,40 +259,49 @@ static void endpoint_died(struct tstee_endpoint *ep, u32 control)
 		ep->ffa->vm_id, ts_rpc_control_opcode(control), ts_rpc_control_interface(control));
 }
 
-/* The caller has the turn. */
+/* The caller has the turn. What set a flag was before it in the queue, so that it is seen here. */
 static int endpoint_exchange(struct tstee_endpoint *ep, struct ffa_send_direct_data *msg,
 			     enum tstee_call_kind kind)
 {
-	struct tstee_backoff backoff = {};
-	u32 control = msg->data0;
-	unsigned long flags;
+	unsigned long flags = READ_ONCE(ep->flags);
 	int rc;
 
-	do {
-		/* Looked at with the turn: what set a flag was before us in the queue. */
-		flags = READ_ONCE(ep->flags);
-		if (unlikely(flags)) {
-			if (flags & BIT(TSTEE_ENDPOINT_DEAD))
-				return -EIO;
-			if (kind == TSTEE_CALL_SERVICE)
-				return -ESHUTDOWN;
-		}
+	if (unlikely(flags)) {
+		if (flags & BIT(TSTEE_ENDPOINT_DEAD))
+			return -EIO;
+		if (kind == TSTEE_CALL_SERVICE)
+			return -ESHUTDOWN;
+	}
 
-		rc = ep->ffa->ops->msg_ops->sync_send_receive(ep->ffa, msg);
-		if (likely(!rc)) {
-			WRITE_ONCE(ep->calls, ep->calls + 1);
-			return 0;
+	rc = ep->ffa->ops->msg_ops->sync_send_receive(ep->ffa, msg);
+	if (likely(!rc))
+		WRITE_ONCE(ep->calls, ep->calls + 1);
+	return rc;
+}
+
+/* The caller has the turn, and the first attempt ended with @rc: goes on from there. */
+static noinline int endpoint_retry(struct tstee_endpoint *ep, struct ffa_send_direct_data *msg,
+				   enum tstee_call_kind kind, int rc)
+{
+	struct tstee_backoff backoff = {};
+	u32 control = msg->data0;
+
+	while (rc == -EBUSY || rc == -EAGAIN) {
+		if (!tstee_backoff(ep, &backoff, kind)) {
+			if (kind == TSTEE_CALL_SERVICE && fatal_signal_pending(current))
+				return -EINTR;
+			dev_warn_ratelimited(&ep->ffa->dev, "partition 0x%04x stays busy\n",
+					     ep->ffa->vm_id);
+			return -EBUSY;
 		}
-	} while ((rc == -EBUSY || rc == -EAGAIN) && tstee_backoff(ep, &backoff, kind));
+		rc = endpoint_exchange(ep, msg, kind);
+	}
 
 	switch (rc) {
-	case -EBUSY:
-	case -EAGAIN:
-		if (kind == TSTEE_CALL_SERVICE && fatal_signal_pending(current))
-			return -EINTR;
-		dev_warn_ratelimited(&ep->ffa->dev, "partition 0x%04x stays busy\n",
-				     ep->ffa->vm_id);
-		return -EBUSY;
+	case 0:
+	case -EIO:
+	case -ESHUTDOWN:
+		return rc;
 	case -ECANCELED:
 		endpoint_died(ep, control);
 		return -EIO;
@@ -292,6 +335,8 @@ int tstee_endpoint_send(struct tstee_endpoint *ep, struct ffa_send_direct_data *
 		return rc;
 
 	rc = endpoint_exchange(ep, msg, kind);
+	if (unlikely(rc))
+		rc = endpoint_retry(ep, msg, kind, rc);
 	queue_leave(ep);
 	return rc;
 }

@@ -38,6 +38,7 @@
 #define TSTEE_H
 
 #include <linux/arm_ffa.h>
+#include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -71,9 +72,9 @@ enum tstee_endpoint_flag {
  * @flags:		enum tstee_endpoint_flag
  * @rpc_version:	what the partition answered to the version call
  * @death:		control word of the call in which the partition died
- * @queue_lock:		protects @queue_busy, @queue_cpu and @queue
- * @queue_busy:		somebody has the turn
- * @queue_cpu:		where the turn was taken last
+ * @turn:		who may send: endpoint.c tells
+ * @turn_cpu:		where the turn was taken last
+ * @queue_lock:		protects @queue, and @turn while that is not empty
  * @queue:		those who wait for it, in the order of arrival
  * @calls:		direct messages answered; written by the holder of the turn
  * @busy_retries:	messages and memory operations refused as busy and tried again
@@ -93,9 +94,9 @@ struct tstee_endpoint {
 	u32 rpc_version;
 	u32 death;
 
+	atomic_t turn;
+	unsigned int turn_cpu;
 	spinlock_t queue_lock; /* see above */
-	bool queue_busy;
-	unsigned int queue_cpu;
 	struct list_head queue;
 	u64 calls;
 	atomic_long_t busy_retries;

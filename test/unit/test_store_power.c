@@ -35,7 +35,7 @@ static void a_cut_at_every_operation_leaves_old_or_new(void **state)
 
 	(void)state;
 	for (uint64_t cut = 1; cut <= operations; cut++) {
-		for (uint64_t garbage = 1; garbage <= 3; garbage++) {
+		for (uint64_t garbage = 1; garbage <= 4; garbage++) {
 			struct sim *sim =
 				sim_new(SMALL_BLOCK_LEN, SMALL_BLOCK_COUNT, SMALL_OBJECT_MAX, 7);
 

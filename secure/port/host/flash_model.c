@@ -9,7 +9,15 @@
 #include <unistd.h>
 
 /* How an operation ends that does not end well. */
-enum garbage { GARBAGE_NOTHING_DONE, GARBAGE_ALL_DONE, GARBAGE_PREFIX, GARBAGE_MIX, GARBAGE_KINDS };
+enum garbage {
+	GARBAGE_NOTHING_DONE,
+	GARBAGE_ALL_DONE,
+	GARBAGE_PREFIX,
+	GARBAGE_SUFFIX,
+	GARBAGE_WORDS, /* some words are done, the others are not */
+	GARBAGE_BITS,  /* likewise bits */
+	GARBAGE_KINDS,
+};
 
 static uint64_t random_next(struct flash_model *model)
 {
@@ -19,16 +27,21 @@ static uint64_t random_next(struct flash_model *model)
 	return model->random;
 }
 
-/* Which bits of byte @i of @len an interrupted operation has reached. */
-static uint8_t garbage_mask(struct flash_model *model, enum garbage kind, uint32_t cut, uint32_t i)
+/* Which bits of the word at @i an operation has reached that ended at @cut. */
+static uint32_t garbage_mask(struct flash_model *model, enum garbage kind, uint32_t cut, uint32_t i)
 {
 	switch (kind) {
 	case GARBAGE_ALL_DONE:
-		return 0xff;
+		return UINT32_MAX;
 	case GARBAGE_PREFIX:
-		return i < cut ? 0xff : 0;
-	case GARBAGE_MIX:
-		return (uint8_t)(random_next(model) >> 32);
+		return i < cut ? UINT32_MAX : 0;
+	case GARBAGE_SUFFIX:
+		return i < cut ? 0 : UINT32_MAX;
+	case GARBAGE_WORDS:
+		/* The odds are another for each cut. */
+		return (random_next(model) >> 32) % 32 < cut % 32 ? UINT32_MAX : 0;
+	case GARBAGE_BITS:
+		return (uint32_t)(random_next(model) >> 32);
 	default:
 		return 0;
 	}
@@ -51,11 +64,17 @@ static int change(struct flash_model *model, uint32_t offset, const uint8_t *dat
 		kind = (enum garbage)(random_next(model) % GARBAGE_KINDS);
 		cut = (uint32_t)(random_next(model) % len);
 	}
-	for (uint32_t i = 0; i < len; i++) {
-		const uint8_t new = data ? bytes[i] & data[i] : 0xff;
-		const uint8_t mask = bad ? garbage_mask(model, kind, cut, i) : 0xff;
+	for (uint32_t i = 0; i < len; i += FLASH_WORD_LEN) {
+		const uint32_t mask = bad ? garbage_mask(model, kind, cut, i) : UINT32_MAX;
+		uint32_t old, new = UINT32_MAX;
 
-		bytes[i] = (uint8_t)((bytes[i] & ~mask) | (new &mask));
+		memcpy(&old, bytes + i, sizeof(old));
+		if (data) {
+			memcpy(&new, data + i, sizeof(new));
+			new &= old;
+		}
+		new = (old & ~mask) | (new &mask);
+		memcpy(bytes + i, &new, sizeof(new));
 	}
 	if (model->operations == model->cut_at)
 		model->powered = false;

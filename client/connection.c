@@ -183,17 +183,27 @@ static void buffer_fill(struct buffer *buffer, const struct call *call)
 	}
 }
 
+/* Errnos that mean something else in a call than elsewhere: docs/ts-tee.md has the table. */
 static int call_failed(struct connection *conn, const struct call *call, int err)
 {
+	const char *reason;
 	char what[32];
 
-	if (err == EOPNOTSUPP)
-		return error_set(err, NULL,
-				 "%s: operation 0x%x: the partition knows no such operation "
-				 "or length",
-				 conn->path, call->opcode);
-	snprintf(what, sizeof(what), "operation 0x%x", call->opcode);
-	return error_set_errno(err, conn->path, what);
+	switch (err) {
+	case EOPNOTSUPP:
+		reason = "the partition knows no such operation or length";
+		break;
+	case ENOENT:
+		reason = "the partition does not know the shared buffer";
+		break;
+	case EBADFD:
+		reason = "the service is in the wrong state for it";
+		break;
+	default:
+		snprintf(what, sizeof(what), "operation 0x%x", call->opcode);
+		return error_set_errno(err, conn->path, what);
+	}
+	return error_set(err, NULL, "%s: operation 0x%x: %s", conn->path, call->opcode, reason);
 }
 
 int connection_call(struct connection *conn, struct buffer *buffer, struct call *call)

@@ -89,6 +89,8 @@ static void print_row(const struct tstee_device *device)
 		printf(" (%s)", problem(services.err));
 	else if (tstee_device_kind(device) == TSTEE_DEVICE_OPTEE)
 		printf(" (OP-TEE)");
+	else if (tstee_device_kind(device) == TSTEE_DEVICE_PARTITION && !services.count)
+		printf(" (none that is known)");
 	putchar('\n');
 }
 

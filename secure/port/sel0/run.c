@@ -81,13 +81,3 @@ noreturn void sel0_serve(sel0_handler handle, void *ctx)
 		ffa_wait(&regs);
 	}
 }
-
-static void handle_by_endpoint(void *ctx, uint16_t source_id, uint32_t words[TS_RPC_REGS])
-{
-	endpoint_handle(ctx, source_id, words);
-}
-
-noreturn void sel0_run(struct endpoint *ep)
-{
-	sel0_serve(handle_by_endpoint, ep);
-}

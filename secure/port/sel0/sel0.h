@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A partition at S-EL0 under an SPM core, as its main.c sees it: it says who it is by
- * SEL0_IMAGE(), sets up its services in partition_main() and ends in sel0_run().
+ * SEL0_IMAGE(), sets up its services in partition_main() and ends in sel0_serve().
  */
 #ifndef SECURE_PORT_SEL0_SEL0_H
 #define SECURE_PORT_SEL0_SEL0_H
 
-#include <secure/rpc/endpoint.h>
 #include <stdint.h>
 #include <stdnoreturn.h>
+#include <tstee/ts_rpc.h>
 
 /* Bytes of the stack that the SPM core makes for a partition. */
 #define SEL0_STACK_LEN 16384u
@@ -40,8 +40,8 @@ struct sel0_image {
 
 /*
  * The partition's own part of the start, defined by it; must not return. Logging works,
- * retrieving does not yet, and the boot information is gone already. The normal world
- * may not run yet: no flash is programmed here, and the counter can't be read.
+ * and device regions are known. The normal world may not run yet: no flash is programmed
+ * here, and the counter can't be read.
  */
 noreturn void partition_main(void);
 
@@ -50,9 +50,6 @@ typedef void (*sel0_handler)(void *ctx, uint16_t source_id, uint32_t words[TS_RP
 
 /* Waits for messages and answers them, for ever. */
 noreturn void sel0_serve(sel0_handler handle, void *ctx);
-
-/* The same, with @ep to handle them. */
-noreturn void sel0_run(struct endpoint *ep);
 
 /* Prints a reason and stops the partition for good; callers get FF-A's ABORTED. */
 noreturn void sel0_panic(const char *reason);

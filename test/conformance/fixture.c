@@ -140,42 +140,62 @@ pid_t spawn(void (*body)(void *arg), void *arg)
 	_exit(0);
 }
 
-struct spinner {
+struct spin {
 	unsigned int ms;
 	int ready_fd;
+	int start_fd;
 };
 
 static void spin(void *arg)
 {
-	const struct spinner *spinner = arg;
-	struct test_value us = { spinner->ms * 1000 };
+	const struct spin *spin = arg;
+	struct test_value us = { spin->ms * 1000 };
 	struct tee_client client = connect_to(test_uuid, 4096);
 	long long begin;
+	char byte;
 
-	CHECK(write(spinner->ready_fd, "", 1) == 1);
+	CHECK(write(spin->ready_fd, "", 1) == 1);
+	CHECK(read(spin->start_fd, &byte, 1) == 1);
 	begin = clock_ms();
 	must_call(&client, TEST_SPIN, &us, sizeof(us));
 	/* A partition that does not spin would make the tests that need it pass in vain. */
-	CHECK(clock_ms() - begin >= spinner->ms / 2);
+	CHECK(clock_ms() - begin >= spin->ms / 2);
 	tee_disconnect(&client);
+}
+
+struct spinner spinner_prepare(unsigned int ms)
+{
+	struct spinner spinner;
+	struct spin child = { .ms = ms };
+	int ready[2], start[2];
+	char byte;
+
+	CHECK(pipe2(ready, O_CLOEXEC) == 0 && pipe2(start, O_CLOEXEC) == 0);
+	child.ready_fd = ready[1];
+	child.start_fd = start[0];
+	spinner.child = spawn(spin, &child);
+	spinner.start_fd = start[1];
+	close(ready[1]);
+	close(start[0]);
+	CHECK(read(ready[0], &byte, 1) == 1);
+	close(ready[0]);
+	return spinner;
+}
+
+void spinner_start(struct spinner *spinner)
+{
+	CHECK(write(spinner->start_fd, "", 1) == 1);
+	close(spinner->start_fd);
+	/* It is about to call: give it the time. */
+	usleep(100000);
 }
 
 pid_t spawn_spinner(unsigned int ms)
 {
-	struct spinner spinner = { .ms = ms };
-	int fds[2];
-	pid_t child;
-	char byte;
+	struct spinner spinner = spinner_prepare(ms);
 
-	CHECK(pipe2(fds, O_CLOEXEC) == 0);
-	spinner.ready_fd = fds[1];
-	child = spawn(spin, &spinner);
-	close(fds[1]);
-	CHECK(read(fds[0], &byte, 1) == 1);
-	close(fds[0]);
-	/* It is about to call: give it the time. */
-	usleep(50000);
-	return child;
+	spinner_start(&spinner);
+	return spinner.child;
 }
 
 void join(pid_t child)

@@ -41,7 +41,18 @@ void reset_test_partition(struct tee_client *client);
 /* Runs body(arg) in a child, which ends with status 0 when body returns. */
 pid_t spawn(void (*body)(void *arg), void *arg);
 
-/* A child that keeps the test partition busy, from before this returns. */
+/*
+ * A child that keeps the test partition busy from when it is started. It shares none of the
+ * buffers that are made after it: they are gone when its parent closes them.
+ */
+struct spinner {
+	pid_t child;
+	int start_fd;
+};
+struct spinner spinner_prepare(unsigned int ms);
+void spinner_start(struct spinner *spinner);
+
+/* Both at once; the child, which is at it when this returns. */
 pid_t spawn_spinner(unsigned int ms);
 
 /* The child must end with status 0. */

@@ -33,8 +33,9 @@ _Noreturn void harness_fail(const char *file, int line, const char *format, ...)
 
 	len = snprintf(reason, sizeof(reason), "%s:%d: ", file, line);
 	va_start(args, format);
-	vsnprintf(reason + len, sizeof(reason) - (size_t)len, format, args);
+	vsnprintf(reason + len, sizeof(reason) - 1 - (size_t)len, format, args);
 	va_end(args);
+	strcat(reason, "\n");
 	/* Nothing can be done if even that fails: the status still tells. */
 	if (write(reason_fd, reason, strlen(reason)) < 0)
 		_exit(2);
@@ -95,7 +96,9 @@ static void judge(const struct test *test, pid_t child, int fd, char reason[REAS
 	}
 
 	len = read(fd, reason, REASON_LEN - 1);
+	/* Several children may have had something to say: the first was first. */
 	reason[len > 0 ? len : 0] = '\0';
+	reason[strcspn(reason, "\n")] = '\0';
 	if (WIFSIGNALED(status))
 		snprintf(reason, REASON_LEN, "killed by signal %d (%s)", WTERMSIG(status),
 			 strsignal(WTERMSIG(status)));

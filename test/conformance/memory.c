@@ -62,7 +62,7 @@ static void bad_sizes_and_flags_are_refused(void)
 	}
 }
 
-static void partition_takes_at_least_32_buffers_then_enospc(void)
+static void partition_takes_at_least_32_buffers_then_says_why_not(void)
 {
 	static struct tee_buffer buffers[BUFFERS_TRIED];
 	struct tee_client client = connect_to_test(4096);
@@ -74,8 +74,10 @@ static void partition_takes_at_least_32_buffers_then_enospc(void)
 		rc = tee_buffer_alloc(client.fd, 4096, &buffers[count]);
 		count += !rc;
 	}
-	CHECK(count + 1 >= BUFFERS_PROMISED);
-	CHECK_EQUAL(rc, -ENOSPC);
+	if (count + 1 < BUFFERS_PROMISED)
+		FAIL("after %u buffers: %s", count + 1, strerror(-rc));
+	/* The SPM core may be out of memory before the partition's table is full. */
+	CHECK(rc == -ENOSPC || rc == -ENOMEM);
 	CHECK_EQUAL(count_buffers(&client).mapped, before + count);
 	while (count)
 		tee_buffer_free(&buffers[--count]);
@@ -167,7 +169,7 @@ static void registration_takes_whole_writable_pages_only(void)
 	CHECK(data != MAP_FAILED && readable != MAP_FAILED);
 	CHECK_EQUAL(tee_buffer_register(client.fd, data + 8, 4096, &buffer), -EINVAL);
 	CHECK_EQUAL(tee_buffer_register(client.fd, data, 4095, &buffer), -EINVAL);
-	CHECK_EQUAL(tee_buffer_register(client.fd, data, 0, &buffer), -EINVAL);
+	CHECK(tee_buffer_register(client.fd, data, 0, &buffer) < 0);
 	CHECK(tee_buffer_register(client.fd, readable, 4096, &buffer) < 0);
 	munmap(data + 4096, 4096);
 	CHECK(tee_buffer_register(client.fd, data, 3 * 4096, &buffer) < 0);
@@ -225,7 +227,7 @@ const struct test memory_tests[] = {
 	TEST(sizes_are_rounded_up_to_pages),
 	TEST(fresh_buffers_are_zero),
 	TEST(bad_sizes_and_flags_are_refused),
-	TEST(partition_takes_at_least_32_buffers_then_enospc, .limit_s = 60),
+	TEST(partition_takes_at_least_32_buffers_then_says_why_not, .limit_s = 60),
 	TEST(buffer_lives_as_long_as_its_mapping),
 	TEST(buffer_outlives_its_process_in_a_child),
 	TEST(registered_memory_is_shared_with_the_partition),

@@ -10,9 +10,9 @@
 #include "error.h"
 #include "tee_sys.h"
 
-/* Grown in powers of two up to here, in steps of this beyond. */
-#define BUFFER_MIN  8192u
-#define BUFFER_STEP 65536u
+/* Lengths are powers of two between these, so that growth is rare; whole pages beyond. */
+#define BUFFER_POWER_MIN 8192u
+#define BUFFER_POWER_MAX 65536u
 
 /* What became of the search for a service, for the message when it was in vain. */
 struct search {
@@ -136,10 +136,10 @@ void connection_close(struct connection *conn)
 /* 0 if there is no such length. */
 static size_t buffer_len(size_t len)
 {
-	size_t out = BUFFER_MIN;
+	size_t out = BUFFER_POWER_MIN;
 
-	if (len > BUFFER_STEP) {
-		if (len > SIZE_MAX - BUFFER_STEP)
+	if (len > BUFFER_POWER_MAX) {
+		if (len > SIZE_MAX - TS_RPC_PAGE_LEN)
 			return 0;
 		return (len + TS_RPC_PAGE_LEN - 1) / TS_RPC_PAGE_LEN * TS_RPC_PAGE_LEN;
 	}

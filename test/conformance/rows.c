@@ -490,8 +490,13 @@ static void row06_no_slot_is_lost_by_ordinary_exits_under_load(void)
 		/* They end one after the other, while the rest is at work. */
 		for (unsigned int i = 0; i < CLIENTS; i++) {
 			struct worker worker = { .ms = 40 * (i + 1) };
+			int rc;
 
-			worker.client = connect_to_test(8192);
+			do
+				rc = tee_connect(&worker.client, test_uuid, &tee_login_public,
+						 8192);
+			while (rc == -EBUSY);
+			CHECK_EQUAL(rc, 0);
 			children[i] = spawn(work_a_while, &worker);
 			tee_disconnect(&worker.client);
 		}

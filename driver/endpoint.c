@@ -139,6 +139,18 @@ static void queue_spin(struct tstee_endpoint *ep, struct tstee_waiter *self)
 		cpu_relax();
 }
 
+/* On the way to sleep for the first time. Returns whether @self was handed the turn before. */
+static bool queue_doze(struct tstee_endpoint *ep, struct tstee_waiter *self)
+{
+	bool mine;
+
+	spin_lock(&ep->queue_lock);
+	mine = self->granted;
+	self->ready = false;
+	spin_unlock(&ep->queue_lock);
+	return mine;
+}
+
 /* Woken up or handed the turn. Returns whether @self has it; if not, it is ready from now on. */
 static bool queue_look(struct tstee_endpoint *ep, struct tstee_waiter *self)
 {
@@ -186,8 +198,16 @@ static noinline int queue_wait(struct tstee_endpoint *ep, enum tstee_call_kind k
 		spin_unlock(&ep->queue_lock);
 		return 0;
 	}
+	self.ready = list_empty(&ep->queue);
 	list_add_tail(&self.node, &ep->queue);
 	spin_unlock(&ep->queue_lock);
+
+	/* Alone in the queue and awake: the turn may come sooner than sleep. */
+	if (self.ready) {
+		queue_spin(ep, &self);
+		if (queue_doze(ep, &self))
+			return 0;
+	}
 
 	for (;;) {
 		if (kind == TSTEE_CALL_TEARDOWN) {

@@ -248,7 +248,7 @@ static int share_start(struct tstee_endpoint *ep, struct tstee_share *share, str
 	rc = tstee_rpc_retrieve(ep, share->handle);
 	if (rc) {
 		/* If it never got the message there is nothing to relinquish. */
-		share->relinquished = rc == -EINTR;
+		share->relinquished = rc == -EINTR || rc == -EBUSY;
 		goto err_get_back;
 	}
 

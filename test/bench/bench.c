@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * tstee-bench: measures calls of secure partitions from inside the machine, over the raw ioctls,
+ * with whatever driver is loaded. Lines of "NAME<tab>VALUE" for test/bench/bench, which knows
+ * what the values mean and what they should be. Wants the test partition.
+ */
+#include "tee.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <partition/test_service.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <tstee/secure_storage.h>
+#include <tstee/services.h>
+#include <unistd.h>
+
+#define SAMPLES	   501
+#define BUFFER_LEN 8192
+#define UID	   0xbe0c
+#define PROCESSES  8
+
+static const uint8_t its_uuid[] = TSTEE_ITS_UUID_BYTES;
+static const uint8_t test_uuid[] = TEST_SERVICE_UUID_BYTES;
+
+static struct tee_client its;
+static struct tee_client test;
+
+/* What a sample is counted with: virtual nanoseconds, or instructions of the kernel. */
+static uint64_t (*count)(void);
+static int perf_fd;
+
+static _Noreturn void die(const char *what, int rc)
+{
+	fprintf(stderr, "tstee-bench: %s: %s\n", what, strerror(-rc));
+	exit(1);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t kernel_instructions(void)
+{
+	uint64_t value = 0;
+
+	if (read(perf_fd, &value, sizeof(value)) != sizeof(value))
+		die("reading the instruction counter", -errno);
+	return value;
+}
+
+static int compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The median of what the operation counts. */
+static uint64_t median(void (*operation)(void))
+{
+	static uint64_t samples[SAMPLES];
+
+	/* Caches of the translator, and the kernel's own lazy work. */
+	for (int i = 0; i < 20; i++)
+		operation();
+	for (int i = 0; i < SAMPLES; i++) {
+		uint64_t begin = count();
+
+		operation();
+		samples[i] = count() - begin;
+	}
+	qsort(samples, SAMPLES, sizeof(samples[0]), compare);
+	return samples[SAMPLES / 2];
+}
+
+static void must(struct tee_client *client, uint32_t opcode, size_t request_len, int32_t wanted)
+{
+	uint64_t len;
+	int32_t status;
+	int rc;
+
+	rc = tee_invoke(client->fd, client->session, opcode, (uint64_t)client->buffer.id,
+			request_len, &len, &status);
+	if (rc)
+		die("a call", rc);
+	if (status != wanted) {
+		fprintf(stderr, "tstee-bench: service status %d\n", status);
+		exit(1);
+	}
+}
+
+static void nothing(void)
+{
+}
+
+static void empty_call(void)
+{
+	must(&test, TEST_NULL, 0, 0);
+}
+
+static void its_get_info_absent(void)
+{
+	struct secure_storage_object request = { UID + 1 };
+
+	memcpy(its.buffer.data, &request, sizeof(request));
+	must(&its, SECURE_STORAGE_GET_INFO, sizeof(request), -140);
+}
+
+static void its_set(size_t len)
+{
+	struct secure_storage_set request = { UID, len, 0 };
+
+	memcpy(its.buffer.data, &request, sizeof(request));
+	must(&its, SECURE_STORAGE_SET, sizeof(request) + len, 0);
+}
+
+static void its_get(size_t len)
+{
+	struct secure_storage_get request = { UID, 0, len };
+
+	memcpy(its.buffer.data, &request, sizeof(request));
+	must(&its, SECURE_STORAGE_GET, sizeof(request), 0);
+}
+
+static void its_set_64(void)
+{
+	its_set(64);
+}
+
+static void its_get_64(void)
+{
+	its_get(64);
+}
+
+static void its_set_4000(void)
+{
+	its_set(4000);
+}
+
+static void its_get_4000(void)
+{
+	its_get(4000);
+}
+
+static void open_close_session(void)
+{
+	uint32_t session;
+	int rc;
+
+	rc = tee_session_open(its.fd, its_uuid, &tee_login_public, &session);
+	if (!rc)
+		rc = tee_session_close(its.fd, session);
+	if (rc)
+		die("a session", rc);
+}
+
+/* Unlike tee_buffer_alloc(), without mapping it: that is the kernel's work, not ours. */
+static void alloc_close_buffer(void)
+{
+	struct tee_ioctl_shm_alloc_data arg = { .size = BUFFER_LEN };
+	int fd = ioctl(its.fd, TEE_IOC_SHM_ALLOC, &arg);
+
+	if (fd < 0)
+		die("a buffer", -errno);
+	close(fd);
+}
+
+/* Gets as far as the TEE subsystem and back: the same way in and out as a call. */
+static void unknown_ioctl(void)
+{
+	ioctl(test.fd, _IO(TEE_IOC_MAGIC, 0x3f));
+}
+
+static void connect_all(void)
+{
+	int rc = tee_connect(&its, its_uuid, &tee_login_public, BUFFER_LEN);
+
+	if (!rc)
+		rc = tee_connect(&test, test_uuid, &tee_login_public, BUFFER_LEN);
+	if (rc)
+		die("no connection with the ITS and test partitions", rc);
+}
+
+/*
+ * The kernel's instructions in a call, with those of an ioctl that does nothing taken off: what
+ * the TEE core, the driver and the FF-A bus have executed. The counter counts in non-secure EL1
+ * alone. Not all kernels have it.
+ */
+static void print_kernel_share(void)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_HARDWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_HW_INSTRUCTIONS,
+		.exclude_user = 1,
+		.exclude_hv = 1,
+	};
+
+	perf_fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+	if (perf_fd < 0)
+		return;
+	count = kernel_instructions;
+	printf("linux_share\t%llu\n",
+	       (unsigned long long)(median(empty_call) - median(unknown_ioctl)));
+	close(perf_fd);
+}
+
+static int measure_instructions(void)
+{
+	static const struct {
+		const char *name;
+		void (*operation)(void);
+	} rows[] = {
+		{ "empty_call", empty_call },
+		{ "its_get_info_absent", its_get_info_absent },
+		{ "its_set_64", its_set_64 },
+		{ "its_get_64", its_get_64 },
+		{ "its_set_4000", its_set_4000 },
+		{ "its_get_4000", its_get_4000 },
+		{ "open_close_session", open_close_session },
+		{ "alloc_close_buffer", alloc_close_buffer },
+	};
+	uint64_t overhead;
+
+	connect_all();
+	count = now_ns;
+	overhead = median(nothing);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		printf("%s\t%llu\n", rows[i].name,
+		       (unsigned long long)(median(rows[i].operation) - overhead));
+	print_kernel_share();
+	return 0;
+}
+
+/* What one process of a contention run has seen, in memory that it shares with its parent. */
+struct tally {
+	uint64_t calls;
+	uint64_t failed;
+	uint64_t longest_ns;
+	uint64_t closes;
+};
+
+struct contest {
+	struct tally tallies[PROCESSES];
+	bool go;
+	unsigned int ready;
+};
+
+static struct contest *contest_make(void)
+{
+	void *memory = mmap(NULL, sizeof(struct contest), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		die("memory", -errno);
+	return memory;
+}
+
+/* One process; what it opens is its own. Ends with status 0. */
+static void contend(struct contest *contest, unsigned int number, uint64_t duration_ns)
+{
+	struct secure_storage_object request = { UID + 1 };
+	struct tally *tally = &contest->tallies[number];
+	struct tee_client client;
+	uint64_t begin, end, got;
+	int32_t status;
+	int rc;
+
+	do
+		rc = tee_connect(&client, its_uuid, &tee_login_public, BUFFER_LEN);
+	while (rc == -EBUSY);
+	if (rc)
+		die("no connection with the ITS partition", rc);
+
+	__atomic_add_fetch(&contest->ready, 1, __ATOMIC_SEQ_CST);
+	while (!__atomic_load_n(&contest->go, __ATOMIC_SEQ_CST))
+		usleep(1000);
+	end = now_ns() + duration_ns;
+	for (begin = now_ns(); begin < end; begin = now_ns()) {
+		uint64_t took;
+
+		rc = tee_call(&client, SECURE_STORAGE_GET_INFO, &request, sizeof(request), &got,
+			      &status);
+		took = now_ns() - begin;
+		if (rc)
+			tally->failed++;
+		else
+			tally->calls++;
+		if (!rc && took > tally->longest_ns)
+			tally->longest_ns = took;
+	}
+	tee_disconnect(&client);
+}
+
+static int measure_contention(unsigned int processes, unsigned int seconds)
+{
+	struct contest *contest = contest_make();
+	struct tally sum = {};
+	int status, bad = 0;
+
+	for (unsigned int i = 0; i < processes; i++) {
+		pid_t child = fork();
+
+		if (child < 0)
+			die("fork", -errno);
+		if (!child) {
+			contend(contest, i, seconds * 1000000000ull);
+			exit(0);
+		}
+	}
+	while (__atomic_load_n(&contest->ready, __ATOMIC_SEQ_CST) < processes) {
+		if (waitpid(-1, &status, WNOHANG) > 0)
+			die("a process ended early", -ECHILD);
+		usleep(1000);
+	}
+	__atomic_store_n(&contest->go, true, __ATOMIC_SEQ_CST);
+	while (wait(&status) > 0)
+		bad |= status;
+	if (bad)
+		die("a process failed", -ECHILD);
+
+	for (unsigned int i = 0; i < processes; i++) {
+		sum.calls += contest->tallies[i].calls;
+		sum.failed += contest->tallies[i].failed;
+		if (contest->tallies[i].longest_ns > sum.longest_ns)
+			sum.longest_ns = contest->tallies[i].longest_ns;
+	}
+	printf("rate_%u\t%llu\n", processes, (unsigned long long)(sum.calls / seconds));
+	printf("failed_%u\t%llu\n", processes, (unsigned long long)sum.failed);
+	printf("longest_us_%u\t%llu\n", processes, (unsigned long long)(sum.longest_ns / 1000));
+	return 0;
+}
+
+static uint32_t mapped_buffers(struct tee_client *client)
+{
+	struct test_buffers buffers;
+
+	must(client, TEST_BUFFERS, 0, 0);
+	memcpy(&buffers, client->buffer.data, sizeof(buffers));
+	return buffers.mapped;
+}
+
+/* Opens and closes buffers beside others that do the same and call. */
+static void close_buffers(struct contest *contest, unsigned int number, unsigned int closes)
+{
+	struct tally *tally = &contest->tallies[number];
+	struct tee_client client;
+	struct tee_buffer buffer;
+	uint64_t got;
+	int32_t status;
+	int rc;
+
+	do
+		rc = tee_connect(&client, test_uuid, &tee_login_public, 0);
+	while (rc == -EBUSY);
+	for (unsigned int tries = 0; !rc && tally->closes < closes && tries < 10 * closes;
+	     tries++) {
+		if (tee_buffer_alloc(client.fd, 4096, &buffer)) {
+			tally->failed++;
+			continue;
+		}
+		tee_invoke(client.fd, client.session, TEST_NULL, (uint64_t)buffer.id, 0, &got,
+			   &status);
+		tee_buffer_free(&buffer);
+		tally->closes++;
+	}
+}
+
+static int measure_closes(unsigned int closes)
+{
+	struct contest *contest = contest_make();
+	uint64_t done = 0, failed = 0;
+	uint32_t before;
+	int rc;
+
+	rc = tee_connect(&test, test_uuid, &tee_login_public, BUFFER_LEN);
+	if (rc)
+		die("no connection with the test partition", rc);
+	before = mapped_buffers(&test);
+	for (unsigned int i = 0; i < PROCESSES; i++) {
+		pid_t child = fork();
+
+		if (child < 0)
+			die("fork", -errno);
+		if (!child) {
+			close_buffers(contest, i, closes / PROCESSES);
+			exit(0);
+		}
+	}
+	while (wait(NULL) > 0)
+		;
+	for (unsigned int i = 0; i < PROCESSES; i++) {
+		done += contest->tallies[i].closes;
+		failed += contest->tallies[i].failed;
+	}
+	printf("closes\t%llu\n", (unsigned long long)done);
+	printf("failed_allocations\t%llu\n", (unsigned long long)failed);
+	printf("slots_lost\t%d\n", (int)(mapped_buffers(&test) - before));
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && !strcmp(argv[1], "instructions"))
+		return measure_instructions();
+	if (argc == 4 && !strcmp(argv[1], "contention")) {
+		int processes = atoi(argv[2]), seconds = atoi(argv[3]);
+
+		if (processes >= 1 && processes <= PROCESSES && seconds >= 1 && seconds <= 600)
+			return measure_contention((unsigned int)processes, (unsigned int)seconds);
+	}
+	if (argc == 3 && !strcmp(argv[1], "closes") && atoi(argv[2]) >= PROCESSES)
+		return measure_closes((unsigned int)atoi(argv[2]));
+
+	fputs("usage: tstee-bench instructions | contention PROCESSES SECONDS | closes COUNT\n"
+	      "PROCESSES is at most 8. See test/bench/bench, which runs this in the machine.\n",
+	      stderr);
+	return 2;
+}

@@ -77,7 +77,7 @@ cache_step() {
 		mkdir -p "$tmp"
 		# Not in a condition, which would switch errexit off inside the function.
 		(
-			cd "$tmp"
+			cd "$tmp" || exit
 			"$function"
 		)
 		cache_sums "$tmp" >"$tmp/.sums"

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Boot information and device regions of the manifest, as the port to S-EL0 reads them.
+ * Tests build small device trees by hand: what dtc would refuse to write counts most.
+ */
+#include "cmocka_all.h"
+
+#include <secure/port/sel0/boot.h>
+#include <stdint.h>
+#include <string.h>
+#include <tstee/ffa.h>
+
+/* The unit keeps its state in static variables; each test needs it fresh. */
+#include "../../secure/port/sel0/boot.c"
+
+static const char strings[] = "base-address\0pages-count";
+#define NAME_ADDRESS 0u
+#define NAME_PAGES   13u
+
+struct tree {
+	uint8_t bytes[1024];
+	uint32_t len;
+};
+
+static void put_u32(struct tree *t, uint32_t value)
+{
+	for (int shift = 24; shift >= 0; shift -= 8)
+		t->bytes[t->len++] = (uint8_t)(value >> shift);
+}
+
+static void begin(struct tree *t, const char *name)
+{
+	put_u32(t, FDT_BEGIN_NODE);
+	memcpy(t->bytes + t->len, name, strlen(name) + 1);
+	t->len = (t->len + (uint32_t)strlen(name) + 4) & ~3u;
+}
+
+static void region(struct tree *t, const char *name, uint64_t address, uint32_t pages)
+{
+	begin(t, name);
+	put_u32(t, FDT_PROP);
+	put_u32(t, 8);
+	put_u32(t, NAME_ADDRESS);
+	put_u32(t, (uint32_t)(address >> 32));
+	put_u32(t, (uint32_t)address);
+	put_u32(t, FDT_PROP);
+	put_u32(t, 4);
+	put_u32(t, NAME_PAGES);
+	put_u32(t, pages);
+	put_u32(t, FDT_END_NODE);
+}
+
+/* A tree with the strings in front and @count regions, the first of them "flash". */
+static void make_tree(struct tree *t, unsigned int count)
+{
+	const uint32_t head = FDT_HEADER_LEN + (uint32_t)((sizeof(strings) + 3) & ~3u);
+
+	memset(t, 0, sizeof(*t));
+	t->len = head;
+	memcpy(t->bytes + FDT_HEADER_LEN, strings, sizeof(strings));
+	begin(t, "");
+	begin(t, "other");
+	region(t, "decoy", 0x1000, 1);
+	put_u32(t, FDT_END_NODE);
+	begin(t, "device-regions");
+	for (unsigned int i = 0; i < count; i++)
+		region(t, i ? "more" : "flash", 0x140000000ull, 512);
+	put_u32(t, FDT_END_NODE);
+	put_u32(t, FDT_END_NODE);
+	put_u32(t, FDT_END);
+
+	const uint32_t total = t->len;
+	const uint32_t header[] = {
+		FDT_MAGIC,   total, head, FDT_HEADER_LEN, 0, 17, 16, 0, (uint32_t)sizeof(strings),
+		total - head
+	};
+	t->len = 0;
+	for (size_t i = 0; i < sizeof(header) / sizeof(header[0]); i++)
+		put_u32(t, header[i]);
+	t->len = total;
+}
+
+static int read_tree(const struct tree *t, uint32_t len)
+{
+	const struct {
+		struct ffa_boot_info info;
+		struct ffa_boot_info_descriptor fdt;
+	} boot = {
+		.info = {
+			.signature = FFA_BOOT_INFO_SIGNATURE,
+			.version = FFA_VERSION_1_1,
+			.blob_len = sizeof(boot),
+			.descriptor_len = sizeof(boot.fdt),
+			.descriptor_count = 1,
+			.descriptor_offset = sizeof(boot.info),
+		},
+		.fdt = { .type = FFA_BOOT_INFO_FDT, .len = len, .contents = (uintptr_t)t->bytes },
+	};
+
+	region_count = 0;
+	memset(regions, 0, sizeof(regions));
+	return boot_read(&boot);
+}
+
+static void a_region_is_found_by_its_name(void **state)
+{
+	struct tree t;
+	void *addr;
+	size_t len;
+
+	(void)state;
+	make_tree(&t, 1);
+	assert_int_equal(read_tree(&t, t.len), 0);
+	assert_int_equal(boot_device_region("flash", &addr, &len), 0);
+	assert_true((uintptr_t)addr == 0x140000000ull);
+	assert_int_equal(len, 512 * FFA_PAGE_LEN);
+	assert_int_equal(boot_device_region("more", &addr, &len), -1);
+}
+
+static void a_region_elsewhere_in_the_tree_does_not_count(void **state)
+{
+	struct tree t;
+	void *addr;
+	size_t len;
+
+	(void)state;
+	make_tree(&t, 1);
+	assert_int_equal(read_tree(&t, t.len), 0);
+	assert_int_equal(boot_device_region("decoy", &addr, &len), -1);
+}
+
+static void a_truncated_tree_is_refused(void **state)
+{
+	struct tree t;
+
+	(void)state;
+	make_tree(&t, 2);
+	for (uint32_t len = 0; len < t.len; len++)
+		assert_int_equal(read_tree(&t, len), -1);
+}
+
+static void more_regions_than_there_is_room_for_are_refused(void **state)
+{
+	struct tree t;
+
+	(void)state;
+	make_tree(&t, REGION_COUNT);
+	assert_int_equal(read_tree(&t, t.len), 0);
+	make_tree(&t, REGION_COUNT + 1);
+	assert_int_equal(read_tree(&t, t.len), -1);
+}
+
+static void no_changed_byte_leads_out_of_the_tree(void **state)
+{
+	struct tree t;
+
+	(void)state;
+	/* The sanitizers are the check. */
+	for (uint32_t at = 0; at < 400; at++) {
+		for (unsigned int value = 0; value < 256; value++) {
+			make_tree(&t, 2);
+			t.bytes[at] = (uint8_t)value;
+			(void)read_tree(&t, t.len);
+		}
+	}
+}
+
+static void boot_information_of_another_kind_is_refused(void **state)
+{
+	struct ffa_boot_info info = { .signature = 0 };
+
+	(void)state;
+	assert_int_equal(boot_read(NULL), -1);
+	assert_int_equal(boot_read(&info), -1);
+	info.signature = FFA_BOOT_INFO_SIGNATURE;
+	info.descriptor_len = sizeof(struct ffa_boot_info_descriptor);
+	info.descriptor_count = 1;
+	info.descriptor_offset = sizeof(info);
+	info.blob_len = sizeof(info);
+	assert_int_equal(boot_read(&info), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_region_is_found_by_its_name),
+		cmocka_unit_test(a_region_elsewhere_in_the_tree_does_not_count),
+		cmocka_unit_test(a_truncated_tree_is_refused),
+		cmocka_unit_test(more_regions_than_there_is_room_for_are_refused),
+		cmocka_unit_test(no_changed_byte_leads_out_of_the_tree),
+		cmocka_unit_test(boot_information_of_another_kind_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

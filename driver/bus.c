@@ -5,6 +5,7 @@
  */
 #include <linux/errno.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/tee.h>
 
@@ -65,7 +66,7 @@ static int tstee_probe(struct ffa_device *ffa)
 		return -ENOMEM;
 
 	ep->ffa = ffa;
-	tstee_queue_init(ep);
+	mutex_init(&ep->call_lock);
 	tstee_shm_init(ep);
 	ffa->ops->msg_ops->mode_32bit_set(ffa);
 

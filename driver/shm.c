@@ -527,7 +527,7 @@ void tstee_shm_shutdown(struct tstee_endpoint *ep)
 
 	sweep(ep, true);
 
-	/* Those who share or get back pages at this moment have the endpoint's turn before us. */
+	/* Those who share or get back pages at this moment get the call lock before us. */
 	for (waited = 0; claims_left(ep) && waited < SHUTDOWN_WAIT_MS; waited += SHUTDOWN_POLL_MS)
 		msleep(SHUTDOWN_POLL_MS);
 }

@@ -26,13 +26,12 @@
  *   say who the client is (identity.c) and stay free for that.
  * - A system has a handful of partitions, some tens at the very most: devices are cheap.
  *
- * Locks. Both are leaves: neither is taken under the other, and nothing sleeps under them.
+ * Locks. Neither is taken under the other.
  *
- *   tstee_endpoint.queue_lock   the call queue: endpoint.c
- *   tstee_endpoint.share_lock   the list of shared buffers and its counters: shm.c
- *
- * The turn to call the endpoint (tstee_queue_enter()) is held across one direct message only,
- * and while it is held no other turn, lock or allocation is waited for.
+ *   tstee_endpoint.call_lock    who may send to the endpoint: endpoint.c. Held across one direct
+ *                               message; nothing is allocated and no other lock taken under it.
+ *   tstee_endpoint.share_lock   the list of shared buffers and its counters: shm.c. A spin lock,
+ *                               held for a few steps.
  */
 #ifndef TSTEE_H
 #define TSTEE_H
@@ -40,6 +39,7 @@
 #include <linux/arm_ffa.h>
 #include <linux/atomic.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/uuid.h>
@@ -72,11 +72,8 @@ enum tstee_endpoint_flag {
  * @flags:		enum tstee_endpoint_flag
  * @rpc_version:	what the partition answered to the version call
  * @death:		control word of the call in which the partition died
- * @turn:		who may send: endpoint.c tells
- * @turn_cpu:		where the turn was taken last
- * @queue_lock:		protects @queue, and @turn while that is not empty
- * @queue:		those who wait for it, in the order of arrival
- * @calls:		direct messages answered; written by the holder of the turn
+ * @call_lock:		held by whoever sends a message, until the response is there
+ * @calls:		direct messages answered; written under @call_lock
  * @busy_retries:	messages and memory operations refused as busy and tried again
  * @share_lock:		protects @shares, @quarantined_pages, @sweep, @retry_delay, and struct
  *			tstee_share as said there
@@ -94,10 +91,7 @@ struct tstee_endpoint {
 	u32 rpc_version;
 	u32 death;
 
-	atomic_t turn;
-	unsigned int turn_cpu;
-	spinlock_t queue_lock; /* see above */
-	struct list_head queue;
+	struct mutex call_lock; /* see above */
 	u64 calls;
 	atomic_long_t busy_retries;
 
@@ -153,7 +147,6 @@ struct tstee_service_call {
 };
 
 /* endpoint.c */
-void tstee_queue_init(struct tstee_endpoint *ep);
 int tstee_endpoint_send(struct tstee_endpoint *ep, struct ffa_send_direct_data *msg,
 			enum tstee_call_kind kind);
 bool tstee_backoff(struct tstee_endpoint *ep, struct tstee_backoff *backoff,

@@ -7,7 +7,6 @@
 #include "tee.h"
 
 #include <errno.h>
-#include <linux/perf_event.h>
 #include <partition/test_service.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,10 +31,6 @@ static const uint8_t test_uuid[] = TEST_SERVICE_UUID_BYTES;
 static struct tee_client its;
 static struct tee_client test;
 
-/* What a sample is counted with: virtual nanoseconds, or instructions of the kernel. */
-static uint64_t (*count)(void);
-static int perf_fd;
-
 static _Noreturn void die(const char *what, int rc)
 {
 	fprintf(stderr, "tstee-bench: %s: %s\n", what, strerror(-rc));
@@ -48,15 +43,6 @@ static uint64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static uint64_t kernel_instructions(void)
-{
-	uint64_t value = 0;
-
-	if (read(perf_fd, &value, sizeof(value)) != sizeof(value))
-		die("reading the instruction counter", -errno);
-	return value;
 }
 
 static int compare(const void *a, const void *b)
@@ -75,10 +61,10 @@ static uint64_t median(void (*operation)(void))
 	for (int i = 0; i < 20; i++)
 		operation();
 	for (int i = 0; i < SAMPLES; i++) {
-		uint64_t begin = count();
+		uint64_t begin = now_ns();
 
 		operation();
-		samples[i] = count() - begin;
+		samples[i] = now_ns() - begin;
 	}
 	qsort(samples, SAMPLES, sizeof(samples[0]), compare);
 	return samples[SAMPLES / 2];
@@ -177,11 +163,6 @@ static void alloc_close_buffer(void)
 }
 
 /* Gets as far as the TEE subsystem and back: the same way in and out as a call. */
-static void unknown_ioctl(void)
-{
-	ioctl(test.fd, _IO(TEE_IOC_MAGIC, 0x3f));
-}
-
 static void connect_all(void)
 {
 	int rc = tee_connect(&its, its_uuid, &tee_login_public, BUFFER_LEN);
@@ -190,30 +171,6 @@ static void connect_all(void)
 		rc = tee_connect(&test, test_uuid, &tee_login_public, BUFFER_LEN);
 	if (rc)
 		die("no connection with the ITS and test partitions", rc);
-}
-
-/*
- * The kernel's instructions in a call, with those of an ioctl that does nothing taken off: what
- * the TEE core, the driver and the FF-A bus have executed. The counter counts in non-secure EL1
- * alone. Not all kernels have it.
- */
-static void print_kernel_share(void)
-{
-	struct perf_event_attr attr = {
-		.type = PERF_TYPE_HARDWARE,
-		.size = sizeof(attr),
-		.config = PERF_COUNT_HW_INSTRUCTIONS,
-		.exclude_user = 1,
-		.exclude_hv = 1,
-	};
-
-	perf_fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
-	if (perf_fd < 0)
-		return;
-	count = kernel_instructions;
-	printf("linux_share\t%llu\n",
-	       (unsigned long long)(median(empty_call) - median(unknown_ioctl)));
-	close(perf_fd);
 }
 
 static int measure_instructions(void)
@@ -234,12 +191,10 @@ static int measure_instructions(void)
 	uint64_t overhead;
 
 	connect_all();
-	count = now_ns;
 	overhead = median(nothing);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		printf("%s\t%llu\n", rows[i].name,
 		       (unsigned long long)(median(rows[i].operation) - overhead));
-	print_kernel_share();
 	return 0;
 }
 

@@ -29,7 +29,15 @@ quietly() {
 	local what=$1 log=$2 begin=$SECONDS status=0 ticker
 	shift 2
 	say "  $what ..."
-	(while sleep 15; do say "  $what ... $((SECONDS - begin)) s"; done) &
+	(
+		# A sleep left behind would hold the locks that it has inherited.
+		trap 'kill "$!"; exit' TERM
+		while :; do
+			sleep 15 &
+			wait "$!"
+			say "  $what ... $((SECONDS - begin)) s"
+		done
+	) &
 	ticker=$!
 	"$@" >"$log" 2>&1 || status=$?
 	kill "$ticker" 2>/dev/null

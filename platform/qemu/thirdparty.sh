@@ -24,7 +24,8 @@ toolchain_version() {
 private_apt() {
 	local program=$1
 	shift
-	"$program" -q -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$APT_DIR/etc" \
+	# One at a time: several steps may be fetching.
+	flock "$APT_DIR/lock" "$program" -q -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$APT_DIR/etc" \
 		-o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null \
 		-o Dir::State::Lists="$APT_DIR/lists" -o Dir::Cache="$APT_DIR/cache" \
 		-o APT::Architectures=amd64,arm64 -o APT::Sandbox::User=root \
@@ -42,13 +43,18 @@ host_mirror() {
 }
 
 apt_index() {
-	local main security stanza='Types: deb deb-src\nURIs: %s\nSuites: %s\nComponents: main\nArchitectures: amd64 arm64\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n\n'
+	local lock main security stanza='Types: deb deb-src\nURIs: %s\nSuites: %s\nComponents: main\nArchitectures: amd64 arm64\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n\n'
 
+	mkdir -p "$APT_DIR"/{etc,lists/partial,cache/archives/partial}
+	exec {lock}>"$APT_DIR/index-lock"
+	flock "$lock"
 	# Steps run in subshells: a file says that the index was read in the last hour.
-	[ -z "$(find "$APT_DIR/read" -mmin -60 2>/dev/null)" ] || return 0
+	if [ -n "$(find "$APT_DIR/read" -mmin -60 2>/dev/null)" ]; then
+		exec {lock}>&-
+		return
+	fi
 	main=$(host_mirror bookworm)
 	security=$(host_mirror bookworm-security)
-	mkdir -p "$APT_DIR"/{etc,lists/partial,cache/archives/partial}
 	# shellcheck disable=SC2059 # the format is ours
 	{
 		printf "$stanza" "$main" "$SUITES"
@@ -57,6 +63,7 @@ apt_index() {
 	quietly "reading Debian's package index" "$TSTEE_CACHE/log/apt-update" \
 		private_apt apt-get update
 	touch "$APT_DIR/read"
+	exec {lock}>&-
 }
 
 # fetch_binary PACKAGE[:ARCH] SUITE...: the package's file from the first suite that

@@ -183,11 +183,13 @@ OPTEE_FLAGS=(
 )
 
 # optee_make TREE ARG...: OP-TEE asks git and the clock for what it prints as its version;
-# it would find this tree's.
+# it would find this tree's. What is built is what goes into the firmware, and not what
+# trusted applications are made with.
 optee_make() {
 	local tree=$1
 	shift
-	GIT_DIR=/nonexistent SOURCE_DATE_EPOCH=0 make -C "$tree" -j"$JOBS" "${OPTEE_FLAGS[@]}" "$@"
+	GIT_DIR=/nonexistent SOURCE_DATE_EPOCH=0 make -C "$tree" -j"$JOBS" "${OPTEE_FLAGS[@]}" "$@" \
+		out/core/tee-header_v2.bin out/core/tee-pager_v2.bin out/core/tee-pageable_v2.bin
 }
 
 # tree.tar: OP-TEE's source tree, built without partitions in out/. Whoever embeds some

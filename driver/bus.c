@@ -18,7 +18,7 @@ static void tstee_get_version(struct tee_device *teedev, struct tee_ioctl_versio
 	*vers = (struct tee_ioctl_version_data){
 		.impl_id = TS_RPC_TEE_IMPL_ID,
 		.impl_caps = ep->ffa->vm_id,
-		.gen_caps = TEE_GEN_CAP_REG_MEM,
+		.gen_caps = TSTEE_COMPAT_REGISTER ? TEE_GEN_CAP_REG_MEM : 0,
 	};
 }
 
@@ -29,7 +29,7 @@ static const struct tee_driver_ops tstee_ops = {
 	.open_session = tstee_session_open,
 	.close_session = tstee_session_close,
 	.invoke_func = tstee_session_invoke,
-	.shm_register = tstee_shm_register,
+	.shm_register = TSTEE_COMPAT_REGISTER ? tstee_shm_register : NULL,
 	.shm_unregister = tstee_shm_unregister,
 };
 

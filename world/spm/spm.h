@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The SPM core: partition manager at the top of the secure world, FF-A v1.1 (DEN0077A). It
+ * starts each partition as a process, runs it in the calling thread's time, and behaves
+ * towards both worlds as OP-TEE's SPM core does.
+ */
+#ifndef WORLD_SPM_SPM_H
+#define WORLD_SPM_SPM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <tstee/ffa.h>
+
+/* FF-A IDs. Partitions get theirs in boot order from SPM_FIRST_PARTITION on. */
+#define SPM_NORMAL_WORLD    0x0000u
+#define SPM_FIRST_PARTITION 0x8002u
+#define SPM_PARTITION_MAX   15u
+
+struct spm_partition_config {
+	const char *name;    /* of its folder in the state directory; a file name */
+	const char *program; /* path of the executable; its manifest is program.dtb */
+};
+
+/* An FF-A call that has ended, for whoever watches. */
+struct spm_event {
+	uint16_t caller;	    /* FF-A ID */
+	const struct ffa_regs *in;  /* as called */
+	const struct ffa_regs *out; /* as answered */
+	uint64_t begin_ns;	    /* CLOCK_MONOTONIC */
+	uint64_t end_ns;
+};
+
+struct spm_config {
+	int state_fd; /* directory: NAME/REGION.img, NAME/log; all are private to the owner */
+	const struct spm_partition_config *partitions;
+	size_t partition_count;
+	/* Called after each FF-A call of either world, or NULL. Must be quick. */
+	void (*observe)(const struct spm_event *event);
+};
+
+/*
+ * Starts the secure world: all partitions up to their first FFA_MSG_WAIT, in the order of their
+ * manifests. Must be called while the process has one thread. A partition that can't be started
+ * is reported in one line on stderr, which names its log, and left out; it is then dead.
+ *
+ * Returns 0, or a negative errno for reasons that concern all partitions, with a line on stderr.
+ */
+int spm_start(const struct spm_config *config);
+
+/*
+ * A partition's process ended: to be called by who waits for children, any thread. True if
+ * @pid was a partition. Whoever is in a call to it gets FFA_ABORTED; the reason is logged.
+ */
+bool spm_reap(int pid, int wait_status);
+
+/* Makes an FF-A call as the normal world, in the calling thread, for as long as it takes. */
+void spm_call(struct ffa_regs *regs);
+
+/* The next message to the partition is the last: it dies with it in its hands. 0 or -ENOENT. */
+int spm_inject_crash(uint16_t endpoint_id);
+
+struct spm_partition_info {
+	uint16_t endpoint_id;
+	const char *name;
+	int pid; /* 0: dead */
+};
+
+/* The partition of that index, in boot order. False if there is none. */
+bool spm_partition(size_t index, struct spm_partition_info *info);
+
+/* Kills all partitions and gives everything back. No call may be in progress. */
+void spm_stop(void);
+
+#endif /* WORLD_SPM_SPM_H */

@@ -56,7 +56,14 @@ void channel_close(struct channel *channel);
 int64_t channel_call(struct channel *channel, struct channel_call *call, int (*killed)(void *arg),
 		     void *arg);
 
-/* Sends a command on a control connection, with descriptor @fd or -1, and receives the reply. */
+/* Opens a control connection: it keeps the world alive until closed. A descriptor or an error. */
+int control_open(const char *path);
+
+/*
+ * Sends a command on a control connection, with descriptor @fd or -1, and receives the reply:
+ * its error, and *@reply_len bytes of text with it. -ENODEV if the world is gone; *@reply_len
+ * is 0 unless there was a reply.
+ */
 int control_command(int control_fd, struct world_command *command, size_t text_len, int fd,
 		    struct world_reply *reply, size_t *reply_len);
 

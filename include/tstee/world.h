@@ -44,7 +44,7 @@ struct world_hello {
 	uint32_t device; /* N of /dev/teeN, for a context */
 };
 
-/* To a channel or control connection. */
+/* To a channel or control connection, and to a context that could not be opened. */
 struct world_status {
 	uint32_t magic;
 	uint32_t protocol; /* of the world, whatever the client's is */
@@ -129,11 +129,13 @@ struct world_channel {
 
 /* Control. Text is ASCII, without a final NUL; a reply says in it what was wrong. */
 enum world_control_op {
-	WORLD_GET_STATUS = 1, /* text of the reply: a JSON object, docs/world.md */
-	WORLD_STOP = 2,	      /* the world ends, whoever uses it; answered before */
-	WORLD_SET_FAULT = 3,  /* text: a fault specification, in force while connected */
-	WORLD_SET_TRACE = 4,  /* text: options; brings a descriptor to write to */
-	WORLD_GET_STATS = 5,  /* text of the reply: a table, of the time since connecting */
+	/* Text: "json" or nothing. Text of the reply: a JSON object, docs/world.md, or lines. */
+	WORLD_GET_STATUS = 1,
+	WORLD_STOP = 2,		/* the world ends, whoever uses it; answered before */
+	WORLD_SET_FAULT = 3,	/* text: a fault specification, in force while connected */
+	WORLD_SET_TRACE = 4,	/* text: options; brings a descriptor to write to */
+	WORLD_GET_STATS = 5,	/* text of the reply: a table, of the time since connecting */
+	WORLD_GET_PROGRAMS = 6, /* text of the reply: paths of the partitions, a line each */
 };
 
 #define WORLD_TEXT_LEN 32768u
@@ -149,6 +151,8 @@ struct world_reply {
 };
 
 static_assert(sizeof(struct world_channel) <= WORLD_CHANNEL_LEN, "one page");
+static_assert(offsetof(struct world_opened, device) == sizeof(struct world_status),
+	      "begins as a struct world_status does");
 static_assert(offsetof(struct world_channel, token) == 40, "no padding");
 
 #endif /* TSTEE_WORLD_H */

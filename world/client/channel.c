@@ -142,6 +142,13 @@ static int connect_to(int socket_fd, const char *path)
 	return err == -EINTR ? 0 : err;
 }
 
+/* Never up, dead, or ending just now. */
+static bool no_world(int err)
+{
+	return err == -ENOENT || err == -ENOTDIR || err == -ECONNREFUSED || err == -ECONNRESET ||
+	       err == -EPIPE;
+}
+
 int world_connect(const char *path, enum world_connection kind, uint32_t device)
 {
 	const struct world_hello hello = {
@@ -158,8 +165,7 @@ int world_connect(const char *path, enum world_connection kind, uint32_t device)
 		ret = message_send(fd, &hello, sizeof(hello), -1);
 	if (ret < 0) {
 		close(fd);
-		/* It ended between the two. */
-		return ret == -EPIPE || ret == -ECONNRESET ? -ECONNREFUSED : (int)ret;
+		return no_world((int)ret) ? -ECONNREFUSED : (int)ret;
 	}
 	return fd;
 }
@@ -189,14 +195,14 @@ int world_open_device(const char *path, uint32_t device)
 	if (fd < 0)
 		return fd;
 	len = message_receive(fd, &opened, sizeof(opened), MSG_PEEK, NULL);
-	if (len == 0 || len == -ECONNRESET)
-		err = -ECONNREFUSED;
-	else if (len < 0)
-		err = (int)len;
-	else if (len != sizeof(opened))
+	if (len <= 0)
+		err = len && !no_world((int)len) ? (int)len : -ECONNREFUSED;
+	else if ((size_t)len < sizeof(struct world_status))
 		err = -EPROTO;
 	else
 		err = check_answer(opened.magic, opened.protocol, opened.error);
+	if (!err && len != sizeof(opened))
+		err = -EPROTO;
 	explicit_bzero(opened.token, sizeof(opened.token));
 	if (err) {
 		close(fd);
@@ -223,10 +229,8 @@ static int receive_status(int fd, int *passed_fd)
 	ssize_t len = message_receive(fd, &status, sizeof(status), 0, passed_fd);
 	int err;
 
-	if (len == 0 || len == -ECONNRESET)
-		return -ECONNREFUSED;
-	if (len < 0)
-		return (int)len;
+	if (len <= 0)
+		return len && !no_world((int)len) ? (int)len : -ECONNREFUSED;
 	err = len == sizeof(status) ? check_answer(status.magic, status.protocol, status.error) :
 				      -EPROTO;
 	if (err && passed_fd && *passed_fd >= 0) {

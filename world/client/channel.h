@@ -34,11 +34,11 @@ struct channel_call {
 
 /*
  * Connects to the world at @path: a socket, or a state directory with one in it; of any length.
- * Sends the hello; -ECONNREFUSED or -ENOENT if no world is there. A descriptor or an error.
+ * Sends the hello; -ECONNREFUSED if no world is there. A descriptor or an error.
  */
 int world_connect(const char *path, enum world_connection kind, uint32_t device);
 
-/* Opens /dev/tee@device of the world: the context's descriptor, or an error. */
+/* Opens /dev/tee@device: the context's descriptor, or an error; -ENOENT: no such device. */
 int world_open_device(const char *path, uint32_t device);
 
 /* Looks up the token of a context, leaving it there. 0, or -ENOTTY if @fd is no context. */

@@ -25,7 +25,7 @@
 #include <unistd.h>
 #include <world/conduit_control.h>
 
-/* Holds the longest line, twice; under PIPE_BUF, so that a pipe takes all of it or nothing. */
+/* Twice the longest line; under PIPE_BUF, so that a pipe takes all of it or nothing. */
 #define LINE_MAX_LEN  1024
 #define NAME_LEN      64
 #define NS_PER_SECOND 1000000000
@@ -307,31 +307,31 @@ static bool write_line(struct trace *trace, const struct line *line)
 	return len > 0;
 }
 
-/* Makes the reader's view whole: true once it has what was begun, and knows what is missing. */
-static bool catch_up(struct trace *trace)
+/* Writes a line behind what is left of the one before and a note of what is missing between. */
+static bool write_next(struct trace *trace, const struct line *line)
 {
-	struct line note = { .len = 0 };
+	struct line next = { .len = 0 };
 
 	while (trace->rest.len)
 		if (!write_line(trace, &trace->rest))
 			return false;
-	if (!trace->gap)
-		return true;
-	put(&note, "{\"dropped\":%" PRIu64 "}\n", trace->gap);
-	if (!write_line(trace, &note))
+	if (trace->gap)
+		put(&next, "{\"dropped\":%" PRIu64 "}\n", trace->gap);
+	put(&next, "%s", line->text);
+	if (!write_line(trace, &next))
 		return false;
 	trace->gap = 0;
-	return !trace->rest.len;
+	return true;
 }
 
 static void trace_line(struct trace *trace, const struct line *line)
 {
-	if (catch_up(trace) && write_line(trace, line)) {
+	if (write_next(trace, line)) {
 		trace->line_count++;
-		return;
+	} else {
+		trace->gap++;
+		trace->dropped++;
 	}
-	trace->gap++;
-	trace->dropped++;
 }
 
 void trace_event(const struct spm_event *event, const char *fault)
@@ -463,8 +463,7 @@ void world_trace_stop(void *handle)
 
 	put(&last, "{\"end\":true,\"lines\":%" PRIu64 ",\"dropped\":%" PRIu64 "}\n",
 	    trace->line_count, trace->dropped);
-	if (catch_up(trace))
-		(void)write_line(trace, &last);
+	(void)write_next(trace, &last);
 	close(trace->fd);
 	free(trace);
 }

@@ -132,6 +132,27 @@ static void percentiles_are_of_the_nearest_rank(void **state)
 	world_stats_end(stats);
 }
 
+static void one_slow_call_in_a_hundred_is_above_p99_and_two_are_not(void **state)
+{
+	void *stats = world_stats_begin();
+	struct row row;
+
+	(void)state;
+	for (int i = 0; i < 99; i++)
+		fake_service(FAKE_FIRST, 0x101);
+	for (int i = 0; i < 98; i++)
+		fake_service(FAKE_SECOND, 0x101);
+	spm_fake_set_latency(1000000);
+	fake_service(FAKE_FIRST, 0x101);
+	fake_service(FAKE_SECOND, 0x101);
+	fake_service(FAKE_SECOND, 0x101);
+	row = row_of(stats, "0x8002");
+	assert_latency(row.p99, 1);
+	assert_latency(row.max, 1000);
+	assert_latency(row_of(stats, "0x8003").p99, 1000);
+	world_stats_end(stats);
+}
+
 static void very_long_calls_are_counted_as_the_longest(void **state)
 {
 	void *stats = world_stats_begin();
@@ -207,6 +228,8 @@ int main(void)
 		cmocka_unit_test_setup(only_what_happened_since_is_counted, setup),
 		cmocka_unit_test_setup(latencies_are_right_to_a_64th, setup),
 		cmocka_unit_test_setup(percentiles_are_of_the_nearest_rank, setup),
+		cmocka_unit_test_setup(one_slow_call_in_a_hundred_is_above_p99_and_two_are_not,
+				       setup),
 		cmocka_unit_test_setup(very_long_calls_are_counted_as_the_longest, setup),
 		cmocka_unit_test_setup(messages_to_nobody_are_not_counted, setup),
 		cmocka_unit_test_setup(a_table_that_does_not_fit_is_cut, setup),

@@ -4,6 +4,7 @@
  * with whatever driver is loaded. Lines of "NAME<tab>VALUE" for test/bench/bench, which knows
  * what the values mean and what they should be. Wants the test partition.
  */
+#include "measure.h"
 #include "tee.h"
 
 #include <errno.h>
@@ -14,7 +15,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <tstee/secure_storage.h>
 #include <tstee/services.h>
 #include <unistd.h>
@@ -29,45 +29,6 @@ static const uint8_t test_uuid[] = TEST_SERVICE_UUID_BYTES;
 
 static struct tee_client its;
 static struct tee_client test;
-
-static _Noreturn void die(const char *what, int rc)
-{
-	fprintf(stderr, "tstee-bench: %s: %s\n", what, strerror(-rc));
-	exit(1);
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* The median of what the operation counts. */
-static uint64_t median(void (*operation)(void))
-{
-	static uint64_t samples[SAMPLES];
-
-	/* Caches of the translator, and the kernel's own lazy work. */
-	for (int i = 0; i < 20; i++)
-		operation();
-	for (int i = 0; i < SAMPLES; i++) {
-		uint64_t begin = now_ns();
-
-		operation();
-		samples[i] = now_ns() - begin;
-	}
-	qsort(samples, SAMPLES, sizeof(samples[0]), compare);
-	return samples[SAMPLES / 2];
-}
 
 static void must(struct tee_client *client, uint32_t opcode, size_t request_len, int32_t wanted)
 {
@@ -190,10 +151,10 @@ static int measure_instructions(void)
 	uint64_t overhead;
 
 	connect_all();
-	overhead = median(nothing);
+	overhead = median(nothing, SAMPLES);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		printf("%s\t%llu\n", rows[i].name,
-		       (unsigned long long)(median(rows[i].operation) - overhead));
+		       (unsigned long long)(median(rows[i].operation, SAMPLES) - overhead));
 	return 0;
 }
 

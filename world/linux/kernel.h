@@ -33,6 +33,12 @@ int world_kernel_start(void);
 /* Unbinds the driver. All files must have been released. */
 void world_kernel_stop(void);
 
+/*
+ * Sets a parameter of the driver, as if by /sys/module/tstee/parameters/@name. 0, -ENOENT or
+ * -EINVAL. Any thread, also before the start.
+ */
+int world_set_parameter(const char *name, const char *text);
+
 struct tee_file; /* an open file of a TEE device */
 
 /* Opens /dev/tee@index. 0 or a negative errno: -ENOENT if there is no such device. */

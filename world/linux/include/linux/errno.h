@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Stands before the header of the same name that the C library uses, and adds to it. */
+#ifndef WORLD_LINUX_ERRNO_H
+#define WORLD_LINUX_ERRNO_H
+
+#include_next <linux/errno.h>
+
+#define ENOTSUPP 524 /* the kernel's own, but seen by callers of TEE_IOC_SHM_REGISTER */
+
+#endif /* WORLD_LINUX_ERRNO_H */

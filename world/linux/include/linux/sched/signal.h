@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef WORLD_LINUX_SCHED_SIGNAL_H
+#define WORLD_LINUX_SCHED_SIGNAL_H
+
+#include <stdbool.h>
+
+struct world_task;
+
+struct world_task *world_current(void);
+#define current (world_current())
+
+bool fatal_signal_pending(struct world_task *task);
+
+#endif /* WORLD_LINUX_SCHED_SIGNAL_H */

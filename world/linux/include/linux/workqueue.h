@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef WORLD_LINUX_WORKQUEUE_H
+#define WORLD_LINUX_WORKQUEUE_H
+
+#include <linux/jiffies.h>
+#include <linux/list.h>
+
+struct work_struct;
+typedef void (*work_func_t)(struct work_struct *work);
+
+struct work_struct {
+	work_func_t func;
+};
+
+struct delayed_work {
+	struct work_struct work;
+	struct list_head node; /* while pending */
+	unsigned long due;     /* jiffies */
+	bool pending;
+	bool cancelling;
+};
+
+struct workqueue_struct;
+extern struct workqueue_struct *const system_long_wq;
+
+#define INIT_DELAYED_WORK(dwork, function) \
+	(*(dwork) = (struct delayed_work){ .work = { .func = (function) } })
+
+static inline struct delayed_work *to_delayed_work(struct work_struct *work)
+{
+	return container_of(work, struct delayed_work, work);
+}
+
+/* False if it was pending already; then the second one moves it, and the first does nothing. */
+bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
+			unsigned long delay);
+bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay);
+
+/* Neither pending nor running afterwards, even if it queues itself. True if it was pending. */
+bool cancel_delayed_work_sync(struct delayed_work *dwork);
+
+#endif /* WORLD_LINUX_WORKQUEUE_H */

@@ -6,23 +6,23 @@
  */
 #include "test_service.h"
 
-#include <secure/port/sel0/log.h>
-#include <secure/port/sel0/memory.h>
-#include <secure/port/sel0/sel0.h>
+#include <secure/port/clock.h>
+#include <secure/port/log.h>
+#include <secure/port/memory.h>
+#include <secure/port/partition.h>
 #include <string.h>
 
 /* Two images of one source: the second is there to be killed. */
 #ifdef TEST_VICTIM
-SEL0_IMAGE(0x5e21c7d3, 0x90ab, 0x4f36, 0x8d, 0x14, 0x2b, 0x6f, 0x0c, 0x93, 0xa7, 0x03);
+PARTITION_IMAGE(0x5e21c7d3, 0x90ab, 0x4f36, 0x8d, 0x14, 0x2b, 0x6f, 0x0c, 0x93, 0xa7, 0x03);
 #define SERVICE_UUID_BYTES TEST_VICTIM_SERVICE_UUID_BYTES
 #else
-SEL0_IMAGE(0x5e21c7d3, 0x90ab, 0x4f36, 0x8d, 0x14, 0x2b, 0x6f, 0x0c, 0x93, 0xa7, 0x01);
+PARTITION_IMAGE(0x5e21c7d3, 0x90ab, 0x4f36, 0x8d, 0x14, 0x2b, 0x6f, 0x0c, 0x93, 0xa7, 0x01);
 #define SERVICE_UUID_BYTES TEST_SERVICE_UUID_BYTES
 #endif
 
-#define ALWAYS	     UINT32_MAX
-#define SPIN_MAX_US  60000000u
-#define USEC_PER_SEC 1000000u
+#define ALWAYS	    UINT32_MAX
+#define SPIN_MAX_US 60000000u
 
 /* Room for strays beside the buffers that the endpoint knows. */
 #define REGION_COUNT (2 * ENDPOINT_BUFFER_COUNT)
@@ -82,7 +82,7 @@ static struct test_buffers region_count(void)
 
 static int region_relinquish(struct region *r)
 {
-	if (sel0_memory_ops.relinquish(r->handle))
+	if (port_memory_ops.relinquish(r->handle))
 		return -1;
 	memset(r, 0, sizeof(*r));
 	return 0;
@@ -104,7 +104,7 @@ static int lying_retrieve(uint16_t source_id, uint64_t handle, uint64_t tag, voi
 {
 	struct region *r = region_free();
 
-	if (!r || sel0_memory_ops.retrieve(source_id, handle, tag, addr, len))
+	if (!r || port_memory_ops.retrieve(source_id, handle, tag, addr, len))
 		return -1;
 	*r = (struct region){
 		.handle = handle,
@@ -181,17 +181,15 @@ HANDLER(test_echo)
 
 HANDLER(test_spin)
 {
-	uint64_t frequency, start, now;
+	uint64_t start;
 	uint32_t us;
 
 	if (!reader_u32(req, &us) || us > SPIN_MAX_US)
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 
-	__asm__ volatile("mrs %0, cntfrq_el0" : "=r"(frequency));
-	__asm__ volatile("isb; mrs %0, cntvct_el0" : "=r"(start));
-	do {
-		__asm__ volatile("isb; mrs %0, cntvct_el0" : "=r"(now));
-	} while (now - start < us * frequency / USEC_PER_SEC);
+	start = port_clock_us();
+	while (port_clock_us() - start < us)
+		;
 	return TS_RPC_SUCCESS;
 }
 
@@ -291,8 +289,11 @@ HANDLER(test_scribble)
 
 HANDLER(test_crash)
 {
-	/* In assembly: the compiler may make anything of a NULL pointer. */
-	__asm__ volatile("str wzr, [%0]" : : "r"(0ul) : "memory");
+	/* Hidden from the compiler, which may make anything of a NULL pointer. */
+	uint8_t *nowhere = NULL;
+
+	__asm__("" : "+r"(nowhere));
+	*(volatile uint8_t *)nowhere = 0;
 	return TS_RPC_SUCCESS;
 }
 
@@ -429,5 +430,5 @@ noreturn void partition_main(void)
 {
 	endpoint_init(&endpoint, &lying_memory_ops, services,
 		      sizeof(services) / sizeof(services[0]));
-	sel0_serve(handle, NULL);
+	partition_serve(handle, NULL);
 }

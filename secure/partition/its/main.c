@@ -3,19 +3,18 @@
  * The partition for internal trusted storage: one service, over a store on NOR flash,
  * which this partition alone owns.
  */
-#include <secure/port/sel0/memory.h>
-#include <secure/port/sel0/nor_flash.h>
-#include <secure/port/sel0/sel0.h>
+#include <secure/port/flash.h>
+#include <secure/port/memory.h>
+#include <secure/port/partition.h>
 #include <secure/service/secure_storage.h>
 #include <secure/store/store.h>
 #include <stdbool.h>
 #include <tstee/services.h>
 
-SEL0_IMAGE(0xdc1eef48, 0xb17a, 0x4ccf, 0xac, 0x8b, 0xdf, 0xcf, 0xf7, 0x71, 0x1b, 0x14);
+PARTITION_IMAGE(0xdc1eef48, 0xb17a, 0x4ccf, 0xac, 0x8b, 0xdf, 0xcf, 0xf7, 0x71, 0x1b, 0x14);
 
 static const uint8_t its_uuid[TS_RPC_UUID_LEN] = TSTEE_ITS_UUID_BYTES;
 
-static struct nor_flash nor;
 static struct store store;
 static struct secure_storage its;
 static struct endpoint endpoint;
@@ -28,8 +27,7 @@ static bool mounted;
 static void handle(void *ctx, uint16_t source_id, uint32_t words[TS_RPC_REGS])
 {
 	if (!mounted) {
-		(void)nor_flash_open(&nor, "nor-flash", "nor-base");
-		(void)store_mount(&store, &nor.flash);
+		(void)store_mount(&store, port_flash_open("nor-flash", "nor-base"));
 		mounted = true;
 	}
 	endpoint_handle(ctx, source_id, words);
@@ -40,6 +38,6 @@ noreturn void partition_main(void)
 	static const struct service *const services[] = { &its.service };
 
 	secure_storage_init(&its, its_uuid, &store, SECURE_STORAGE_SPACE_ITS);
-	endpoint_init(&endpoint, &sel0_memory_ops, services, 1);
-	sel0_serve(handle, &endpoint);
+	endpoint_init(&endpoint, &port_memory_ops, services, 1);
+	partition_serve(handle, &endpoint);
 }

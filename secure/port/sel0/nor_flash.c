@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * CFI NOR flash, Intel command set. The mapping is device memory: every access is one
- * naturally aligned 32-bit word, in program order. Array mode is left inside an
- * operation only. See nor_flash.h.
+ * NOR flash with the Common Flash Interface and the Intel command set, on a 32-bit bus: two
+ * 16-bit chips side by side. Whether it shows its array or answers a command is one mode of
+ * the whole device, so one partition owns all of it; array mode is left inside an operation
+ * only. The mapping is device memory: every access is one naturally aligned 32-bit word, in
+ * program order.
  */
+#include <secure/port/flash.h>
+#include <secure/port/log.h>
 #include <secure/port/sel0/boot.h>
-#include <secure/port/sel0/log.h>
-#include <secure/port/sel0/nor_flash.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
 /* Both chips get each command, and both answer. */
@@ -42,6 +45,12 @@
 
 /* Words that the read loop has in flight. */
 #define UNROLL 8u
+
+struct nor_flash {
+	struct flash flash;
+	volatile uint32_t *base;
+	uint32_t write_len; /* bytes of the write buffer; a power of two */
+};
 
 static struct nor_flash *to_nor(struct flash *flash)
 {
@@ -240,28 +249,26 @@ static int read_geometry(struct nor_flash *nor, const uint32_t *query, size_t le
 	return 0;
 }
 
-int nor_flash_open(struct nor_flash *nor, const char *region, const char *query_region)
+struct flash *port_flash_open(const char *region, const char *query_region)
 {
+	static struct nor_flash nor = { .flash.ops = &nor_ops };
 	uint32_t query[QUERY_WORDS];
 	void *addr, *window;
 	size_t len, window_len;
 
-	*nor = (struct nor_flash){ .flash.ops = &nor_ops };
 	if (boot_device_region(region, &addr, &len) ||
 	    boot_device_region(query_region, &window, &window_len) || window_len < sizeof(query)) {
 		log_line("nor flash: the manifest has no regions '%s' and '%s'", region,
 			 query_region);
-		return -1;
+		return &nor.flash;
 	}
 
-	nor->base = addr;
-	nor->base[QUERY_COMMAND] = CMD_QUERY;
+	nor.base = addr;
+	nor.base[QUERY_COMMAND] = CMD_QUERY;
 	read_words(window, query, QUERY_WORDS);
-	*nor->base = CMD_READ_ARRAY;
+	*nor.base = CMD_READ_ARRAY;
 
-	if (read_geometry(nor, query, len)) {
+	if (read_geometry(&nor, query, len))
 		log_line("nor flash: no CFI device of two chips, or an unknown geometry");
-		return -1;
-	}
-	return 0;
+	return &nor.flash;
 }

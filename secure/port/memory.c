@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* Retrieves and relinquishes shared regions for the endpoint. See memory.h. */
-#include <secure/port/sel0/ffa.h>
-#include <secure/port/sel0/log.h>
-#include <secure/port/sel0/memory.h>
+#include <secure/port/ffa.h>
+#include <secure/port/log.h>
+#include <secure/port/memory.h>
 
 static int memory_retrieve(uint16_t source_id, uint64_t handle, uint64_t tag, void **addr,
 			   size_t *len)
@@ -37,7 +37,7 @@ static int memory_relinquish(uint64_t handle)
 	return 0;
 }
 
-const struct endpoint_memory_ops sel0_memory_ops = {
+const struct endpoint_memory_ops port_memory_ops = {
 	.retrieve = memory_retrieve,
 	.relinquish = memory_relinquish,
 };

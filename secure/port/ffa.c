@@ -1,35 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* FF-A v1.1 (DEN0077A) by SVC. See ffa.h. */
-#include <secure/port/sel0/ffa.h>
+/* FF-A v1.1 (DEN0077A) as a partition makes it; the port has ffa_call(). See ffa.h. */
+#include <secure/port/ffa.h>
 #include <string.h>
 
-#ifdef __ARM_FP
-#error "compile with -mgeneral-regs-only: vector registers do not survive an FF-A call"
-#endif
-
-static _Alignas(FFA_PAGE_LEN) uint8_t rx_buffer[FFA_PAGE_LEN];
-static _Alignas(FFA_PAGE_LEN) uint8_t tx_buffer[FFA_PAGE_LEN];
 static uint16_t own_id;
-
-void ffa_call(struct ffa_regs *regs)
-{
-	register uint64_t x0 __asm__("x0") = regs->x[0];
-	register uint64_t x1 __asm__("x1") = regs->x[1];
-	register uint64_t x2 __asm__("x2") = regs->x[2];
-	register uint64_t x3 __asm__("x3") = regs->x[3];
-	register uint64_t x4 __asm__("x4") = regs->x[4];
-	register uint64_t x5 __asm__("x5") = regs->x[5];
-	register uint64_t x6 __asm__("x6") = regs->x[6];
-	register uint64_t x7 __asm__("x7") = regs->x[7];
-
-	__asm__ volatile("svc #0"
-			 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x6),
-			   "+r"(x7)
-			 :
-			 : "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
-			   "x18", "cc", "memory");
-	*regs = (struct ffa_regs){ { x0, x1, x2, x3, x4, x5, x6, x7 } };
-}
 
 /* 0 when @regs hold @expected as function ID, else the status of FFA_ERROR. */
 static int result(const struct ffa_regs *regs, uint32_t expected)
@@ -55,9 +29,9 @@ int ffa_init(void)
 	struct ffa_regs id = { { FFA_ID_GET } };
 	struct ffa_regs map = { {
 		FFA_RXTX_MAP | FFA_FUNCTION_64,
-		(uintptr_t)tx_buffer,
-		(uintptr_t)rx_buffer,
-		sizeof(rx_buffer) / FFA_PAGE_LEN,
+		(uintptr_t)ffa_tx(),
+		(uintptr_t)ffa_rx(),
+		1,
 	} };
 	int ret = simple_call(&id);
 
@@ -85,13 +59,14 @@ void ffa_wait(struct ffa_regs *regs)
 static int read_retrieve_response(uint64_t len, uint16_t sender, uint64_t handle, void **addr,
 				  size_t *region_len)
 {
+	const uint8_t *rx_buffer = ffa_rx();
 	const struct ffa_memory_transaction *transaction = (const void *)rx_buffer;
 	const struct ffa_memory_access *access;
 	const struct ffa_memory_composite *composite;
 	const struct ffa_memory_range *range;
 
-	if (len > sizeof(rx_buffer))
-		len = sizeof(rx_buffer);
+	if (len > FFA_PAGE_LEN)
+		len = FFA_PAGE_LEN;
 	if (len < sizeof(*transaction) || transaction->sender_id != sender ||
 	    transaction->access_count != 1 || transaction->access_len < sizeof(*access) ||
 	    (transaction->attributes & FFA_MEMORY_ATTRIBUTES_MASK) != FFA_MEMORY_ATTRIBUTES_SHARED)
@@ -149,7 +124,7 @@ int ffa_retrieve(uint16_t sender, uint64_t handle, void **addr, size_t *len)
 	int ret;
 
 	static_assert(sizeof(request) == 64, "portable form of the retrieve request");
-	memcpy(tx_buffer, &request, sizeof(request));
+	memcpy(ffa_tx(), &request, sizeof(request));
 	ffa_call(&retrieve);
 	ret = result(&retrieve, FFA_MEM_RETRIEVE_RESP);
 	if (ret)
@@ -176,7 +151,7 @@ int ffa_relinquish(uint64_t handle)
 	};
 	struct ffa_regs regs = { { FFA_MEM_RELINQUISH } };
 
-	memcpy(tx_buffer, &request, FFA_MEMORY_RELINQUISH_LEN);
+	memcpy(ffa_tx(), &request, FFA_MEMORY_RELINQUISH_LEN);
 	return simple_call(&regs);
 }
 

@@ -3,34 +3,31 @@
  * A partition's life: the start, the message loop, the end. A partition has one thread,
  * on which everything here runs.
  */
-#include <secure/port/sel0/boot.h>
-#include <secure/port/sel0/ffa.h>
-#include <secure/port/sel0/log.h>
-#include <secure/port/sel0/sel0.h>
+#include <secure/port/ffa.h>
+#include <secure/port/log.h>
+#include <secure/port/partition.h>
 #include <string.h>
 
 /* The SPM core may answer so many times in a row with what is no message. */
 #define UNEXPECTED_MAX 8
 
-noreturn void sel0_start(const void *boot_info);
-
-noreturn void sel0_panic(const char *reason)
+noreturn void partition_panic(const char *reason)
 {
 	log_line("partition 0x%x: stopped: %s", ffa_own_id(), reason);
 	__builtin_trap();
 }
 
-noreturn void sel0_start(const void *boot_info)
+noreturn void partition_start(int manifest_error)
 {
 	if (ffa_init())
-		sel0_panic("no ID or no RX/TX buffers from the SPM core");
-	if (boot_read(boot_info))
-		sel0_panic("the boot information or the manifest can't be read");
+		partition_panic("no ID or no RX/TX buffers from the SPM core");
+	if (manifest_error)
+		partition_panic("the boot information or the manifest can't be read");
 	partition_main();
 }
 
 /* Makes the response to the request in @regs, in place. */
-static inline void respond(struct ffa_regs *regs, sel0_handler handle, void *ctx)
+static inline void respond(struct ffa_regs *regs, partition_handler handle, void *ctx)
 {
 	const uint32_t function = (uint32_t)regs->x[0];
 	const uint32_t endpoints = (uint32_t)regs->x[1];
@@ -55,7 +52,7 @@ static inline void respond(struct ffa_regs *regs, sel0_handler handle, void *ctx
 		regs->x[3 + i] = words[i];
 }
 
-noreturn void sel0_serve(sel0_handler handle, void *ctx)
+noreturn void partition_serve(partition_handler handle, void *ctx)
 {
 	unsigned int unexpected = 0;
 	struct ffa_regs regs;
@@ -76,7 +73,7 @@ noreturn void sel0_serve(sel0_handler handle, void *ctx)
 			log_line("partition 0x%x: FF-A function 0x%x with status %d is no message",
 				 ffa_own_id(), function, (int)(int32_t)regs.x[2]);
 			if (++unexpected > UNEXPECTED_MAX)
-				sel0_panic("the SPM core sends no messages");
+				partition_panic("the SPM core sends no messages");
 		}
 		ffa_wait(&regs);
 	}

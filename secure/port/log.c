@@ -3,8 +3,8 @@
  * The line logger. The C library's printf would be most of a small partition, and its
  * variadic functions save vector registers, which partitions do without (ffa.h).
  */
-#include <secure/port/sel0/ffa.h>
-#include <secure/port/sel0/log.h>
+#include <secure/port/ffa.h>
+#include <secure/port/log.h>
 #include <stdarg.h>
 
 #define LINE_LEN 96

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Short lines for the secure console. Never a key, a secret or a client's data. */
-#ifndef SECURE_PORT_SEL0_LOG_H
-#define SECURE_PORT_SEL0_LOG_H
+#ifndef SECURE_PORT_LOG_H
+#define SECURE_PORT_LOG_H
 
 #include <stdint.h>
 
@@ -11,4 +11,4 @@
  */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-#endif /* SECURE_PORT_SEL0_LOG_H */
+#endif /* SECURE_PORT_LOG_H */

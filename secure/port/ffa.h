@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The conduit to the SPM core: FF-A v1.1 calls by SVC, for a partition at S-EL0. It owns
- * the RX and TX buffers. A partition has one thread, so nothing is locked.
- *
- * The port and all that is linked with it are compiled without vector registers. Two
- * things follow: none of them can hold a secret when a response leaves, and it does not
- * matter that SPM cores hand back other values in d8-d15 than went in. It also spares
- * each call the trap with which an SPM core first enables them.
+ * FF-A v1.1 calls of a partition. The port has the conduit to the SPM core, and the RX and TX
+ * buffers. A partition has one thread, so nothing is locked.
  */
-#ifndef SECURE_PORT_SEL0_FFA_H
-#define SECURE_PORT_SEL0_FFA_H
+#ifndef SECURE_PORT_FFA_H
+#define SECURE_PORT_FFA_H
 
 #include <stddef.h>
 #include <stdint.h>
 #include <tstee/ffa.h>
+
+/* The buffers, FFA_PAGE_LEN bytes each: what the next call says, and what the last one brought. */
+void *ffa_tx(void);
+const void *ffa_rx(void);
 
 /* Asks for the own ID and hands the RX/TX buffers over. 0, or an enum ffa_status. */
 int ffa_init(void);
@@ -25,7 +24,7 @@ uint16_t ffa_own_id(void);
 void ffa_wait(struct ffa_regs *regs);
 
 /*
- * Sends @regs as they are. A direct response returns when the next message is there,
+ * Sends @regs as they are, by the port's conduit. A direct response returns when the next message is there,
  * which @regs then hold; other calls return their result in it.
  */
 void ffa_call(struct ffa_regs *regs);
@@ -44,4 +43,4 @@ int ffa_relinquish(uint64_t handle);
 /* Prints @len characters on the SPM core's console. Best effort. */
 void ffa_console(const char *text, size_t len);
 
-#endif /* SECURE_PORT_SEL0_FFA_H */
+#endif /* SECURE_PORT_FFA_H */

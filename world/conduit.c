@@ -7,6 +7,7 @@
 
 #include "conduit_control.h"
 #include "fault.h"
+#include "share.h"
 #include "stats.h"
 #include "trace.h"
 
@@ -73,9 +74,10 @@ static void forward(struct ffa_regs *regs, struct fault_verdict *verdict)
 		verdict->name = changed;
 }
 
-static void call_with_faults(struct ffa_regs *regs)
+static void watched_call(struct ffa_regs *regs)
 {
 	const struct ffa_regs in = *regs;
+	const uint16_t share_id = share_endpoint(&in);
 	struct fault_verdict verdict;
 	struct spm_event event = {
 		.caller = SPM_NORMAL_WORLD,
@@ -84,17 +86,18 @@ static void call_with_faults(struct ffa_regs *regs)
 		.begin_ns = now_ns(),
 	};
 
-	fault_before(regs, &verdict);
+	fault_before(regs, share_id, &verdict);
 	if (!verdict.answered)
 		forward(regs, &verdict);
 	event.end_ns = now_ns();
+	share_follow(&in, regs, share_id);
 	report(&event, verdict.name);
 }
 
 void conduit_call(struct ffa_regs *regs)
 {
-	if (fault_any())
-		call_with_faults(regs);
+	if (fault_any() || share_concerns(regs))
+		watched_call(regs);
 	else
 		spm_call(regs);
 }

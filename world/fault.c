@@ -94,10 +94,10 @@ static enum fault_call management_call(uint16_t opcode)
 	}
 }
 
-static struct target target_of(const struct ffa_regs *regs)
+static struct target target_of(const struct ffa_regs *regs, uint16_t share_id)
 {
 	const uint32_t control = (uint32_t)regs->x[3 + TS_RPC_REG_CONTROL];
-	struct target target = { .call = FAULT_CALL_OTHER };
+	struct target target = { .call = FAULT_CALL_OTHER, .endpoint_id = share_id };
 
 	switch ((uint32_t)regs->x[0] & ~FFA_FUNCTION_64) {
 	case FFA_MEM_SHARE:
@@ -245,9 +245,9 @@ static void look(const struct target *target, bool after, struct ffa_regs *regs,
 	}
 }
 
-void fault_before(struct ffa_regs *regs, struct fault_verdict *verdict)
+void fault_before(struct ffa_regs *regs, uint16_t share_id, struct fault_verdict *verdict)
 {
-	const struct target target = target_of(regs);
+	const struct target target = target_of(regs, share_id);
 
 	*verdict = (struct fault_verdict){ .name = NULL };
 	pthread_mutex_lock(&lock);
@@ -257,7 +257,7 @@ void fault_before(struct ffa_regs *regs, struct fault_verdict *verdict)
 
 const char *fault_after(const struct ffa_regs *in, struct ffa_regs *out)
 {
-	const struct target target = target_of(in);
+	const struct target target = target_of(in, 0);
 	struct fault_verdict verdict = { .name = NULL };
 
 	/* What the SPM core answers in the partition's stead is not the partition's lie. */

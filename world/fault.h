@@ -79,8 +79,11 @@ struct fault_verdict {
 /* Whether any fault is in force: all that a call costs otherwise. */
 bool fault_any(void);
 
-/* Decides about a call of the normal world; does nothing but write @regs and @verdict. */
-void fault_before(struct ffa_regs *regs, struct fault_verdict *verdict);
+/*
+ * Decides about a call of the normal world; does nothing but write @regs and @verdict.
+ * @share_id: the partition, of a call that shares or reclaims memory, or 0.
+ */
+void fault_before(struct ffa_regs *regs, uint16_t share_id, struct fault_verdict *verdict);
 
 /* Changes the answer @out to the call @in: the name of the fault that did, or NULL. */
 const char *fault_after(const struct ffa_regs *in, struct ffa_regs *out);

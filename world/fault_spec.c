@@ -55,7 +55,6 @@ static const struct {
 #define WHERE KEY_BIT(KEY_ENDPOINT)
 #define WHICH (KEY_BIT(KEY_CALL) | KEY_BIT(KEY_OPCODE))
 
-/* A call that shares or reclaims memory does not name the partition in its registers. */
 static const struct {
 	const char *name;
 	uint32_t calls; /* unless the specification says which */
@@ -70,8 +69,9 @@ static const struct {
 				    WHERE | WHEN },
 	[FAULT_REFUSED_RELINQUISH] = { "refused-relinquish", FAULT_BIT(FAULT_CALL_RELINQUISH), 0,
 				       WHERE | WHEN },
-	[FAULT_DENIED_RECLAIM] = { "denied-reclaim", FAULT_BIT(FAULT_CALL_RECLAIM), 0, WHEN },
-	[FAULT_NO_MEMORY] = { "no-memory", FAULT_BIT(FAULT_CALL_SHARE), 0, WHEN },
+	[FAULT_DENIED_RECLAIM] = { "denied-reclaim", FAULT_BIT(FAULT_CALL_RECLAIM), 0,
+				   WHERE | WHEN },
+	[FAULT_NO_MEMORY] = { "no-memory", FAULT_BIT(FAULT_CALL_SHARE), 0, WHERE | WHEN },
 	[FAULT_BAD_INTERFACE] = { "bad-interface", FAULT_BIT(FAULT_CALL_QUERY), 0xff,
 				  WHERE | WHEN | KEY_BIT(KEY_ID) },
 	[FAULT_LONG_RESPONSE] = { "long-response", FAULT_BIT(FAULT_CALL_SERVICE), UINT32_MAX,

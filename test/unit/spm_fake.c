@@ -2,6 +2,7 @@
 #include "spm_fake.h"
 
 #include <pthread.h>
+#include <string.h>
 #include <world/conduit.h>
 #include <world/conduit_control.h>
 
@@ -69,8 +70,12 @@ static void answer(struct ffa_regs *regs)
 		answer_message(regs);
 		break;
 	case FFA_MEM_SHARE:
-		*regs = (struct ffa_regs){ { FFA_SUCCESS, 0, (uint32_t)FAKE_HANDLE,
-					     FAKE_HANDLE >> 32 } };
+		*regs = (struct ffa_regs){ {
+			FFA_SUCCESS,
+			0,
+			(uint32_t)FAKE_HANDLE + fake.shares++,
+			FAKE_HANDLE >> 32,
+		} };
 		break;
 	default:
 		*regs = (struct ffa_regs){ { FFA_SUCCESS } };
@@ -144,10 +149,39 @@ struct ffa_regs fake_share(void)
 
 struct ffa_regs fake_reclaim(void)
 {
-	struct ffa_regs regs = { { FFA_MEM_RECLAIM, (uint32_t)FAKE_HANDLE, FAKE_HANDLE >> 32 } };
+	return fake_reclaim_of(0);
+}
+
+struct ffa_regs fake_reclaim_of(uint32_t number)
+{
+	struct ffa_regs regs = { { FFA_MEM_RECLAIM, (uint32_t)FAKE_HANDLE + number,
+				   FAKE_HANDLE >> 32 } };
 
 	conduit_call(&regs);
 	return regs;
+}
+
+static _Alignas(16) uint8_t tx[FFA_PAGE_LEN];
+
+void fake_map(void)
+{
+	struct ffa_regs regs = { { FFA_RXTX_MAP | FFA_FUNCTION_64, (uintptr_t)tx, 0, 1 } };
+
+	conduit_call(&regs);
+}
+
+struct ffa_regs fake_share_with(uint16_t endpoint_id)
+{
+	const struct ffa_memory_transaction transaction = {
+		.access_len = sizeof(struct ffa_memory_access),
+		.access_count = 1,
+		.access_offset = sizeof(transaction),
+	};
+	const struct ffa_memory_access access = { .receiver_id = endpoint_id };
+
+	memcpy(tx, &transaction, sizeof(transaction));
+	memcpy(tx + sizeof(transaction), &access, sizeof(access));
+	return fake_share();
 }
 
 int fake_error(const struct ffa_regs *regs)

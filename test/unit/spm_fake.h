@@ -10,13 +10,15 @@
 #include <tstee/ts_rpc.h>
 #include <world/spm/spm.h>
 
-#define FAKE_FIRST    0x8002 /* "first" */
-#define FAKE_SECOND   0x8003 /* "se\"cond" */
+#define FAKE_FIRST  0x8002 /* "first" */
+#define FAKE_SECOND 0x8003 /* "se\"cond" */
+/* Of the first share; the others count up. */
 #define FAKE_HANDLE   0x0123456789abcdefull
 #define FAKE_RESP_LEN 24u
 
 struct spm_fake {
-	unsigned int calls;   /* that got here */
+	unsigned int calls; /* that got here */
+	unsigned int shares;
 	unsigned int crashes; /* asked for */
 	unsigned int calls_at_crash;
 	uint16_t crashed_id;
@@ -37,6 +39,11 @@ struct ffa_regs fake_service(uint16_t endpoint_id, uint16_t opcode);
 struct ffa_regs fake_management(uint16_t endpoint_id, uint16_t opcode);
 struct ffa_regs fake_share(void);
 struct ffa_regs fake_reclaim(void);
+
+/* With a transmit buffer and a descriptor in it, which fake_share() has not. */
+void fake_map(void);
+struct ffa_regs fake_share_with(uint16_t endpoint_id);
+struct ffa_regs fake_reclaim_of(uint32_t number);
 
 /* The status of an FFA_ERROR, or 0. */
 int fake_error(const struct ffa_regs *regs);

@@ -259,6 +259,44 @@ static void sharing_meets_no_memory(void **state)
 	world_fault_clear(handle);
 }
 
+static int share_error(uint16_t endpoint_id)
+{
+	struct ffa_regs regs = fake_share_with(endpoint_id);
+
+	return fake_error(&regs);
+}
+
+static int reclaim_error(uint32_t number)
+{
+	struct ffa_regs regs = fake_reclaim_of(number);
+
+	return fake_error(&regs);
+}
+
+static void memory_faults_can_be_limited_to_an_endpoint(void **state)
+{
+	void *handle;
+
+	(void)state;
+	fake_map();
+	/* Before there is any fault; the numbers of their handles are 0 and 1. */
+	assert_int_equal(share_error(FAKE_FIRST), 0);
+	assert_int_equal(share_error(FAKE_SECOND), 0);
+	handle = fault("no-memory:endpoint=0x8003; denied-reclaim:endpoint=0x8003,count=1");
+	assert_int_equal(share_error(FAKE_FIRST), 0);
+	assert_int_equal(share_error(FAKE_SECOND), FFA_NO_MEMORY);
+	assert_int_equal(reclaim_error(0), 0);
+	assert_int_equal(reclaim_error(2), 0);
+	assert_int_equal(reclaim_error(1), FFA_DENIED);
+	assert_int_equal(reclaim_error(1), 0);
+	world_fault_clear(handle);
+
+	/* What was reclaimed is forgotten: the handle is another's now. */
+	handle = fault("denied-reclaim:endpoint=0x8003");
+	assert_int_equal(reclaim_error(1), 0);
+	world_fault_clear(handle);
+}
+
 static void hostile_answers_are_as_asked_for(void **state)
 {
 	void *handle = fault("bad-interface; long-response:len=8193,opcode=0x101; "
@@ -424,7 +462,7 @@ static void wrong_specifications_are_refused_with_the_place(void **state)
 		{ "crash:n=2,after=1", "n and after do not go together" },
 		{ "slow", "character 1: slow needs us=MICROSECONDS" },
 		{ "slow:us=10000001", "wanted: a number from 1 to 10000000" },
-		{ "denied-reclaim:endpoint=0x8002", "denied-reclaim has no setting \"endpoint\"" },
+		{ "denied-reclaim:opcode=1", "denied-reclaim has no setting \"opcode\"" },
 		{ "lost-relinquish:opcode=1", "has no setting \"opcode\"" },
 		{ many, "character 161: more than 32 faults" },
 		{ "b\n\x7f\xc3", "unknown fault \"b???\"" },
@@ -497,6 +535,7 @@ int main(void)
 		cmocka_unit_test_setup(a_refused_relinquish_never_arrives, setup),
 		cmocka_unit_test_setup(a_reclaim_is_denied_so_many_times, setup),
 		cmocka_unit_test_setup(sharing_meets_no_memory, setup),
+		cmocka_unit_test_setup(memory_faults_can_be_limited_to_an_endpoint, setup),
 		cmocka_unit_test_setup(hostile_answers_are_as_asked_for, setup),
 		cmocka_unit_test_setup(only_answers_of_partitions_turn_hostile, setup),
 		cmocka_unit_test_setup(a_slow_call_holds_up_nobody_else, setup),

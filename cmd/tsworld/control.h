@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Commands to a world that is up, for subcommands that are little else. */
+#ifndef CMD_TSWORLD_CONTROL_H
+#define CMD_TSWORLD_CONTROL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct control_options {
+	const char *state;
+	bool json;
+	bool help;
+};
+
+/* Options --state, --help and, if @json, --json. An exit code, with a line on stderr. */
+int control_options(int argc, char **argv, bool json, struct control_options *options);
+
+/*
+ * Connects to the world of @options, sends it command @op with @text and prints the text of
+ * its answer; then waits for its end if @until_end. An exit code, with a line on stderr.
+ */
+int control_world(const struct control_options *options, uint32_t op, const char *text,
+		  bool until_end);
+
+#endif /* CMD_TSWORLD_CONTROL_H */

@@ -1,0 +1,710 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The watcher of a world, its first thread: owns the connections, and sees to clients that come
+ * and go, to partitions that die and to the end. It never calls a partition and never waits for
+ * a client.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <world/conduit_control.h>
+#include <world/linux/kernel.h>
+
+#include "channel.h"
+#include "context.h"
+#include "control.h"
+#include "listener.h"
+#include "message.h"
+#include "partitions.h"
+#include "server.h"
+#include "state.h"
+
+/* Of each user, so that none can keep out the others. */
+#define CONTEXTS_MAX 1024
+#define CHANNELS_MAX 256
+#define OTHERS_MAX   64
+
+/* While something that gives no event is to be looked at again. */
+#define LOOK_AGAIN_MS 10
+
+/* How long calls have to end by themselves when the world ends. */
+#define PATIENCE_MS 2000
+
+#define LOG_MAX	    (1024 * 1024)
+
+enum kind {
+	KIND_NEW, /* its hello hasn't come */
+	KIND_CONTEXT,
+	KIND_CHANNEL,
+	KIND_CONTROL,
+	KIND_ENDING, /* a channel whose thread is still at work */
+	KIND_COUNT,
+};
+
+struct connection {
+	struct connection *next;
+	struct connection **link; /* what points to this one */
+	int fd;
+	enum kind kind;
+	struct identity peer;
+	union {
+		struct context *context;
+		struct served_channel *channel;
+		struct control *control;
+	};
+};
+
+static struct server {
+	struct world_state state;
+	struct partition_list partitions;
+	struct listener listeners[2];
+	int epoll_fd;
+	int signal_fd;
+	struct connection *connections;
+	size_t ending; /* connections of KIND_ENDING */
+	bool full;     /* no descriptors left: no clients are taken for a while */
+	bool starter_served;
+	bool stop;
+} server;
+
+static void reap_partitions(void)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		spm_reap(pid, status);
+}
+
+static void take_signals(void)
+{
+	struct signalfd_siginfo info;
+
+	while (read(server.signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			reap_partitions();
+		else
+			server.stop = true;
+	}
+}
+
+static int watch(int fd, uint32_t events, void *what)
+{
+	struct epoll_event event = { .events = events, .data.ptr = what };
+
+	return epoll_ctl(server.epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+static void connection_free(struct connection *connection)
+{
+	*connection->link = connection->next;
+	if (connection->next)
+		connection->next->link = connection->link;
+	close(connection->fd);
+	identity_free(&connection->peer);
+	free(connection);
+}
+
+/* The client is gone, or is to go. */
+static void connection_hang_up(struct connection *connection)
+{
+	switch (connection->kind) {
+	case KIND_CHANNEL:
+		/* Not to be told again. */
+		epoll_ctl(server.epoll_fd, EPOLL_CTL_DEL, connection->fd, NULL);
+		shutdown(connection->fd, SHUT_RDWR);
+		channel_hang_up(connection->channel);
+		connection->kind = KIND_ENDING;
+		server.ending++;
+		return;
+	case KIND_ENDING:
+		return;
+	case KIND_CONTEXT:
+		context_close(connection->context);
+		break;
+	case KIND_CONTROL:
+		control_free(connection->control);
+		break;
+	default:
+		break;
+	}
+	connection_free(connection);
+}
+
+static void reap_channels(void)
+{
+	struct connection *connection = server.connections;
+
+	while (connection && server.ending) {
+		struct connection *next = connection->next;
+
+		if (connection->kind == KIND_ENDING && channel_reap(connection->channel)) {
+			server.ending--;
+			connection_free(connection);
+		}
+		connection = next;
+	}
+}
+
+/* How many connections of @kind user @uid has. */
+static size_t count_of_user(uid_t uid, enum kind kind)
+{
+	size_t count = 0;
+
+	for (struct connection *c = server.connections; c; c = c->next)
+		count += c->kind == kind && c->peer.euid == uid;
+	return count;
+}
+
+static bool within_limit(const struct connection *connection, enum kind kind)
+{
+	static const size_t limits[KIND_COUNT] = { [KIND_NEW] = OTHERS_MAX,
+						   [KIND_CONTEXT] = CONTEXTS_MAX,
+						   [KIND_CHANNEL] = CHANNELS_MAX,
+						   [KIND_CONTROL] = OTHERS_MAX };
+	size_t count = count_of_user(connection->peer.euid, kind);
+
+	if (kind == KIND_CHANNEL)
+		count += count_of_user(connection->peer.euid, KIND_ENDING);
+	return count < limits[kind];
+}
+
+static int start_context(struct connection *connection, uint32_t device)
+{
+	struct world_opened opened = { .magic = WORLD_MAGIC,
+				       .protocol = WORLD_PROTOCOL,
+				       .device = device };
+	struct context *context;
+	struct tee_file *file;
+	int err;
+
+	err = tee_file_open(device, &file);
+	if (err)
+		return err;
+	err = context_create(file, &context);
+	if (err) {
+		tee_file_release(file);
+		return err;
+	}
+	context_token(context, opened.token);
+	/* If this fails the client has hung up, which will be seen. */
+	message_send(connection->fd, &opened, sizeof(opened), -1);
+	explicit_bzero(opened.token, sizeof(opened.token));
+	connection->context = context;
+	return 0;
+}
+
+static int start_control(struct connection *connection)
+{
+	const struct world_status status = { .magic = WORLD_MAGIC, .protocol = WORLD_PROTOCOL };
+
+	connection->control = control_create(connection->fd, &connection->peer);
+	if (!connection->control)
+		return -ENOMEM;
+	return message_send(connection->fd, &status, sizeof(status), -1);
+}
+
+static int start_connection(struct connection *connection, const struct world_hello *hello)
+{
+	static const enum kind kinds[] = { [WORLD_CONTEXT] = KIND_CONTEXT,
+					   [WORLD_CHANNEL] = KIND_CHANNEL,
+					   [WORLD_CONTROL] = KIND_CONTROL };
+	struct epoll_event event = { .data.ptr = connection };
+	enum kind kind;
+	int err;
+
+	if (hello->protocol != WORLD_PROTOCOL)
+		return -EPROTONOSUPPORT;
+	if (!hello->kind || hello->kind >= sizeof(kinds) / sizeof(kinds[0]))
+		return -EPROTO;
+	kind = kinds[hello->kind];
+	if (!within_limit(connection, kind))
+		return -EMFILE;
+	/* Of contexts and channels only the end is news. */
+	event.events = kind == KIND_CONTROL ? EPOLLIN : 0;
+	if (epoll_ctl(server.epoll_fd, EPOLL_CTL_MOD, connection->fd, &event))
+		return -errno;
+	switch (kind) {
+	case KIND_CONTEXT:
+		err = start_context(connection, hello->device);
+		break;
+	case KIND_CHANNEL:
+		err = channel_serve(connection->fd, &connection->peer, &connection->channel);
+		break;
+	default:
+		err = start_control(connection);
+		break;
+	}
+	if (!err)
+		connection->kind = kind;
+	return err;
+}
+
+static void take_hello(struct connection *connection)
+{
+	struct world_status status = { .magic = WORLD_MAGIC, .protocol = WORLD_PROTOCOL };
+	struct world_hello hello;
+	ssize_t len;
+
+	len = message_receive(connection->fd, &hello, sizeof(hello), NULL);
+	if (len == -EAGAIN || len == -EINTR)
+		return;
+	if (len != sizeof(hello) || hello.magic != WORLD_MAGIC) {
+		connection_hang_up(connection);
+		return;
+	}
+	status.error = start_connection(connection, &hello);
+	if (status.error) {
+		message_send(connection->fd, &status, sizeof(status), -1);
+		connection_hang_up(connection);
+	}
+}
+
+/* Takes over @fd. NULL if it can't be served. */
+static struct connection *connection_add(int fd, uint32_t events)
+{
+	struct connection *connection = calloc(1, sizeof(*connection));
+
+	if (!connection || identity_of_peer(fd, &connection->peer))
+		goto no;
+	connection->fd = fd;
+	if (!within_limit(connection, KIND_NEW) || watch(fd, events, connection))
+		goto no;
+	connection->next = server.connections;
+	connection->link = &server.connections;
+	if (connection->next)
+		connection->next->link = &connection->next;
+	server.connections = connection;
+	return connection;
+no:
+	if (connection)
+		identity_free(&connection->peer);
+	free(connection);
+	close(fd);
+	return NULL;
+}
+
+static void take_client(struct listener *listener)
+{
+	int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd >= 0)
+		connection_add(fd, EPOLLIN);
+	else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+		server.full = true;
+}
+
+/* While there is no room for clients they wait, and the loop must not spin. */
+static void watch_listeners(bool on)
+{
+	for (size_t i = 0; i < 2; i++) {
+		struct listener *listener = &server.listeners[i];
+		struct epoll_event event = { .events = on ? EPOLLIN : 0, .data.ptr = listener };
+
+		if (listener->fd >= 0)
+			epoll_ctl(server.epoll_fd, EPOLL_CTL_MOD, listener->fd, &event);
+	}
+}
+
+/* Processes that are connected, but for @besides. */
+static size_t count_clients(const struct connection *besides)
+{
+	size_t count = 0;
+
+	for (struct connection *c = server.connections; c; c = c->next) {
+		bool counted = c->peer.pid == besides->peer.pid;
+
+		for (struct connection *d = server.connections; !counted && d != c; d = d->next)
+			counted = d->peer.pid == c->peer.pid;
+		count += !counted;
+	}
+	return count;
+}
+
+static size_t count_channels(void)
+{
+	size_t count = 0;
+
+	for (struct connection *c = server.connections; c; c = c->next)
+		count += c->kind == KIND_CHANNEL;
+	return count;
+}
+
+static void take_command(struct connection *connection)
+{
+	const struct world_facts facts = {
+		.state = server.state.path,
+		.partitions = &server.partitions,
+		.clients = count_clients(connection),
+		.contexts = context_count(),
+		.channels = count_channels(),
+	};
+
+	if (control_serve(connection->control, &facts, &server.stop))
+		connection_hang_up(connection);
+}
+
+static void take_event(const struct epoll_event *event)
+{
+	struct connection *connection = event->data.ptr;
+	struct listener *listener = event->data.ptr;
+
+	if (!connection) {
+		take_signals();
+	} else if (listener == &server.listeners[0] || listener == &server.listeners[1]) {
+		take_client(listener);
+	} else if (event->events & (EPOLLHUP | EPOLLERR)) {
+		connection_hang_up(connection);
+	} else if (connection->kind == KIND_NEW) {
+		take_hello(connection);
+	} else if (connection->kind == KIND_CONTROL) {
+		take_command(connection);
+	}
+}
+
+/*
+ * Waits for one event and sees to it: one at a time, since it may end connections of which
+ * others tell. True if there was one.
+ */
+static bool watch_once(bool again)
+{
+	struct epoll_event event;
+	bool orphans = context_retry();
+	int count;
+
+	if (server.full)
+		watch_listeners(false);
+	count = epoll_wait(server.epoll_fd, &event, 1,
+			   again || orphans || server.ending || server.full ? LOOK_AGAIN_MS : -1);
+	if (server.full) {
+		server.full = false;
+		watch_listeners(true);
+	}
+	if (count > 0)
+		take_event(&event);
+	reap_channels();
+	return count > 0;
+}
+
+/* Serves clients until the end: a world started on demand ends with its last client. */
+static void serve_clients(bool on_demand)
+{
+	bool idle = false;
+
+	while (!server.stop) {
+		bool busy = watch_once(idle);
+
+		/* Somebody may have connected just now. */
+		if (on_demand && idle && !busy && !server.connections)
+			return;
+		idle = on_demand && !server.connections;
+	}
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+static void kill_partitions(void)
+{
+	struct spm_partition_info info;
+
+	for (size_t i = 0; spm_partition(i, &info); i++) {
+		if (info.pid > 0)
+			kill(info.pid, SIGKILL);
+	}
+}
+
+static void hang_up_all(void)
+{
+	int64_t end = now_ms() + PATIENCE_MS;
+	struct connection *connection = server.connections;
+	bool killed = false;
+
+	for (size_t i = 0; i < 2; i++)
+		listener_close(&server.listeners[i]);
+	while (connection) {
+		struct connection *next = connection->next;
+
+		connection_hang_up(connection);
+		connection = next;
+	}
+	while (server.connections || context_count()) {
+		watch_once(true);
+		/* A partition that doesn't come back would hold up the end. */
+		if (!killed && now_ms() >= end) {
+			kill_partitions();
+			killed = true;
+		}
+	}
+}
+
+struct work {
+	int (*function)(void);
+	int result;
+	int done_fd;
+};
+
+static void *work_thread(void *arg)
+{
+	const uint64_t one = 1;
+	struct work *work = arg;
+
+	work->result = work->function();
+	while (write(work->done_fd, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+	return NULL;
+}
+
+/* Does what calls partitions, in a thread, while this one sees to it when they die. */
+static int do_beside(int (*function)(void))
+{
+	struct work work = { .function = function };
+	struct epoll_event event;
+	pthread_t thread;
+	bool done = false;
+	int epoll_fd, err = 0;
+
+	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	work.done_fd = eventfd(0, EFD_CLOEXEC);
+	if (epoll_fd < 0 || work.done_fd < 0) {
+		err = -errno;
+		goto close;
+	}
+	event = (struct epoll_event){ .events = EPOLLIN, .data.fd = server.signal_fd };
+	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, server.signal_fd, &event))
+		err = -errno;
+	event = (struct epoll_event){ .events = EPOLLIN, .data.fd = work.done_fd };
+	if (!err && epoll_ctl(epoll_fd, EPOLL_CTL_ADD, work.done_fd, &event))
+		err = -errno;
+	if (!err)
+		err = -pthread_create(&thread, NULL, work_thread, &work);
+	if (err)
+		goto close;
+	while (!done) {
+		if (epoll_wait(epoll_fd, &event, 1, -1) < 1)
+			continue;
+		if (event.data.fd == server.signal_fd)
+			take_signals();
+		else
+			done = true;
+	}
+	pthread_join(thread, NULL);
+	err = work.result;
+close:
+	if (work.done_fd >= 0)
+		close(work.done_fd);
+	if (epoll_fd >= 0)
+		close(epoll_fd);
+	return err;
+}
+
+static int kernel_stop(void)
+{
+	world_kernel_stop();
+	return 0;
+}
+
+/* Signals come to the watcher as events, in no other thread and in no other way. */
+static int open_events(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD);
+	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &signals, NULL))
+		return -errno;
+	server.signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	server.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (server.signal_fd < 0 || server.epoll_fd < 0)
+		return -errno;
+	return watch(server.signal_fd, EPOLLIN, NULL);
+}
+
+static int open_listeners(const struct world_config *config, struct world_error *error)
+{
+	int err;
+
+	err = listener_open_state(&server.listeners[0], &server.state, error);
+	if (!err && config->socket)
+		err = listener_open_path(&server.listeners[1], config->socket, config->socket_mode,
+					 error);
+	for (size_t i = 0; !err && i < 2; i++) {
+		struct listener *listener = &server.listeners[i];
+
+		if (listener->fd < 0)
+			continue;
+		err = watch(listener->fd, EPOLLIN, listener);
+		if (err)
+			world_fail(error, err, "%s: %s", listener->name, strerror(-err));
+	}
+	return err;
+}
+
+/* The process that started this world is its first client, as if it had said hello. */
+static int take_starter(int fd, struct world_error *error)
+{
+	static const struct world_hello hello = { .magic = WORLD_MAGIC,
+						  .protocol = WORLD_PROTOCOL,
+						  .kind = WORLD_CONTROL };
+	struct connection *connection;
+
+	server.starter_served = true;
+	connection = connection_add(fd, EPOLLIN);
+	if (!connection || start_connection(connection, &hello))
+		return world_fail(error, -ENOMEM, "out of memory");
+	return 0;
+}
+
+/*
+ * A world without a terminal says what it has to say in its log; and it keeps no directory
+ * busy, now that all paths are known.
+ */
+static int open_log(struct world_error *error)
+{
+	int fd, err = 0;
+
+	fd = openat(server.state.dir_fd, "world.log",
+		    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 || (lseek(fd, 0, SEEK_END) > LOG_MAX && ftruncate(fd, 0)) ||
+	    dup2(fd, STDERR_FILENO) < 0 || chdir("/"))
+		err = world_fail(error, -errno, "%s/world.log: %s", server.state.path,
+				 strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+/* Each open device and each buffer takes descriptors. */
+static void raise_limits(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int start_secure_world(struct world_error *error)
+{
+	const struct spm_config config = { .state_fd = server.state.dir_fd,
+					   .partitions = server.partitions.configs,
+					   .partition_count = server.partitions.count,
+					   .observe = world_observe };
+	int err = spm_start(&config);
+
+	return err ? world_fail(error, -EIO, "the secure world can't be started: %s",
+				strerror(-err)) :
+		     0;
+}
+
+static int run(const struct world_config *config, void (*ready)(const char *state),
+	       struct world_error *error)
+{
+	int err;
+
+	err = open_events();
+	if (!err)
+		err = do_beside(world_kernel_start);
+	if (err)
+		return world_fail(error, -EIO, "the driver can't be started: %s", strerror(-err));
+	/* Those that died before signals were awaited. */
+	reap_partitions();
+	err = open_listeners(config, error);
+	if (!err && config->starter_fd >= 0)
+		err = take_starter(config->starter_fd, error);
+	if (!err) {
+		if (ready)
+			ready(server.state.path);
+		serve_clients(config->starter_fd >= 0);
+	}
+	hang_up_all();
+	do_beside(kernel_stop);
+	return err;
+}
+
+/* Whoever started this world would else wait for it. */
+static void fail_starter(int fd, int err, const struct world_error *error)
+{
+	struct world_start_failure failure = {
+		.status = { .magic = WORLD_MAGIC, .protocol = WORLD_PROTOCOL, .error = err },
+		.error = *error
+	};
+
+	message_send(fd, &failure, sizeof(failure), -1);
+	close(fd);
+}
+
+static int serve(const struct world_config *config, void (*ready)(const char *state),
+		 struct world_error *error)
+{
+	char *path;
+	int err;
+
+	/* Many threads that allocate little: room for each of them would be waste. */
+	mallopt(M_ARENA_MAX, 1);
+	raise_limits();
+	err = world_state_path(config->state, &path, error);
+	if (err)
+		return err;
+	err = state_open(&server.state, path, error);
+	free(path);
+	if (err)
+		return err;
+	err = partitions_find(config, &server.partitions, error);
+	if (!err && config->starter_fd >= 0)
+		err = open_log(error);
+	if (!err)
+		err = start_secure_world(error);
+	if (!err) {
+		err = run(config, ready, error);
+		spm_stop();
+	}
+	if (server.epoll_fd >= 0)
+		close(server.epoll_fd);
+	if (server.signal_fd >= 0)
+		close(server.signal_fd);
+	partitions_free(&server.partitions);
+	state_close(&server.state);
+	return err;
+}
+
+int world_serve(const struct world_config *config, void (*ready)(const char *state),
+		struct world_error *error)
+{
+	int err;
+
+	server = (struct server){
+		.listeners = { { .fd = -1, .dir_fd = -1 }, { .fd = -1, .dir_fd = -1 } },
+		.epoll_fd = -1,
+		.signal_fd = -1,
+	};
+	err = serve(config, ready, error);
+	if (err && config->starter_fd >= 0 && !server.starter_served)
+		fail_starter(config->starter_fd, err, error);
+	return err;
+}

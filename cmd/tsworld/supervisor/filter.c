@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The seccomp filter of wrapped programs. It runs at each of their system calls, and each one
+ * it stops costs two switches of processes, so it lets pass whatever can't concern a device:
+ * among the opens, those of directories.
+ *
+ * Programs of another ABI than the native one (32-bit ones, x32) run without devices.
+ */
+#include <asm/unistd.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/tee.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "filter.h"
+
+#if defined(__x86_64__)
+#define NATIVE_ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define NATIVE_ARCH AUDIT_ARCH_AARCH64
+#else
+#error "unknown architecture"
+#endif
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the low half of an argument is taken to come first"
+#endif
+
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#endif
+#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+
+/* What says that a path isn't opened as a device. O_TMPFILE has O_DIRECTORY in it. */
+#define NO_DEVICE_FLAGS (O_PATH | O_DIRECTORY)
+
+/* Where the program's tests lead. */
+enum {
+	IS_NATIVE = 3,
+	IS_OPENAT = 10,
+	IS_OPEN = 12,
+	HAS_FLAGS = 13,
+	IS_IOCTL = 14,
+	PASS = 17,
+	NOTIFY = 18,
+};
+
+#define LOAD(field)		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define RETURN(action)		BPF_STMT(BPF_RET | BPF_K, action)
+#define GO(here, there)		BPF_STMT(BPF_JMP | BPF_JA, (there) - (here)-1)
+#define EQUAL(here, value, yes) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, (yes) - (here)-1, 0)
+#define ANY_SET(here, bits, yes, no) \
+	BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, (yes) - (here)-1, (no) - (here)-1)
+
+int filter_install(void)
+{
+	struct sock_filter program[] = {
+		LOAD(arch),
+		EQUAL(1, NATIVE_ARCH, IS_NATIVE),
+		RETURN(SECCOMP_RET_ALLOW),
+		[IS_NATIVE] = LOAD(nr),
+#ifdef __x86_64__
+		[4] = EQUAL(4, __NR_open, IS_OPEN),
+		[5] = EQUAL(5, __NR_creat, NOTIFY),
+#else
+		[4] = GO(4, 5),
+		[5] = GO(5, 6),
+#endif
+		[6] = EQUAL(6, __NR_openat, IS_OPENAT),
+		[7] = EQUAL(7, __NR_openat2, NOTIFY),
+		[8] = EQUAL(8, __NR_ioctl, IS_IOCTL),
+		[9] = RETURN(SECCOMP_RET_ALLOW),
+		[IS_OPENAT] = LOAD(args[2]),
+		[11] = GO(11, HAS_FLAGS),
+		[IS_OPEN] = LOAD(args[1]),
+		[HAS_FLAGS] = ANY_SET(HAS_FLAGS, NO_DEVICE_FLAGS, PASS, NOTIFY),
+		[IS_IOCTL] = LOAD(args[1]),
+		[15] = BPF_STMT(BPF_ALU | BPF_AND | BPF_K, _IOC_TYPEMASK << _IOC_TYPESHIFT),
+		[16] = EQUAL(16, TEE_IOC_MAGIC << _IOC_TYPESHIFT, NOTIFY),
+		[PASS] = RETURN(SECCOMP_RET_ALLOW),
+		[NOTIFY] = RETURN(SECCOMP_RET_USER_NOTIF),
+	};
+	const struct sock_fprog fprog = {
+		.len = sizeof(program) / sizeof(program[0]),
+		.filter = program,
+	};
+	long fd;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -errno;
+	fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+		     SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+		     &fprog);
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int filter_check_sizes(void)
+{
+	struct seccomp_notif_sizes sizes;
+
+	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes))
+		return -errno;
+	return sizes.seccomp_notif > sizeof(union notification) ||
+			       sizes.seccomp_notif_resp > sizeof(union notification) ?
+		       -E2BIG :
+		       0;
+}
+
+void filter_set_sync(int listener)
+{
+	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+}
+
+int notification_receive(int listener, union notification *notification)
+{
+	memset(notification, 0, sizeof(*notification));
+	return ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notification) ? -errno : 0;
+}
+
+bool notification_valid(int listener, uint64_t id)
+{
+	return !ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id);
+}
+
+/* It fails if the thread is gone, which is as good. */
+static void send_answer(int listener, const struct seccomp_notif_resp *answer)
+{
+	union {
+		struct seccomp_notif_resp resp;
+		char room[sizeof(union notification)];
+	} padded = { 0 };
+
+	padded.resp = *answer;
+	ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &padded);
+}
+
+void notification_answer(int listener, uint64_t id, int64_t value)
+{
+	struct seccomp_notif_resp answer = { .id = id };
+
+	if (value < 0)
+		answer.error = (int32_t)value;
+	else
+		answer.val = value;
+	send_answer(listener, &answer);
+}
+
+void notification_continue(int listener, uint64_t id)
+{
+	const struct seccomp_notif_resp answer = {
+		.id = id,
+		.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE,
+	};
+
+	send_answer(listener, &answer);
+}
+
+void notification_answer_fd(int listener, uint64_t id, int fd, unsigned int flags)
+{
+	struct seccomp_notif_addfd addfd = {
+		.id = id,
+		.flags = SECCOMP_ADDFD_FLAG_SEND,
+		.srcfd = (uint32_t)fd,
+		.newfd_flags = flags,
+	};
+	int ret;
+
+	do {
+		ret = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addfd);
+	} while (ret < 0 && errno == EINTR);
+	if (ret < 0 && errno != ENOENT)
+		notification_answer(listener, id, -errno);
+}

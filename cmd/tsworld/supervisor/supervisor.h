@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The supervisor: the process that answers the system calls of a program under tsworld run. Its
+ * parts call each other as open.c and call.c -> context.c, path.c, region.c -> task.c, filter.c.
+ */
+#ifndef CMD_TSWORLD_SUPERVISOR_SUPERVISOR_H
+#define CMD_TSWORLD_SUPERVISOR_SUPERVISOR_H
+
+#include <linux/seccomp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <tstee/world.h>
+#include <world/client/channel.h>
+
+struct supervisor {
+	int listener;
+	const char *world; /* path of its socket */
+};
+
+/* --- worker.c --- */
+
+/* Starts answering notifications, as many at a time as there are. 0 or a negative errno. */
+int workers_start(const struct supervisor *supervisor);
+
+/* --- open.c --- */
+
+void supervise_open(const struct supervisor *supervisor, const struct seccomp_notif *req);
+
+/* --- call.c --- */
+
+void supervise_ioctl(const struct supervisor *supervisor, const struct seccomp_notif *req);
+
+/* --- context.c --- */
+
+/* Notes that socket @fd is the context with this token. */
+void context_add(int fd, const uint8_t token[WORLD_TOKEN_LEN]);
+
+/* The token of descriptor @fd of a thread. 0, or -ENOTTY if it is no context. */
+int context_find(pid_t tid, int fd, uint8_t token[WORLD_TOKEN_LEN]);
+
+/* A channel that nobody else uses, and its return. 0 or a negative errno. */
+int context_channel_get(const struct supervisor *supervisor, struct channel *channel);
+void context_channel_put(struct channel *channel, bool usable);
+
+#endif /* CMD_TSWORLD_SUPERVISOR_SUPERVISOR_H */

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The memory of wrapped threads. /proc/PID/mem won't do: it writes where the program itself
+ * could not.
+ *
+ * A thread's ID can become another's once it is gone. So what was read is believed only after
+ * its notification was seen to be valid still.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "task.h"
+
+int task_read(pid_t tid, uint64_t addr, void *data, size_t len)
+{
+	struct iovec local = { .iov_base = data, .iov_len = len };
+	struct iovec remote = { .iov_base = (void *)(uintptr_t)addr, .iov_len = len };
+	ssize_t ret;
+
+	if (!len)
+		return 0;
+	ret = process_vm_readv(tid, &local, 1, &remote, 1, 0);
+	if (ret < 0)
+		return -errno;
+	return (size_t)ret == len ? 0 : -EFAULT;
+}
+
+int task_write(pid_t tid, uint64_t addr, const void *data, size_t len)
+{
+	struct iovec local = { .iov_base = (void *)data, .iov_len = len };
+	struct iovec remote = { .iov_base = (void *)(uintptr_t)addr, .iov_len = len };
+	ssize_t ret;
+
+	if (!len)
+		return 0;
+	ret = process_vm_writev(tid, &local, 1, &remote, 1, 0);
+	if (ret < 0)
+		return -errno;
+	return (size_t)ret == len ? 0 : -EFAULT;
+}
+
+ssize_t task_read_string(pid_t tid, uint64_t addr, char *text, size_t size)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t len = 0;
+
+	/* What follows the string's page need not be mapped. */
+	while (len < size) {
+		size_t part = page - (size_t)((addr + len) % page);
+		const char *end;
+		int err;
+
+		if (part > size - len)
+			part = size - len;
+		err = task_read(tid, addr + len, text + len, part);
+		if (err)
+			return err;
+		end = memchr(text + len, '\0', part);
+		if (end)
+			return end - text;
+		len += part;
+	}
+	return -ENAMETOOLONG;
+}
+
+int task_check_writable(pid_t tid, uint64_t addr, uint64_t len)
+{
+	char line[512], path[32];
+	uint64_t end = addr + len;
+	FILE *maps;
+
+	if (end < addr)
+		return -EFAULT;
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)tid);
+	maps = fopen(path, "re");
+	if (!maps)
+		return -errno;
+	/* In order of addresses; of a long line only the first part is one. */
+	while (addr < end && fgets(line, sizeof(line), maps)) {
+		uint64_t from, to;
+		char mode[5];
+
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s", &from, &to, mode) != 3)
+			continue;
+		if (from > addr)
+			break;
+		if (to <= addr)
+			continue;
+		if (mode[0] != 'r' || mode[1] != 'w')
+			break;
+		addr = to;
+	}
+	fclose(maps);
+	return addr < end ? -EFAULT : 0;
+}
+
+pid_t task_process(pid_t tid)
+{
+	char line[128], path[32];
+	int process = 0;
+	FILE *status;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
+	status = fopen(path, "re");
+	if (!status)
+		return -errno;
+	while (!process && fgets(line, sizeof(line), status)) {
+		if (sscanf(line, "Tgid: %d", &process) != 1)
+			process = 0;
+	}
+	fclose(status);
+	return process > 0 ? process : -ESRCH;
+}

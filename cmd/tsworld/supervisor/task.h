@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The memory of wrapped threads, as they themselves could read and write it. */
+#ifndef CMD_TSWORLD_SUPERVISOR_TASK_H
+#define CMD_TSWORLD_SUPERVISOR_TASK_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* All @len bytes, or -EFAULT; another negative errno if the thread can't be looked into. */
+int task_read(pid_t tid, uint64_t addr, void *data, size_t len);
+int task_write(pid_t tid, uint64_t addr, const void *data, size_t len);
+
+/*
+ * A string of the thread. Returns its length, without the NUL; -ENAMETOOLONG if it doesn't
+ * fit into @size bytes; -EFAULT and others as above.
+ */
+ssize_t task_read_string(pid_t tid, uint64_t addr, char *text, size_t size);
+
+/* Whether all of [@addr, @addr + @len) is mapped readable and writable. 0 or -EFAULT. */
+int task_check_writable(pid_t tid, uint64_t addr, uint64_t len);
+
+/* The process of a thread, or a negative errno. */
+pid_t task_process(pid_t tid);
+
+#endif /* CMD_TSWORLD_SUPERVISOR_TASK_H */

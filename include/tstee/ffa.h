@@ -31,9 +31,11 @@ struct ffa_regs {
 #define FFA_FEATURES		 0x84000064u
 #define FFA_RX_RELEASE		 0x84000065u
 #define FFA_RXTX_MAP		 0x84000066u
+#define FFA_RXTX_UNMAP		 0x84000067u
 #define FFA_PARTITION_INFO_GET	 0x84000068u
 #define FFA_ID_GET		 0x84000069u
 #define FFA_MSG_WAIT		 0x8400006bu
+#define FFA_YIELD		 0x8400006cu
 #define FFA_RUN			 0x8400006du
 #define FFA_MSG_SEND_DIRECT_REQ	 0x8400006fu
 #define FFA_MSG_SEND_DIRECT_RESP 0x84000070u
@@ -42,6 +44,7 @@ struct ffa_regs {
 #define FFA_MEM_RETRIEVE_RESP	 0x84000075u
 #define FFA_MEM_RELINQUISH	 0x84000076u
 #define FFA_MEM_RECLAIM		 0x84000077u
+#define FFA_SPM_ID_GET		 0x84000085u
 #define FFA_CONSOLE_LOG		 0x8400008au
 
 /* Characters that one CONSOLE_LOG takes: six registers (FF-A v1.1). */

@@ -7,6 +7,7 @@
 #include "test_service.h"
 
 #include <secure/port/clock.h>
+#include <secure/port/ffa.h>
 #include <secure/port/log.h>
 #include <secure/port/memory.h>
 #include <secure/port/partition.h>
@@ -297,6 +298,79 @@ HANDLER(test_crash)
 	return TS_RPC_SUCCESS;
 }
 
+/* Neither ends the message loop nor takes the port's buffers away. */
+static bool ffa_function_allowed(uint64_t function)
+{
+	switch ((uint32_t)function & ~FFA_FUNCTION_64) {
+	case FFA_MSG_WAIT:
+	case FFA_YIELD:
+	case FFA_MSG_SEND_DIRECT_RESP:
+	case FFA_RXTX_UNMAP:
+	case FFA_ERROR: /* one SPM core takes it for the end of the call */
+		return false;
+	default:
+		return true;
+	}
+}
+
+HANDLER(test_ffa)
+{
+	struct ffa_regs regs;
+	const uint8_t *tx;
+	uint32_t tx_len;
+	bool fits = true;
+
+	for (size_t i = 0; i < FFA_REGS; i++) {
+		if (!reader_u64(req, &regs.x[i]))
+			return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	}
+	if (!reader_u32(req, &tx_len) || tx_len > FFA_PAGE_LEN || !reader_bytes(req, tx_len, &tx))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	if (!ffa_function_allowed(regs.x[0]))
+		return TS_RPC_ERROR_INVALID_VALUE;
+	if (writer_room(resp) < sizeof(struct test_ffa_result))
+		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
+
+	memcpy(ffa_tx(), tx, tx_len);
+	ffa_call(&regs);
+	for (size_t i = 0; i < FFA_REGS; i++)
+		fits = fits && writer_u64(resp, regs.x[i]);
+	return done(fits && writer_bytes(resp, ffa_rx(), FFA_PAGE_LEN));
+}
+
+HANDLER(test_ffa_info)
+{
+	static void *pages;
+
+	if (!pages)
+		pages = partition_pages(TEST_FFA_PAGES);
+	return done(writer_u32(resp, ffa_own_id()) &&
+		    writer_u32(resp, pages ? TEST_FFA_PAGES : 0) &&
+		    writer_u64(resp, (uintptr_t)pages));
+}
+
+HANDLER(test_peek)
+{
+	uint64_t address;
+	uint32_t len;
+
+	if (!reader_u64(req, &address) || !reader_u32(req, &len) || len > TEST_FFA_RX_LEN)
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	return done(writer_bytes(resp, (const void *)(uintptr_t)address, len));
+}
+
+HANDLER(test_poke)
+{
+	const uint8_t *bytes;
+	uint64_t address;
+	size_t len;
+
+	if (!reader_u64(req, &address) || !reader_rest(req, &bytes, &len))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	memcpy((void *)(uintptr_t)address, bytes, len);
+	return TS_RPC_SUCCESS;
+}
+
 HANDLER(test_reset)
 {
 	response_len.set = false;
@@ -327,6 +401,10 @@ static const struct service_op test_ops[] = {
 	{ TEST_SCRIBBLE, test_scribble },
 	{ TEST_CRASH, test_crash },
 	{ TEST_RESET, test_reset },
+	{ TEST_FFA, test_ffa },
+	{ TEST_FFA_INFO, test_ffa_info },
+	{ TEST_PEEK, test_peek },
+	{ TEST_POKE, test_poke },
 };
 
 static const struct service test_service = {

@@ -108,6 +108,22 @@ enum test_opcode {
 
 	/* Nothing: nothing is armed any more; everything kept is relinquished. */
 	TEST_RESET = 0x110,
+
+	/*
+	 * struct test_ffa and tx_len bytes to struct test_ffa_result: the partition makes
+	 * that FF-A call, with those bytes at the start of its TX buffer. Calls that would
+	 * end its message loop or take its buffers away get RPC status -2.
+	 */
+	TEST_FFA = 0x111,
+
+	/* Nothing to struct test_ffa_info. */
+	TEST_FFA_INFO = 0x112,
+
+	/* struct test_peek to len bytes: what the partition has there. */
+	TEST_PEEK = 0x113,
+
+	/* struct test_poke and bytes to nothing: written there by the partition. */
+	TEST_POKE = 0x114,
 };
 
 struct test_value {
@@ -135,11 +151,48 @@ struct test_scribbled {
 	uint32_t pages; /* written to */
 } __attribute__((packed));
 
+#define TEST_FFA_REGS	8
+#define TEST_FFA_RX_LEN 4096
+
+struct test_ffa {
+	uint64_t x[TEST_FFA_REGS];
+	uint32_t tx_len; /* at most TEST_FFA_RX_LEN */
+} __attribute__((packed));
+
+struct test_ffa_result {
+	uint64_t x[TEST_FFA_REGS];
+	uint8_t rx[TEST_FFA_RX_LEN];
+} __attribute__((packed));
+
+/* Pages that the partition may share: the same for its whole life. */
+#define TEST_FFA_PAGES 4
+
+struct test_ffa_info {
+	uint32_t own_id;
+	uint32_t page_count; /* TEST_FFA_PAGES, or 0: there are none */
+	uint64_t address;    /* of the pages */
+} __attribute__((packed));
+
+/* Addresses are the partition's, and believed: a wrong one kills it. */
+struct test_peek {
+	uint64_t address;
+	uint32_t len; /* at most TEST_FFA_RX_LEN */
+} __attribute__((packed));
+
+struct test_poke {
+	uint64_t address;
+} __attribute__((packed));
+
 static_assert(sizeof(struct test_value) == 4, "one number");
 static_assert(sizeof(struct test_whoami) == 8, "WHOAMI response");
 static_assert(sizeof(struct test_buffers) == 8, "BUFFERS response");
 static_assert(sizeof(struct test_scribble) == 20, "SCRIBBLE");
 static_assert(sizeof(struct test_scribbled) == 4, "SCRIBBLE response");
+static_assert(sizeof(struct test_ffa) == 68, "FFA");
+static_assert(sizeof(struct test_ffa_result) == 4160, "FFA response");
+static_assert(sizeof(struct test_ffa_info) == 16, "FFA_INFO response");
+static_assert(sizeof(struct test_peek) == 12, "PEEK");
+static_assert(sizeof(struct test_poke) == 8, "POKE");
 
 /*
  * What a test partition prints on the secure console when a buffer is relinquished;

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What is behind conduit_call() in tests of the world's kernel: an SPM core with a partition that
+ * is not ours and two that speak TS RPC. Each of those has one service.
+ */
+#ifndef TEST_KERNEL_SPM_H
+#define TEST_KERNEL_SPM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <tstee/base.h>
+
+#define SPM_FIRST_ENDPOINT  0x8002u
+#define SPM_SECOND_ENDPOINT 0x8003u
+
+/* Opcodes of the service. */
+enum spm_opcode {
+	SPM_INVERT = 1,	     /* the request's bytes are inverted; as many come back */
+	SPM_WHO = 2,	     /* status is the client ID; no response */
+	SPM_LONG_ANSWER = 3, /* claims a longer response than any buffer has room for */
+	SPM_WAIT = 4,	     /* returns when spm_let_go() was called */
+	SPM_SUM = 5,	     /* status is the sum of all bytes of the buffer */
+};
+
+extern const uint8_t spm_service_uuid[16];
+
+/* Buffers that a partition maps, all partitions together. */
+unsigned int spm_mapped(void);
+
+/* Buffers that are shared, whether mapped or not. */
+unsigned int spm_shared(void);
+
+/* FFA_MEM_RECLAIM is denied from now on, or no longer. */
+void spm_deny_reclaim(bool deny);
+
+/* This many direct messages are answered FFA_BUSY. */
+void spm_be_busy(unsigned int count);
+
+/* Waits until a partition is in SPM_WAIT, or lets it out. */
+void spm_wait_entered(void);
+void spm_let_go(void);
+
+#endif /* TEST_KERNEL_SPM_H */

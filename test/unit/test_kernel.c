@@ -1,0 +1,733 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The world's kernel with the driver in it, on an imitation of what is behind the conduit
+ * (kernel_spm.h): the TEE core's checks and errors, and the life of what clients hold.
+ */
+#include "cmocka_all.h"
+#include "kernel_spm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/tee.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <tstee/client_id.h>
+#include <unistd.h>
+#include <world/linux/kernel.h>
+#include <world/ram.h>
+
+#define PAGE_LEN      4096
+#define THREADS	      4
+#define THREAD_CALLS  200
+#define WAIT_US	      2000
+#define WAIT_ATTEMPTS 2000
+#define NO_SESSION    UINT32_MAX
+
+struct client {
+	struct tee_file *file;
+	uint32_t session;
+};
+
+struct buffer {
+	int id;
+	int fd;
+	size_t len;
+	uint8_t *data;
+};
+
+static struct client connect_to(unsigned int device)
+{
+	struct client client = { .session = NO_SESSION };
+
+	assert_int_equal(tee_file_open(device, &client.file), 0);
+	return client;
+}
+
+static long control(struct client *client, uint32_t cmd, void *arg, size_t arg_len)
+{
+	struct tee_file_call call = { .cmd = cmd, .arg_len = (uint32_t)arg_len, .fd = -1 };
+	long rc;
+
+	memcpy(call.arg, arg, arg_len);
+	rc = tee_file_ioctl(client->file, &call);
+	if (call.arg_written)
+		memcpy(arg, call.arg, arg_len);
+	return rc ? rc : call.fd;
+}
+
+/* An ioctl whose argument is of variable length; says it is @said_len long. */
+static long control_buf(struct client *client, uint32_t cmd, void *buf, size_t len, size_t said_len)
+{
+	struct tee_ioctl_buf_data data = { .buf_ptr = (uintptr_t)buf, .buf_len = said_len };
+	struct tee_file_call call = {
+		.cmd = cmd,
+		.arg_len = sizeof(data),
+		.buf_len = (uint32_t)len,
+		.fd = -1,
+	};
+	long rc;
+
+	memcpy(call.arg, &data, sizeof(data));
+	memcpy(call.buf, buf, len);
+	rc = tee_file_ioctl(client->file, &call);
+	assert_false(call.arg_written);
+	assert_true(!call.buf_written || !rc);
+	if (call.buf_written)
+		memcpy(buf, call.buf, len);
+	return rc;
+}
+
+static long open_session_as(struct client *client, uint32_t login, uint32_t gid)
+{
+	struct tee_ioctl_open_session_arg arg = { .clnt_login = login };
+	long rc;
+
+	memcpy(arg.uuid, spm_service_uuid, sizeof(arg.uuid));
+	memcpy(arg.clnt_uuid, &gid, sizeof(gid));
+	rc = control_buf(client, TEE_IOC_OPEN_SESSION, &arg, sizeof(arg), sizeof(arg));
+	if (!rc)
+		client->session = arg.session;
+	return rc;
+}
+
+static void open_session(struct client *client)
+{
+	assert_int_equal(open_session_as(client, TEE_IOCTL_LOGIN_PUBLIC, 0), 0);
+}
+
+struct invoke {
+	struct tee_ioctl_invoke_arg arg;
+	struct tee_ioctl_param param;
+};
+
+static long invoke(struct client *client, uint32_t func, int id, uint64_t len,
+		   struct invoke *result)
+{
+	struct invoke message = {
+		.arg = { .func = func, .session = client->session, .num_params = 1 },
+		.param = { .attr = TEE_IOCTL_PARAM_ATTR_TYPE_VALUE_INOUT,
+			   .a = (uint64_t)id,
+			   .b = len },
+	};
+	long rc;
+
+	rc = control_buf(client, TEE_IOC_INVOKE, &message, sizeof(message), sizeof(message));
+	if (result)
+		*result = message;
+	return rc;
+}
+
+static long try_alloc(struct client *client, size_t len, struct buffer *buffer)
+{
+	struct tee_ioctl_shm_alloc_data data = { .size = len };
+	long fd;
+
+	fd = control(client, TEE_IOC_SHM_ALLOC, &data, sizeof(data));
+	if (fd < 0)
+		return fd;
+
+	*buffer = (struct buffer){ .id = data.id, .fd = (int)fd, .len = data.size };
+	buffer->data = mmap(NULL, buffer->len, PROT_READ | PROT_WRITE, MAP_SHARED, buffer->fd, 0);
+	assert_true(buffer->data != MAP_FAILED);
+	return 0;
+}
+
+static struct buffer alloc(struct client *client, size_t len)
+{
+	struct buffer buffer;
+
+	assert_int_equal(try_alloc(client, len, &buffer), 0);
+	return buffer;
+}
+
+static void buffer_free(struct buffer *buffer)
+{
+	munmap(buffer->data, buffer->len);
+	close(buffer->fd);
+}
+
+/* What a client does before each call; nothing else. */
+static void touch(struct client *client)
+{
+	struct tee_ioctl_version_data version = {};
+
+	assert_int_equal(control(client, TEE_IOC_VERSION, &version, sizeof(version)), -1);
+}
+
+static void attribute_is(unsigned int device, const char *name, const char *expected)
+{
+	char text[128] = {};
+
+	assert_int_equal(world_attribute(device, name, text, sizeof(text) - 1), strlen(expected));
+	assert_string_equal(text, expected);
+}
+
+static void wait_until(unsigned int (*count)(void), unsigned int expected)
+{
+	for (int i = 0; i < WAIT_ATTEMPTS && count() != expected; i++)
+		usleep(WAIT_US);
+	assert_int_equal(count(), expected);
+}
+
+static int start(void **state)
+{
+	(void)state;
+	return world_kernel_start();
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	world_kernel_stop();
+	return spm_shared();
+}
+
+static void partitions_of_our_kind_are_devices(void **state)
+{
+	struct tee_ioctl_version_data version = {};
+	struct world_device_info info;
+	struct client client = connect_to(1);
+	struct tee_file *file;
+	char text[8];
+
+	(void)state;
+	assert_true(world_device(0, &info));
+	assert_int_equal(info.endpoint_id, SPM_FIRST_ENDPOINT);
+	assert_false(world_device(2, &info));
+	assert_int_equal(tee_file_open(2, &file), -ENOENT);
+
+	assert_int_equal(control(&client, TEE_IOC_VERSION, &version, sizeof(version)), -1);
+	assert_int_equal(version.impl_id, 3);
+	assert_int_equal(version.impl_caps, SPM_SECOND_ENDPOINT);
+	assert_int_equal(version.gen_caps, TEE_GEN_CAP_REG_MEM);
+	tee_file_release(client.file);
+
+	attribute_is(0, "driver", "tstee");
+	attribute_is(0, "endpoint_id", "0x8002\n");
+	attribute_is(0, "rpc_version", "1\n");
+	attribute_is(1, "state", "running\n");
+	attribute_is(1, "modalias", "arm_ffa:8003:bdcd76d7-825e-4751-963b-86d4f84943ac");
+	assert_int_equal(world_attribute(0, "nothing", text, sizeof(text)), -ENOENT);
+	assert_int_equal(world_attribute(2, "state", text, sizeof(text)), -ENOENT);
+	assert_int_equal(world_attribute(1, "uuid", text, sizeof(text)), -ENOBUFS);
+}
+
+static void service_is_called_with_a_buffer(void **state)
+{
+	struct client client = connect_to(0);
+	struct buffer buffer;
+	struct invoke result;
+
+	(void)state;
+	open_session(&client);
+	assert_int_equal(client.session, 1);
+	buffer = alloc(&client, 5000);
+	assert_int_equal(buffer.id, 1);
+	assert_int_equal(buffer.len, 2 * PAGE_LEN);
+	assert_int_equal(spm_mapped(), 1);
+
+	buffer.data[4999] = 0x5a;
+	assert_int_equal(invoke(&client, SPM_INVERT, buffer.id, 5000, &result), 0);
+	assert_int_equal(result.param.a, 5000);
+	assert_int_equal(result.arg.ret, 0);
+	assert_int_equal(buffer.data[0], 0xff);
+	assert_int_equal(buffer.data[4999], 0xa5);
+	assert_int_equal(invoke(&client, SPM_LONG_ANSWER, buffer.id, 0, NULL), -EMSGSIZE);
+
+	buffer_free(&buffer);
+	tee_file_release(client.file);
+	wait_until(spm_shared, 0);
+}
+
+static void buffer_is_gone_for_the_call_after_its_last_unmap(void **state)
+{
+	struct client client = connect_to(0);
+	struct buffer buffer;
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		buffer = alloc(&client, PAGE_LEN);
+		assert_int_equal(buffer.id, 1);
+		close(buffer.fd);
+		touch(&client);
+		assert_int_equal(spm_mapped(), 1);
+		munmap(buffer.data, buffer.len);
+		touch(&client);
+		assert_int_equal(spm_mapped(), 0);
+	}
+	tee_file_release(client.file);
+}
+
+/* The kernel has one thread that is not in the child: that only waits. */
+static void buffer_lives_with_the_child_that_maps_it(void **state)
+{
+	struct client client = connect_to(0);
+	struct buffer buffer = alloc(&client, PAGE_LEN);
+	pid_t child;
+
+	(void)state;
+	child = fork();
+	if (!child)
+		for (;;)
+			pause();
+	buffer_free(&buffer);
+	touch(&client);
+	assert_int_equal(spm_mapped(), 1);
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	touch(&client);
+	assert_int_equal(spm_mapped(), 0);
+	tee_file_release(client.file);
+}
+
+static void other_open_files_of_a_buffer_do_not_matter(void **state)
+{
+	struct client client = connect_to(0);
+	struct buffer buffer = alloc(&client, PAGE_LEN);
+	char path[32];
+	int fd;
+
+	(void)state;
+	/* The client's own, by way of /proc: its end is an event, too. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", buffer.fd);
+	for (int flags = O_RDONLY; flags <= O_RDWR; flags++) {
+		fd = open(path, flags);
+		assert_true(fd >= 0);
+		close(fd);
+		touch(&client);
+		assert_int_equal(spm_mapped(), 1);
+	}
+	close(dup(buffer.fd));
+	touch(&client);
+	assert_int_equal(spm_mapped(), 1);
+
+	buffer_free(&buffer);
+	touch(&client);
+	assert_int_equal(spm_mapped(), 0);
+	tee_file_release(client.file);
+}
+
+static void buffer_holds_its_context_and_goes_without_a_call(void **state)
+{
+	struct client client = connect_to(0);
+	struct buffer buffer = alloc(&client, PAGE_LEN);
+
+	(void)state;
+	tee_file_release(client.file);
+	assert_int_equal(spm_mapped(), 1);
+	buffer_free(&buffer);
+	wait_until(spm_shared, 0);
+}
+
+static void buffer_belongs_to_its_context(void **state)
+{
+	struct client owner = connect_to(0), other = connect_to(0);
+	struct buffer buffer = alloc(&owner, PAGE_LEN);
+
+	(void)state;
+	open_session(&owner);
+	open_session(&other);
+	assert_int_equal(invoke(&owner, SPM_INVERT, buffer.id, 1, NULL), 0);
+	assert_int_equal(invoke(&other, SPM_INVERT, buffer.id, 1, NULL), -EINVAL);
+	assert_int_equal(invoke(&owner, SPM_INVERT, buffer.id + 1, 1, NULL), -EINVAL);
+	assert_int_equal(invoke(&owner, SPM_INVERT, buffer.id, PAGE_LEN + 1, NULL), -EINVAL);
+	buffer_free(&buffer);
+	assert_int_equal(invoke(&owner, SPM_INVERT, buffer.id, 1, NULL), -EINVAL);
+	tee_file_release(owner.file);
+	tee_file_release(other.file);
+}
+
+static void bad_arguments_have_linux_error_codes(void **state)
+{
+	struct client client = connect_to(0);
+	struct tee_ioctl_shm_alloc_data shm = { .size = PAGE_LEN, .flags = 1 };
+	struct tee_ioctl_cancel_arg cancel = {};
+	struct tee_ioctl_close_session_arg close_arg = { .session = 7 };
+	struct tee_file_call call = { .cmd = TEE_IOC_SHM_ALLOC, .arg_fault = true, .fd = -1 };
+	struct invoke message = { .arg = { .func = SPM_WHO, .num_params = 1 } };
+	struct buffer buffer;
+	char byte = 0;
+
+	(void)state;
+	open_session(&client);
+	assert_int_equal(control(&client, TEE_IOC_SHM_ALLOC, &shm, sizeof(shm)), -EINVAL);
+	assert_int_equal(control(&client, TEE_IOC_SHM_ALLOC, &shm, 4), -EFAULT);
+	assert_int_equal(try_alloc(&client, 0, &buffer), -EINVAL);
+	assert_int_equal(try_alloc(&client, SIZE_MAX, &buffer), -ENOMEM);
+	assert_int_equal(try_alloc(&client, (4u << 20) + 1, &buffer), -ENOMEM);
+	assert_int_equal(tee_file_ioctl(client.file, &call), -EFAULT);
+	call.cmd = TEE_IOC_VERSION;
+	assert_int_equal(tee_file_ioctl(client.file, &call), -EFAULT);
+
+	assert_int_equal(control(&client, TEE_IOC_CANCEL, &cancel, sizeof(cancel)), -EINVAL);
+	assert_int_equal(control(&client, TEE_IOC_CLOSE_SESSION, &close_arg, sizeof(close_arg)),
+			 -EINVAL);
+	assert_int_equal(control(&client, TEE_IOC_SUPPL_RECV, &byte, 1), -EINVAL);
+	assert_int_equal(control(&client, 0x1234, &byte, 1), -EINVAL);
+
+	/* Lengths: said too long, too short, not that of the parameters; and not there. */
+	message.arg.session = client.session;
+	message.param.attr = TEE_IOCTL_PARAM_ATTR_TYPE_VALUE_INOUT;
+	assert_int_equal(control_buf(&client, TEE_IOC_INVOKE, &message, sizeof(message), 1025),
+			 -EINVAL);
+	assert_int_equal(control_buf(&client, TEE_IOC_INVOKE, &message, sizeof(message), 23),
+			 -EINVAL);
+	assert_int_equal(control_buf(&client, TEE_IOC_INVOKE, &message, sizeof(message),
+				     sizeof(message) - 1),
+			 -EINVAL);
+	assert_int_equal(control_buf(&client, TEE_IOC_INVOKE, &message, sizeof(message) - 1,
+				     sizeof(message)),
+			 -EFAULT);
+	assert_int_equal(control_buf(&client, TEE_IOC_INVOKE, &message, 23, sizeof(message)),
+			 -EFAULT);
+
+	message.param.attr = 0x200 | TEE_IOCTL_PARAM_ATTR_TYPE_VALUE_INOUT;
+	assert_int_equal(
+		control_buf(&client, TEE_IOC_INVOKE, &message, sizeof(message), sizeof(message)),
+		-EINVAL);
+	message.param.attr = TEE_IOCTL_PARAM_ATTR_TYPE_MEMREF_INPUT;
+	message.param.c = TEE_MEMREF_NULL;
+	assert_int_equal(
+		control_buf(&client, TEE_IOC_INVOKE, &message, sizeof(message), sizeof(message)),
+		-EINVAL);
+	message.param.attr = TEE_IOCTL_PARAM_ATTR_TYPE_MEMREF_INPUT + 5;
+	assert_int_equal(
+		control_buf(&client, TEE_IOC_INVOKE, &message, sizeof(message), sizeof(message)),
+		-EINVAL);
+
+	/* A memref is looked up, and let go again when the driver does not want it. */
+	buffer = alloc(&client, PAGE_LEN);
+	message.param = (struct tee_ioctl_param){
+		.attr = TEE_IOCTL_PARAM_ATTR_TYPE_MEMREF_INOUT,
+		.a = PAGE_LEN,
+		.c = (uint64_t)buffer.id,
+	};
+	for (uint64_t b = 0; b < 2; b++) {
+		message.param.b = b ? UINT64_MAX - 5 : 0;
+		assert_int_equal(control_buf(&client, TEE_IOC_INVOKE, &message, sizeof(message),
+					     sizeof(message)),
+				 -EINVAL);
+	}
+	buffer_free(&buffer);
+	touch(&client);
+	assert_int_equal(spm_shared(), 0);
+	tee_file_release(client.file);
+}
+
+static bool is_killed(struct world_task *task)
+{
+	(void)task;
+	return true;
+}
+
+static void client_is_who_the_task_is(void **state)
+{
+	static const gid_t groups[] = { 20, 30 };
+	struct world_task task = { .euid = 1000, .egid = 10, .groups = groups, .group_count = 2 };
+	struct client client = connect_to(0);
+	struct invoke result;
+
+	(void)state;
+	world_set_task(&task);
+	assert_int_equal(open_session_as(&client, TEE_IOCTL_LOGIN_USER, 0), 0);
+	assert_int_equal(invoke(&client, SPM_WHO, 0, 0, &result), 0);
+	assert_int_equal(result.arg.ret, tstee_client_id(TSTEE_CLIENT_USER, 1000));
+
+	assert_int_equal(open_session_as(&client, TEE_IOCTL_LOGIN_GROUP, 10), 0);
+	assert_int_equal(open_session_as(&client, TEE_IOCTL_LOGIN_GROUP, 30), 0);
+	assert_int_equal(invoke(&client, SPM_WHO, 0, 0, &result), 0);
+	assert_int_equal(result.arg.ret, tstee_client_id(TSTEE_CLIENT_GROUP, 30));
+	assert_int_equal(open_session_as(&client, TEE_IOCTL_LOGIN_GROUP, 40), -EPERM);
+	assert_int_equal(open_session_as(&client, TEE_IOCTL_LOGIN_GROUP, (uint32_t)-1), -EPERM);
+
+	assert_int_equal(open_session_as(&client, TEE_IOCTL_LOGIN_REE_KERNEL, 0), -EPERM);
+	assert_int_equal(open_session_as(&client, TEE_IOCTL_LOGIN_APPLICATION, 0), -EOPNOTSUPP);
+	world_set_task(NULL);
+	tee_file_release(client.file);
+}
+
+/* A file of @len bytes as a client that registers memory sends it. */
+static int lent_memory(size_t len, uint8_t **data)
+{
+	int fd = memfd_create("client", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, (off_t)len), 0);
+	assert_int_equal(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW), 0);
+	*data = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	assert_true(*data != MAP_FAILED);
+	return fd;
+}
+
+static long try_register(struct client *client, uint64_t addr, uint64_t len, int fd, int *id)
+{
+	struct tee_ioctl_shm_register_data data = { .addr = addr, .length = len };
+	struct tee_file_call call = { .cmd = TEE_IOC_SHM_REGISTER,
+				      .arg_len = sizeof(data),
+				      .fd = fd };
+	long rc;
+
+	memcpy(call.arg, &data, sizeof(data));
+	rc = tee_file_ioctl(client->file, &call);
+	assert_true(rc || call.fd != fd);
+	memcpy(&data, call.arg, sizeof(data));
+	*id = data.id;
+	return rc ? rc : call.fd;
+}
+
+static void registered_memory_is_the_clients(void **state)
+{
+	struct client client = connect_to(0);
+	struct invoke result;
+	uint8_t *data;
+	int memory = lent_memory(3 * PAGE_LEN, &data);
+	int fd, second, id;
+
+	(void)state;
+	open_session(&client);
+	data[0] = 1;
+	data[3 * PAGE_LEN - 1] = 2;
+	fd = (int)try_register(&client, 0x10000, 3 * PAGE_LEN, memory, &id);
+	assert_true(fd >= 0);
+	assert_int_equal(invoke(&client, SPM_SUM, id, 0, &result), 0);
+	assert_int_equal(result.arg.ret, 3);
+	assert_int_equal(invoke(&client, SPM_INVERT, id, 1, NULL), 0);
+	assert_int_equal(data[0], 0xfe);
+
+	/* The same memory once more is an object of its own. */
+	second = (int)try_register(&client, 0x10000, PAGE_LEN, memory, &id);
+	assert_true(second >= 0);
+	assert_int_equal(id, 2);
+	close(second);
+	touch(&client);
+	assert_int_equal(spm_mapped(), 1);
+	close(memory);
+	touch(&client);
+	assert_int_equal(spm_mapped(), 1);
+	close(fd);
+	touch(&client);
+	assert_int_equal(spm_shared(), 0);
+	munmap(data, 3 * PAGE_LEN);
+	tee_file_release(client.file);
+}
+
+static void registration_is_checked(void **state)
+{
+	struct client client = connect_to(0);
+	uint8_t *data;
+	int memory = lent_memory(2 * PAGE_LEN, &data);
+	int unsealed = memfd_create("unsealed", MFD_CLOEXEC);
+	int id;
+
+	(void)state;
+	assert_int_equal(ftruncate(unsealed, PAGE_LEN), 0);
+	assert_int_equal(try_register(&client, 0x10008, PAGE_LEN, memory, &id), -EINVAL);
+	assert_int_equal(try_register(&client, 0x10000, PAGE_LEN - 1, memory, &id), -EINVAL);
+	assert_int_equal(try_register(&client, 0x10000, 3 * PAGE_LEN, memory, &id), -EINVAL);
+	assert_int_equal(try_register(&client, 0x10000, PAGE_LEN, unsealed, &id), -EINVAL);
+	assert_int_equal(try_register(&client, 0x10000, PAGE_LEN, -1, &id), -EFAULT);
+	assert_int_equal(try_register(&client, 0x10000, 0, -1, &id), -ENOMEM);
+	assert_int_equal(try_register(&client, UINT64_MAX - 4095, 2 * PAGE_LEN, memory, &id),
+			 -EFAULT);
+	assert_int_equal(try_register(&client, 0x10000, 1ull << 62, memory, &id), -EFAULT);
+	assert_int_equal(spm_shared(), 0);
+	close(memory);
+	close(unsealed);
+	munmap(data, 2 * PAGE_LEN);
+	tee_file_release(client.file);
+}
+
+static void page_that_cannot_be_reclaimed_is_kept(void **state)
+{
+	struct client client = connect_to(0);
+	struct buffer buffer = alloc(&client, 2 * PAGE_LEN);
+	uint8_t *data;
+	int memory = lent_memory(PAGE_LEN, &data);
+	int fd, id;
+
+	(void)state;
+	fd = (int)try_register(&client, 0x10000, PAGE_LEN, memory, &id);
+	assert_true(fd >= 0);
+	close(memory);
+	munmap(data, PAGE_LEN);
+
+	spm_deny_reclaim(true);
+	close(fd);
+	buffer_free(&buffer);
+	touch(&client);
+	assert_int_equal(spm_mapped(), 0);
+	assert_int_equal(spm_shared(), 2);
+	attribute_is(0, "quarantined_pages", "3\n");
+
+	/* The driver asks again after a second. */
+	spm_deny_reclaim(false);
+	wait_until(spm_shared, 0);
+	for (int i = 0; i < WAIT_ATTEMPTS; i++) {
+		char text[16] = {};
+
+		world_attribute(0, "quarantined_pages", text, sizeof(text) - 1);
+		if (!strcmp(text, "0\n"))
+			break;
+		usleep(WAIT_US);
+	}
+	attribute_is(0, "quarantined_pages", "0\n");
+	tee_file_release(client.file);
+}
+
+static void *call_in_thread(void *arg)
+{
+	const unsigned int *device = arg;
+	struct client client = connect_to(*device);
+	struct buffer buffer;
+
+	open_session(&client);
+	for (int i = 0; i < THREAD_CALLS; i++) {
+		buffer = alloc(&client, PAGE_LEN);
+		buffer.data[0] = (uint8_t)i;
+		assert_int_equal(invoke(&client, SPM_INVERT, buffer.id, 1, NULL), 0);
+		assert_int_equal(buffer.data[0], (uint8_t)~i);
+		buffer_free(&buffer);
+	}
+	tee_file_release(client.file);
+	return NULL;
+}
+
+static void threads_share_devices(void **state)
+{
+	pthread_t threads[THREADS];
+	unsigned int devices[THREADS];
+	char text[32] = {};
+
+	(void)state;
+	for (unsigned int i = 0; i < THREADS; i++) {
+		devices[i] = i % 2;
+		assert_int_equal(pthread_create(&threads[i], NULL, call_in_thread, &devices[i]), 0);
+	}
+	for (unsigned int i = 0; i < THREADS; i++) {
+		assert_true(world_attribute(0, "calls", text, sizeof(text)) > 0);
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+	}
+	wait_until(spm_shared, 0);
+	attribute_is(0, "busy_retries", "0\n");
+}
+
+static void *wait_in_service(void *arg)
+{
+	assert_int_equal(invoke(arg, SPM_WAIT, 0, 0, NULL), 0);
+	return NULL;
+}
+
+static void killed_task_does_not_wait_for_the_partition(void **state)
+{
+	struct world_task killed = { .killed = is_killed };
+	struct client first = connect_to(0), second = connect_to(0), other = connect_to(1);
+	pthread_t thread;
+
+	(void)state;
+	open_session(&first);
+	open_session(&second);
+	assert_int_equal(pthread_create(&thread, NULL, wait_in_service, &first), 0);
+	spm_wait_entered();
+
+	world_set_task(&killed);
+	assert_int_equal(invoke(&second, SPM_WHO, 0, 0, NULL), -EINTR);
+	world_set_task(NULL);
+	open_session(&other);
+
+	spm_let_go();
+	pthread_join(thread, NULL);
+	assert_int_equal(invoke(&second, SPM_WHO, 0, 0, NULL), 0);
+	tee_file_release(first.file);
+	tee_file_release(second.file);
+	tee_file_release(other.file);
+}
+
+static void busy_partition_is_tried_again(void **state)
+{
+	struct client client = connect_to(1);
+
+	(void)state;
+	open_session(&client);
+	attribute_is(1, "busy_retries", "0\n");
+	spm_be_busy(3);
+	assert_int_equal(invoke(&client, SPM_WHO, 0, 0, NULL), 0);
+	attribute_is(1, "busy_retries", "3\n");
+
+	assert_int_equal(world_set_parameter("busy_timeout_ms", "5x"), -EINVAL);
+	assert_int_equal(world_set_parameter("busy_timeout_ms", "-1"), -EINVAL);
+	assert_int_equal(world_set_parameter("no_such_thing", "1"), -ENOENT);
+	assert_int_equal(world_set_parameter("busy_timeout_ms", "20"), 0);
+	spm_be_busy(UINT32_MAX);
+	assert_int_equal(invoke(&client, SPM_WHO, 0, 0, NULL), -EBUSY);
+	spm_be_busy(0);
+	assert_int_equal(world_set_parameter("busy_timeout_ms", "5000"), 0);
+	tee_file_release(client.file);
+}
+
+/* The client that still maps it keeps it; the partition does not. */
+static void memory_is_got_back_when_the_kernel_stops(void **state)
+{
+	struct client client = connect_to(0);
+	struct buffer buffer = alloc(&client, PAGE_LEN);
+
+	(void)state;
+	tee_file_release(client.file);
+	world_kernel_stop();
+	assert_int_equal(spm_shared(), 0);
+	buffer.data[0] = 1;
+	buffer_free(&buffer);
+	assert_int_equal(world_kernel_start(), 0);
+}
+
+static void no_two_allocations_share_a_page(void **state)
+{
+	uint64_t offset;
+	void *a, *b;
+	int fd;
+
+	(void)state;
+	assert_int_equal(ram_alloc(0, &a), -EINVAL);
+	assert_int_equal(ram_alloc(PAGE_LEN + 1, &a), -EINVAL);
+	assert_int_equal(ram_alloc(SIZE_MAX - 4095, &a), -EINVAL);
+	assert_int_equal(ram_alloc(2 * PAGE_LEN, &a), 0);
+	assert_int_equal(ram_alloc(PAGE_LEN, &b), 0);
+	assert_int_equal(ram_find((uintptr_t)a + PAGE_LEN, PAGE_LEN, &fd, &offset), 0);
+	assert_int_equal(offset, PAGE_LEN);
+	assert_int_equal(ftruncate(fd, 0), -1);
+	assert_int_equal(ram_find((uintptr_t)a + PAGE_LEN, PAGE_LEN + 1, &fd, &offset), -EFAULT);
+	assert_int_equal(ram_find((uintptr_t)a - 1, 2, &fd, &offset), -EFAULT);
+	assert_int_equal(ram_find((uintptr_t)a, SIZE_MAX, &fd, &offset), -EFAULT);
+	ram_free(a);
+	assert_int_equal(ram_find((uintptr_t)a, 1, &fd, &offset), -EFAULT);
+	ram_free(b);
+	ram_free(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(partitions_of_our_kind_are_devices),
+		cmocka_unit_test(service_is_called_with_a_buffer),
+		cmocka_unit_test(buffer_is_gone_for_the_call_after_its_last_unmap),
+		cmocka_unit_test(buffer_lives_with_the_child_that_maps_it),
+		cmocka_unit_test(other_open_files_of_a_buffer_do_not_matter),
+		cmocka_unit_test(buffer_holds_its_context_and_goes_without_a_call),
+		cmocka_unit_test(buffer_belongs_to_its_context),
+		cmocka_unit_test(bad_arguments_have_linux_error_codes),
+		cmocka_unit_test(client_is_who_the_task_is),
+		cmocka_unit_test(registered_memory_is_the_clients),
+		cmocka_unit_test(registration_is_checked),
+		cmocka_unit_test(page_that_cannot_be_reclaimed_is_kept),
+		cmocka_unit_test(threads_share_devices),
+		cmocka_unit_test(killed_task_does_not_wait_for_the_partition),
+		cmocka_unit_test(busy_partition_is_tried_again),
+		cmocka_unit_test(memory_is_got_back_when_the_kernel_stops),
+		cmocka_unit_test(no_two_allocations_share_a_page),
+	};
+
+	return cmocka_run_group_tests(tests, start, stop);
+}

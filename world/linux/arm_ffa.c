@@ -254,7 +254,7 @@ static void bind_driver(struct ffa_driver *driver, struct ffa_device *ffa)
 	if (driver->probe(ffa))
 		ffa_dev_set_drvdata(ffa, NULL);
 	else
-		ffa->dev.driver = &driver->driver;
+		WRITE_ONCE(ffa->dev.driver, &driver->driver);
 }
 
 int ffa_driver_register(struct ffa_driver *driver, struct module *owner, const char *mod_name)
@@ -286,7 +286,7 @@ void ffa_driver_unregister(struct ffa_driver *driver)
 	for (i = device_count; i--;) {
 		if (devices[i]->dev.driver != &driver->driver)
 			continue;
-		devices[i]->dev.driver = NULL;
+		WRITE_ONCE(devices[i]->dev.driver, NULL);
 		driver->remove(devices[i]);
 	}
 	bus_driver = NULL;

@@ -37,12 +37,13 @@ static struct device_attribute *find_attribute(const struct attribute_group **gr
 
 int device_attribute_show(struct device *dev, const char *name, char *text, size_t size)
 {
+	const struct device_driver *driver = READ_ONCE(dev->driver);
 	struct device_attribute *attribute = NULL;
 	char page[PAGE_SIZE];
 	ssize_t len;
 
-	if (dev->driver)
-		attribute = find_attribute(dev->driver->dev_groups, name);
+	if (driver)
+		attribute = find_attribute(driver->dev_groups, name);
 	if (!attribute)
 		attribute = find_attribute(dev->bus_groups, name);
 	if (!attribute)

@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched/signal.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -24,12 +25,22 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <time.h>
 #include <unistd.h>
 #include <world/ram.h>
 
 /* After an event that was somebody else's: for how long, and how often, to ask again. */
 #define CHECK_MS  5
 #define CHECK_MAX 20
+
+/* A task that is killed is not woken: it looks now and then. */
+#define POLL_MS 5
+
+/* How long reading an attribute waits for a release, which waits for the partition. */
+#define SOON_MS	  200
+
+#define NS_PER_MS 1000000
+#define NS_PER_S  1000000000
 
 /* A release function that is running. */
 struct releasing {
@@ -153,6 +164,20 @@ static bool is_releasing(const void *device)
 	return false;
 }
 
+/* Until a release function has returned, or that time is over. */
+static void wait_released(unsigned int ms)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += ms * NS_PER_MS;
+	if (until.tv_nsec >= NS_PER_S) {
+		until.tv_nsec -= NS_PER_S;
+		until.tv_sec++;
+	}
+	pthread_cond_clockwait(&released, &lock, CLOCK_MONOTONIC, &until);
+}
+
 void file_watch_settle(const void *device)
 {
 	struct file_watch *watch;
@@ -163,8 +188,22 @@ void file_watch_settle(const void *device)
 		release(watch);
 	if (suspects)
 		kick();
-	while (is_releasing(device))
-		pthread_cond_wait(&released, &lock);
+	while (is_releasing(device) && !fatal_signal_pending(current))
+		wait_released(POLL_MS);
+	pthread_mutex_unlock(&lock);
+}
+
+void file_watch_settle_soon(const void *device)
+{
+	unsigned int waited;
+
+	pthread_mutex_lock(&lock);
+	read_events();
+	if (suspects)
+		kick();
+	for (waited = 0; waited < SOON_MS && (find_due(device) || is_releasing(device));
+	     waited += POLL_MS)
+		wait_released(POLL_MS);
 	pthread_mutex_unlock(&lock);
 }
 

@@ -38,9 +38,12 @@ void file_watch_stop(void);
 int file_watch_open(struct file_watch *watch, const void *addr);
 
 /*
- * What a client did before it makes a call must have happened: waits for the releases of
- * @device that are due.
+ * What a client did before it makes a call must have happened: makes the releases of @device
+ * that are due, and waits for those that others make, unless the task is killed.
  */
 void file_watch_settle(const void *device);
+
+/* For who must not wait for a partition: has others make them, and gives that a moment. */
+void file_watch_settle_soon(const void *device);
 
 #endif /* WORLD_LINUX_FILE_WATCH_H */

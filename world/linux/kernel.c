@@ -95,14 +95,15 @@ long tee_file_ioctl(struct tee_file *file, struct tee_file_call *call)
 
 static int show_driver(const struct device *dev, char *text, size_t size)
 {
+	const struct device_driver *driver = READ_ONCE(dev->driver);
 	size_t len;
 
-	if (!dev->driver)
+	if (!driver)
 		return -ENOENT;
-	len = strlen(dev->driver->name);
+	len = strlen(driver->name);
 	if (len > size)
 		return -ENOBUFS;
-	memcpy(text, dev->driver->name, len);
+	memcpy(text, driver->name, len);
 	return (int)len;
 }
 
@@ -116,7 +117,7 @@ int world_attribute(unsigned int index, const char *name, char *text, size_t siz
 	if (!teedev)
 		return -ENOENT;
 
-	file_watch_settle(teedev);
+	file_watch_settle_soon(teedev);
 	dev = teedev->dev.parent;
 	if (!strcmp(name, "driver"))
 		rc = show_driver(dev, text, size);

@@ -58,17 +58,6 @@ void mutex_destroy(struct mutex *mutex)
 	pthread_mutex_destroy(&mutex->guard);
 }
 
-static void waiter_init(struct waiter *waiter)
-{
-	pthread_condattr_t attr;
-
-	waiter->owner = false;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&waiter->wake, &attr);
-	pthread_condattr_destroy(&attr);
-}
-
 static void waiter_sleep(struct mutex *mutex, struct waiter *waiter, bool killable)
 {
 	struct timespec until;
@@ -84,7 +73,7 @@ static void waiter_sleep(struct mutex *mutex, struct waiter *waiter, bool killab
 		until.tv_nsec -= NS_PER_S;
 		until.tv_sec++;
 	}
-	pthread_cond_timedwait(&waiter->wake, &mutex->guard, &until);
+	pthread_cond_clockwait(&waiter->wake, &mutex->guard, CLOCK_MONOTONIC, &until);
 }
 
 /* The first waiter that is not killed meanwhile; the guard is held. */
@@ -97,10 +86,9 @@ static void wake_first(struct mutex *mutex)
 /* The guard is held, and the mutex is not free. */
 static int wait_for_mutex(struct mutex *mutex, bool killable)
 {
-	struct waiter waiter;
+	struct waiter waiter = { .wake = PTHREAD_COND_INITIALIZER };
 	int rc = 0;
 
-	waiter_init(&waiter);
 	list_add_tail(&waiter.node, &mutex->waiters);
 	for (;;) {
 		waiter_sleep(mutex, &waiter, killable);

@@ -174,7 +174,7 @@ static int shm_pin(struct tee_shm *shm, unsigned long addr, size_t length, int f
 
 	shm->offset = addr % PAGE_SIZE;
 	page_count = PAGE_ALIGN(shm->offset + length) / PAGE_SIZE;
-	if (!page_count || page_count > INT_MAX)
+	if (!length || page_count > INT_MAX)
 		return -ENOMEM;
 	if (fd < 0)
 		return -EFAULT;

@@ -25,6 +25,7 @@ struct workqueue_struct {
 
 static struct workqueue_struct long_wq = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
+	.changed = PTHREAD_COND_INITIALIZER,
 	.pending = LIST_HEAD_INIT(long_wq.pending),
 };
 struct workqueue_struct *const system_long_wq = &long_wq;
@@ -55,7 +56,7 @@ static struct delayed_work *next_work(struct workqueue_struct *wq)
 			return first;
 		}
 		until = due_time(first->due);
-		pthread_cond_timedwait(&wq->changed, &wq->lock, &until);
+		pthread_cond_clockwait(&wq->changed, &wq->lock, CLOCK_MONOTONIC, &until);
 	}
 	return NULL;
 }
@@ -81,15 +82,9 @@ static void *kworker(void *arg)
 /* The lock is held. Work that can't be done now is done when the thread can be started. */
 static void start_thread(struct workqueue_struct *wq)
 {
-	pthread_condattr_t attr;
-
 	if (wq->running)
 		return;
 
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&wq->changed, &attr);
-	pthread_condattr_destroy(&attr);
 	wq->stopping = false;
 	wq->running = !pthread_create(&wq->thread, NULL, kworker, wq);
 	if (!wq->running)
@@ -171,5 +166,4 @@ void workqueue_stop(void)
 	pthread_mutex_unlock(&wq->lock);
 	pthread_join(wq->thread, NULL);
 	wq->running = false;
-	pthread_cond_destroy(&wq->changed);
 }

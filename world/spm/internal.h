@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Inside the SPM core. One lock, spm_lock, protects what partitions and shares are; it is never
+ * held while a partition runs. What belongs to a running partition (its channel, its console)
+ * belongs to the thread that runs it.
+ */
+#ifndef WORLD_SPM_INTERNAL_H
+#define WORLD_SPM_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <tstee/partition_process.h>
+#include <world/spm/spm.h>
+
+#define UUID_WORDS	 4
+#define REGION_MAX	 4
+#define NAME_LEN	 32
+#define CONSOLE_LEN	 256
+#define ID_NOT_IN_DEMAND 0
+
+/* A device region of a manifest that can be written: a state file. */
+struct spm_region {
+	char name[NAME_LEN];
+	uint64_t len; /* bytes */
+};
+
+struct manifest {
+	uint32_t uuid[UUID_WORDS]; /* as FFA_PARTITION_INFO_GET has it in registers */
+	uint32_t boot_order;
+	uint32_t messaging; /* bit 0: receives direct requests, 1: sends them */
+	uint16_t id;	    /* that it asks for, or ID_NOT_IN_DEMAND */
+	size_t region_count;
+	struct spm_region regions[REGION_MAX];
+};
+
+enum partition_state {
+	PARTITION_DEAD, /* or never started */
+	PARTITION_WAITING,
+	PARTITION_RUNNING,
+};
+
+/* What an endpoint of either world hands over by FFA_RXTX_MAP. */
+struct mailbox {
+	const uint8_t *tx; /* NULL: not mapped */
+	uint8_t *rx;
+	bool rx_full; /* belongs to the endpoint until it releases it */
+};
+
+/* A page of a partition that it can share. */
+struct own_page {
+	uint64_t address; /* in the partition */
+	int fd;
+};
+
+struct partition {
+	char name[NAME_LEN];
+	char program[4096];
+	uint16_t id;
+	struct manifest manifest;
+
+	/* Under spm_lock. */
+	enum partition_state state;
+	struct mailbox mailbox;
+	int pid; /* 0: no process */
+	bool crash_next;
+
+	/* Set once, by whoever finds the process gone. */
+	atomic_bool gone;
+
+	/* Of the thread that runs it. */
+	uint16_t caller; /* waits for its response, if in_request */
+	bool in_request;
+	struct partition_channel *channel;
+	uint32_t called; /* value of the channel's when last looked at */
+	int socket_fd;
+	int log_fd;
+	struct own_page *pages;
+	size_t page_count;
+	char console[CONSOLE_LEN];
+	size_t console_len;
+};
+
+extern pthread_mutex_t spm_lock;
+extern struct partition spm_partitions[SPM_PARTITION_MAX]; /* in boot order */
+extern size_t spm_partition_count;
+
+/* spm.c */
+struct partition *spm_find(uint16_t id); /* one that ever lived, or NULL */
+struct mailbox *spm_mailbox(uint16_t id);
+void spm_handle(uint16_t caller, struct ffa_regs *regs);
+void spm_error(struct ffa_regs *regs, enum ffa_status status);
+void spm_success(struct ffa_regs *regs, uint32_t w2, uint32_t w3);
+
+/* manifest.c: reads PROGRAM.dtb. 0 or a negative errno, with a line on stderr. */
+int manifest_read(const char *program, struct manifest *manifest);
+
+/* process.c */
+int process_start(struct partition *p, int state_fd);
+void process_kill(struct partition *p);
+void process_release(struct partition *p);
+
+/*
+ * Hands @regs to the partition as the result of its last call, and waits for its next, which
+ * @regs receive. False: its process is gone.
+ */
+bool process_exchange(struct partition *p, struct ffa_regs *regs);
+
+/* The same for the first call: waits at most @ms. */
+bool process_first_call(struct partition *p, struct ffa_regs *regs, unsigned int ms);
+
+/* message.c */
+void message_request(uint16_t caller, struct ffa_regs *regs);
+
+/* Lets the partition run until it waits for messages. False: it died or didn't get so far. */
+bool message_boot(struct partition *p, unsigned int ms);
+
+/* memory.c; called without the lock */
+void memory_share(uint16_t caller, struct ffa_regs *regs);
+void memory_retrieve(uint16_t caller, struct ffa_regs *regs);
+void memory_relinquish(uint16_t caller, struct ffa_regs *regs);
+void memory_reclaim(uint16_t caller, struct ffa_regs *regs);
+void memory_stop(void);
+
+/* console.c */
+int console_open(int state_dir_fd);
+void console_log(struct partition *p, struct ffa_regs *regs);
+void console_line(struct partition *p, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif /* WORLD_SPM_INTERNAL_H */

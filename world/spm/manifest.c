@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* FF-A manifests of partitions: the very ones that OP-TEE reads (FF-A v1.1, section 5.2). */
+#include "internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libfdt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MANIFEST_MAX	 65536
+#define MESSAGING_DIRECT 3u
+#define REGION_WRITABLE	 2u
+
+static int get_cells(const void *fdt, int node, const char *name, uint32_t *cells, int count)
+{
+	int len;
+	const fdt32_t *value = fdt_getprop(fdt, node, name, &len);
+
+	if (!value)
+		return -ENOENT;
+	if (len != count * (int)sizeof(*value))
+		return -EINVAL;
+	for (int i = 0; i < count; i++)
+		cells[i] = fdt32_to_cpu(value[i]);
+	return 0;
+}
+
+static bool is_file_name(const char *name)
+{
+	return *name && *name != '.' && !strchr(name, '/');
+}
+
+/* Regions that can't be written hold nothing of their own, such as a flash's query data. */
+static const char *read_regions(const void *fdt, struct manifest *manifest)
+{
+	int parent = fdt_path_offset(fdt, "/device-regions");
+	struct spm_region *region;
+	uint32_t pages, attributes;
+	const char *name;
+	int node;
+
+	if (parent < 0)
+		return NULL;
+	fdt_for_each_subnode(node, fdt, parent)
+	{
+		if (get_cells(fdt, node, "pages-count", &pages, 1) ||
+		    get_cells(fdt, node, "attributes", &attributes, 1))
+			return "a device region without pages-count or attributes";
+		if (!(attributes & REGION_WRITABLE))
+			continue;
+		name = fdt_get_name(fdt, node, NULL);
+		if (!pages || !name || !is_file_name(name) || strlen(name) >= NAME_LEN)
+			return "a device region with no pages or an unusable name";
+		if (manifest->region_count == REGION_MAX)
+			return "too many device regions";
+		region = &manifest->regions[manifest->region_count++];
+		strcpy(region->name, name);
+		region->len = (uint64_t)pages * FFA_PAGE_LEN;
+	}
+	return NULL;
+}
+
+/* What is wrong with it, or NULL. */
+static const char *read_tree(const void *fdt, size_t len, struct manifest *manifest)
+{
+	uint32_t id = ID_NOT_IN_DEMAND;
+
+	if (len < sizeof(struct fdt_header) || fdt_check_header(fdt) || fdt_totalsize(fdt) > len)
+		return "it is no device tree";
+	if (fdt_node_check_compatible(fdt, 0, "arm,ffa-manifest-1.0"))
+		return "it is not compatible with arm,ffa-manifest-1.0";
+	if (get_cells(fdt, 0, "uuid", manifest->uuid, UUID_WORDS))
+		return "it has no uuid of four cells";
+	if (get_cells(fdt, 0, "messaging-method", &manifest->messaging, 1) ||
+	    manifest->messaging & ~MESSAGING_DIRECT)
+		return "its messaging-method is not direct messages";
+	if (get_cells(fdt, 0, "boot-order", &manifest->boot_order, 1))
+		manifest->boot_order = 0;
+	if (!get_cells(fdt, 0, "id", &id, 1) && (id <= 0x8000 || id > 0xffff))
+		return "the id that it asks for is none of a partition";
+	manifest->id = (uint16_t)id;
+	return read_regions(fdt, manifest);
+}
+
+int manifest_read(const char *program, struct manifest *manifest)
+{
+	const char *problem = "it can't be read";
+	char path[4096];
+	void *fdt = NULL;
+	struct stat st;
+	ssize_t len;
+	int fd;
+
+	*manifest = (struct manifest){ 0 };
+	if ((size_t)snprintf(path, sizeof(path), "%s.dtb", program) >= sizeof(path))
+		return -ENAMETOOLONG;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st))
+		goto out;
+	if (st.st_size > MANIFEST_MAX) {
+		problem = "it is too large";
+		goto out;
+	}
+	fdt = malloc((size_t)st.st_size + 1);
+	if (!fdt)
+		goto out;
+	len = read(fd, fdt, (size_t)st.st_size);
+	if (len == st.st_size)
+		problem = read_tree(fdt, (size_t)len, manifest);
+out:
+	if (problem)
+		fprintf(stderr, "spm: manifest %s: %s\n", path, problem);
+	free(fdt);
+	if (fd >= 0)
+		close(fd);
+	return problem ? -EINVAL : 0;
+}

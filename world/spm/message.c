@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Direct messages (FF-A v1.1, section 15): a partition runs in the thread of whoever sends it a
+ * request, and so do the partitions that it calls itself. One that runs is busy for all others.
+ */
+#include "internal.h"
+
+#include <signal.h>
+
+#define FUNCTION(regs) ((uint32_t)(regs)->x[0] & ~FFA_FUNCTION_64)
+
+/* Words 3 to 7 of a 32-bit message, the whole registers of a 64-bit one. */
+static void clear_upper_halves(struct ffa_regs *regs)
+{
+	if (regs->x[0] & FFA_FUNCTION_64)
+		return;
+	for (int i = 0; i < FFA_REGS; i++)
+		regs->x[i] = (uint32_t)regs->x[i];
+}
+
+static bool is_response(const struct partition *p, const struct ffa_regs *regs)
+{
+	return p->in_request && (uint32_t)regs->x[1] == ffa_message_endpoints(p->id, p->caller) &&
+	       !(uint32_t)regs->x[2];
+}
+
+/*
+ * Runs the partition with the result @regs of its last call until it stops by itself: then @regs
+ * are the FFA_MSG_WAIT or response with which it does. False: it died.
+ */
+static bool run(struct partition *p, struct ffa_regs *regs, bool have_call)
+{
+	while (have_call || process_exchange(p, regs)) {
+		have_call = false;
+		switch (FUNCTION(regs)) {
+		case FFA_MSG_WAIT:
+			return true;
+		case FFA_MSG_SEND_DIRECT_RESP:
+			if (is_response(p, regs))
+				return true;
+			spm_error(regs, FFA_INVALID_PARAMETERS);
+			break;
+		default:
+			spm_handle(p->id, regs);
+			break;
+		}
+	}
+	return false;
+}
+
+static void set_state(struct partition *p, enum partition_state state)
+{
+	pthread_mutex_lock(&spm_lock);
+	/* It may have died after its last call. */
+	p->state = atomic_load(&p->gone) ? PARTITION_DEAD : state;
+	pthread_mutex_unlock(&spm_lock);
+}
+
+/* Takes the partition for the calling thread, or says why not. */
+static enum ffa_status take(uint16_t caller, uint16_t receiver, struct partition **partition)
+{
+	struct partition *p;
+	enum ffa_status status = 0;
+
+	if (receiver == SPM_NORMAL_WORLD)
+		return FFA_NOT_SUPPORTED;
+	if (receiver == caller)
+		return FFA_INVALID_PARAMETERS;
+
+	pthread_mutex_lock(&spm_lock);
+	p = spm_find(receiver);
+	if (!p) {
+		status = FFA_INVALID_PARAMETERS;
+	} else if (p->state != PARTITION_WAITING) {
+		/* The dead are busy for ever, as under OP-TEE. */
+		status = FFA_BUSY;
+	} else {
+		p->state = PARTITION_RUNNING;
+		if (p->crash_next && p->pid)
+			kill(p->pid, SIGKILL);
+		*partition = p;
+	}
+	pthread_mutex_unlock(&spm_lock);
+	return status;
+}
+
+void message_request(uint16_t caller, struct ffa_regs *regs)
+{
+	const uint32_t endpoints = (uint32_t)regs->x[1];
+	struct partition *p;
+	enum ffa_status status;
+	bool alive;
+
+	if (ffa_message_sender(endpoints) != caller || (uint32_t)regs->x[2]) {
+		spm_error(regs, FFA_INVALID_PARAMETERS);
+		return;
+	}
+	status = take(caller, ffa_message_receiver(endpoints), &p);
+	if (status) {
+		spm_error(regs, status);
+		return;
+	}
+
+	clear_upper_halves(regs);
+	p->caller = caller;
+	p->in_request = true;
+	alive = run(p, regs, false);
+	p->in_request = false;
+	set_state(p, alive ? PARTITION_WAITING : PARTITION_DEAD);
+	if (alive)
+		clear_upper_halves(regs);
+	else
+		spm_error(regs, FFA_ABORTED);
+}
+
+bool message_boot(struct partition *p, unsigned int ms)
+{
+	struct ffa_regs regs;
+	bool waits;
+
+	waits = process_first_call(p, &regs, ms) && run(p, &regs, true);
+	set_state(p, waits ? PARTITION_WAITING : PARTITION_DEAD);
+	return p->state == PARTITION_WAITING;
+}

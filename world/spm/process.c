@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Partitions as processes (tstee/partition_process.h): starting them with what is theirs and
+ * nothing else, handing registers to and fro, and noticing their end.
+ */
+#include "internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ERASED		0xff
+#define POLL_MS		20
+#define FIRST_REGION_FD (PARTITION_SOCKET_FD + 1)
+
+static long futex(uint32_t *word, int op, uint32_t value, const struct timespec *timeout)
+{
+	return syscall(SYS_futex, word, op, value, timeout, NULL, 0);
+}
+
+static int write_erased(int fd, uint64_t len)
+{
+	uint8_t block[65536];
+
+	memset(block, ERASED, sizeof(block));
+	while (len) {
+		const size_t part = len < sizeof(block) ? (size_t)len : sizeof(block);
+		const ssize_t done = write(fd, block, part);
+
+		if (done <= 0)
+			return done ? -errno : -EIO;
+		len -= (uint64_t)done;
+	}
+	return 0;
+}
+
+/* A new state file appears when it is complete. */
+static int create_region(int dir_fd, const char *file, uint64_t len)
+{
+	char temporary[NAME_LEN + 16];
+	int fd, err;
+
+	snprintf(temporary, sizeof(temporary), "%s.new", file);
+	fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return -errno;
+	err = write_erased(fd, len);
+	if (!err && fsync(fd))
+		err = -errno;
+	close(fd);
+	if (!err && renameat(dir_fd, temporary, dir_fd, file))
+		err = -errno;
+	if (err)
+		unlinkat(dir_fd, temporary, 0);
+	return err;
+}
+
+static int open_region(const struct partition *p, int dir_fd, const struct spm_region *region)
+{
+	char file[NAME_LEN + 8];
+	struct stat st;
+	int fd, err;
+
+	snprintf(file, sizeof(file), "%s.img", region->name);
+	if (faccessat(dir_fd, file, F_OK, 0)) {
+		err = create_region(dir_fd, file, region->len);
+		if (err) {
+			fprintf(stderr, "spm: %s/%s can't be made: %s\n", p->name, file,
+				strerror(-err));
+			return err;
+		}
+	}
+	fd = openat(dir_fd, file, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 || fstat(fd, &st)) {
+		err = -errno;
+		fprintf(stderr, "spm: %s/%s: %s\n", p->name, file, strerror(-err));
+	} else if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != region->len) {
+		err = -EINVAL;
+		fprintf(stderr, "spm: %s/%s is not a file of %llu bytes, as the manifest wants\n",
+			p->name, file, (unsigned long long)region->len);
+	} else {
+		return fd;
+	}
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+static int make_channel(struct partition *p)
+{
+	int fd = memfd_create("partition", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	void *channel;
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	if (ftruncate(fd, PARTITION_CHANNEL_LEN) ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
+		goto err_close;
+	channel = mmap(NULL, PARTITION_CHANNEL_LEN, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (channel == MAP_FAILED)
+		goto err_close;
+	p->channel = channel;
+	return fd;
+
+err_close:
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+/* What the child is started with. */
+struct launch {
+	const struct partition *p;
+	pid_t parent;
+	int fds[PARTITION_SOCKET_FD + 1 + REGION_MAX]; /* by number in the child */
+	int fd_count;
+	char arguments[REGION_MAX][NAME_LEN + 48];
+};
+
+/*
+ * The child's part: one thread, so everything is allowed. Descriptors go above their final
+ * places first, lest one is overwritten before it is moved.
+ */
+static _Noreturn void launch(struct launch *launch)
+{
+	char *argv[REGION_MAX + 2] = { (char *)launch->p->name };
+	static char *const empty[] = { NULL };
+	int moved[PARTITION_SOCKET_FD + 1 + REGION_MAX];
+
+	/* Of the terminal's signals only the world takes notice. */
+	setpgid(0, 0);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != launch->parent)
+		_exit(126);
+	for (int i = 0; i < launch->fd_count; i++) {
+		moved[i] = fcntl(launch->fds[i], F_DUPFD_CLOEXEC, 64);
+		if (moved[i] < 0)
+			_exit(126);
+	}
+	for (int i = 0; i < launch->fd_count; i++)
+		if (dup2(moved[i], i) != i)
+			_exit(126);
+	syscall(SYS_close_range, (unsigned int)launch->fd_count, ~0u, 0);
+	for (size_t i = 0; i < launch->p->manifest.region_count; i++)
+		argv[1 + i] = launch->arguments[i];
+	execve(launch->p->program, argv, empty);
+	_exit(127);
+}
+
+int process_start(struct partition *p, int state_fd)
+{
+	struct launch how = { .p = p, .parent = getpid(), .fd_count = FIRST_REGION_FD };
+	int pair[2] = { -1, -1 };
+	int dir_fd, fd, err = 0;
+
+	for (size_t i = 0; i < sizeof(how.fds) / sizeof(how.fds[0]); i++)
+		how.fds[i] = -1;
+	p->log_fd = -1;
+	p->socket_fd = -1;
+	if (mkdirat(state_fd, p->name, 0700) && errno != EEXIST)
+		return -errno;
+	dir_fd = openat(state_fd, p->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (dir_fd < 0)
+		return -errno;
+
+	err = p->log_fd = console_open(dir_fd);
+	if (err < 0)
+		goto out;
+	how.fds[0] = open("/dev/null", O_RDWR | O_CLOEXEC);
+	how.fds[1] = how.fds[2] = how.fds[0];
+	err = fd = make_channel(p);
+	if (err < 0)
+		goto out;
+	how.fds[PARTITION_CHANNEL_FD] = fd;
+	if (how.fds[0] < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
+		err = -errno;
+		goto out;
+	}
+	p->socket_fd = pair[0];
+	how.fds[PARTITION_SOCKET_FD] = pair[1];
+	for (size_t i = 0; i < p->manifest.region_count; i++) {
+		const struct spm_region *region = &p->manifest.regions[i];
+
+		err = fd = open_region(p, dir_fd, region);
+		if (err < 0)
+			goto out;
+		snprintf(how.arguments[i], sizeof(how.arguments[i]), "%s=%d:%llu", region->name,
+			 how.fd_count, (unsigned long long)region->len);
+		how.fds[how.fd_count++] = fd;
+	}
+
+	err = fd = fork();
+	if (!fd)
+		launch(&how);
+	if (fd < 0)
+		err = -errno;
+	else
+		p->pid = fd;
+out:
+	for (int i = 2; i < how.fd_count; i++)
+		if (how.fds[i] >= 0)
+			close(how.fds[i]);
+	close(dir_fd);
+	return err < 0 ? err : 0;
+}
+
+void process_kill(struct partition *p)
+{
+	int status;
+
+	if (!p->pid)
+		return;
+	kill(p->pid, SIGKILL);
+	/* Unless somebody else waits for all children. */
+	while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	p->pid = 0;
+}
+
+void process_release(struct partition *p)
+{
+	for (size_t i = 0; i < p->page_count; i++)
+		close(p->pages[i].fd);
+	free(p->pages);
+	if (p->channel)
+		munmap(p->channel, PARTITION_CHANNEL_LEN);
+	if (p->socket_fd >= 0)
+		close(p->socket_fd);
+	if (p->log_fd >= 0)
+		close(p->log_fd);
+}
+
+/*
+ * Whoever finds the process gone changes the futex too, so that a thread which was about to wait
+ * looks again.
+ */
+static void mark_gone(struct partition *p)
+{
+	atomic_store(&p->gone, true);
+	__atomic_fetch_add(&p->channel->called, 1, __ATOMIC_SEQ_CST);
+	futex(&p->channel->called, FUTEX_WAKE, INT32_MAX, NULL);
+}
+
+bool spm_reap(int pid, int wait_status)
+{
+	struct partition *p = NULL;
+
+	pthread_mutex_lock(&spm_lock);
+	for (size_t i = 0; i < spm_partition_count; i++)
+		if (spm_partitions[i].pid == pid)
+			p = &spm_partitions[i];
+	if (p) {
+		p->pid = 0;
+		if (p->state == PARTITION_WAITING)
+			p->state = PARTITION_DEAD;
+		mark_gone(p);
+	}
+	pthread_mutex_unlock(&spm_lock);
+	if (!p)
+		return false;
+
+	if (WIFSIGNALED(wait_status))
+		console_line(p, "partition 0x%04x: killed by signal %d (%s)", p->id,
+			     WTERMSIG(wait_status), strsignal(WTERMSIG(wait_status)));
+	else
+		console_line(p, "partition 0x%04x: ended with status %d", p->id,
+			     WEXITSTATUS(wait_status));
+	return true;
+}
+
+/* True: there is a call in @regs. @timeout is NULL, or how long to wait; then *@late says so. */
+static bool next_call(struct partition *p, struct ffa_regs *regs, const struct timespec *timeout,
+		      bool *late)
+{
+	uint32_t *word = &p->channel->called;
+	uint32_t called;
+
+	for (;;) {
+		called = __atomic_load_n(word, __ATOMIC_SEQ_CST);
+		if (atomic_load(&p->gone))
+			return false;
+		if (called != p->called)
+			break;
+		if (futex(word, FUTEX_WAIT, called, timeout) && errno == ETIMEDOUT) {
+			*late = true;
+			return false;
+		}
+	}
+	p->called = called;
+	*regs = p->channel->regs;
+	return true;
+}
+
+bool process_exchange(struct partition *p, struct ffa_regs *regs)
+{
+	p->channel->regs = *regs;
+	__atomic_store_n(&p->channel->answered, p->called, __ATOMIC_SEQ_CST);
+	futex(&p->channel->answered, FUTEX_WAKE, 1, NULL);
+	return next_call(p, regs, NULL, NULL);
+}
+
+bool process_first_call(struct partition *p, struct ffa_regs *regs, unsigned int ms)
+{
+	const struct timespec step = { .tv_nsec = POLL_MS * 1000000L };
+	bool late;
+	int status;
+
+	/* While the partitions boot nobody else waits for children. */
+	for (unsigned int waited = 0; waited < ms; waited += POLL_MS) {
+		late = false;
+		if (next_call(p, regs, &step, &late))
+			return true;
+		if (!late)
+			return false;
+		if (waitpid(p->pid, &status, WNOHANG) == p->pid)
+			spm_reap(p->pid, status);
+	}
+	return false;
+}

@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The SPM core's front: start and stop, and what FF-A calls do that are about endpoints
+ * themselves (FF-A v1.1, chapter 13).
+ */
+#include "internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <world/ram.h>
+
+#define BOOT_MS	    10000u
+#define SPM_ID	    0x8001u
+#define MAJOR(v)    ((v) >> 16)
+#define VERSION_MBZ 0x80000000u
+
+/* FFA_PARTITION_INFO_GET */
+#define INFO_COUNT_ONLY	 (1u << 0)
+#define INFO_LEN	 24u
+#define PROPERTY_AARCH64 (1u << 8)
+#define RXTX_PAGES_MASK	 0x3fu
+
+pthread_mutex_t spm_lock = PTHREAD_MUTEX_INITIALIZER;
+struct partition spm_partitions[SPM_PARTITION_MAX];
+size_t spm_partition_count;
+
+static struct mailbox normal_world;
+static void (*observe)(const struct spm_event *event);
+
+void spm_error(struct ffa_regs *regs, enum ffa_status status)
+{
+	*regs = (struct ffa_regs){ { FFA_ERROR, 0, (uint32_t)status } };
+}
+
+void spm_success(struct ffa_regs *regs, uint32_t w2, uint32_t w3)
+{
+	*regs = (struct ffa_regs){ { FFA_SUCCESS, 0, w2, w3 } };
+}
+
+struct partition *spm_find(uint16_t id)
+{
+	for (size_t i = 0; i < spm_partition_count; i++)
+		if (spm_partitions[i].id == id)
+			return &spm_partitions[i];
+	return NULL;
+}
+
+struct mailbox *spm_mailbox(uint16_t id)
+{
+	struct partition *p = spm_find(id);
+
+	return p ? &p->mailbox : &normal_world;
+}
+
+static void version(struct ffa_regs *regs)
+{
+	const uint32_t wanted = (uint32_t)regs->x[1];
+	const bool compatible = !(wanted & VERSION_MBZ) && MAJOR(wanted) == MAJOR(FFA_VERSION_1_1);
+
+	*regs = (struct ffa_regs){ {
+		compatible ? FFA_VERSION_1_1 : (uint32_t)FFA_NOT_SUPPORTED,
+	} };
+}
+
+static void features(struct ffa_regs *regs)
+{
+	switch ((uint32_t)regs->x[1]) {
+	case FFA_ERROR:
+	case FFA_SUCCESS:
+	case FFA_INTERRUPT:
+	case FFA_VERSION:
+	case FFA_FEATURES:
+	case FFA_RX_RELEASE:
+	case FFA_RXTX_MAP | FFA_FUNCTION_64:
+	case FFA_RXTX_UNMAP:
+	case FFA_PARTITION_INFO_GET:
+	case FFA_ID_GET:
+	case FFA_SPM_ID_GET:
+	case FFA_MSG_WAIT:
+	case FFA_MSG_SEND_DIRECT_REQ:
+	case FFA_MSG_SEND_DIRECT_REQ | FFA_FUNCTION_64:
+	case FFA_MSG_SEND_DIRECT_RESP:
+	case FFA_MSG_SEND_DIRECT_RESP | FFA_FUNCTION_64:
+	case FFA_MEM_SHARE:
+	case FFA_MEM_RETRIEVE_REQ:
+	case FFA_MEM_RELINQUISH:
+	case FFA_MEM_RECLAIM:
+	case FFA_CONSOLE_LOG:
+	case FFA_CONSOLE_LOG | FFA_FUNCTION_64:
+		spm_success(regs, 0, 0);
+		break;
+	default:
+		spm_error(regs, FFA_NOT_SUPPORTED);
+		break;
+	}
+}
+
+/* The normal world's buffers are anywhere in its memory, a partition's where its channel is. */
+static bool find_buffers(uint16_t caller, uint64_t tx, uint64_t rx, struct mailbox *mailbox)
+{
+	struct partition *p = spm_find(caller);
+	uint64_t address, offset;
+	int fd;
+
+	if (!p) {
+		if (ram_find(tx, FFA_PAGE_LEN, &fd, &offset) ||
+		    ram_find(rx, FFA_PAGE_LEN, &fd, &offset))
+			return false;
+		mailbox->tx = (const uint8_t *)(uintptr_t)tx;
+		mailbox->rx = (uint8_t *)(uintptr_t)rx;
+		return true;
+	}
+	address = p->channel->address;
+	if (tx != address + PARTITION_TX_OFFSET || rx != address + PARTITION_RX_OFFSET)
+		return false;
+	mailbox->tx = (uint8_t *)p->channel + PARTITION_TX_OFFSET;
+	mailbox->rx = (uint8_t *)p->channel + PARTITION_RX_OFFSET;
+	return true;
+}
+
+static void rxtx_map(uint16_t caller, struct ffa_regs *regs)
+{
+	struct mailbox *mailbox = spm_mailbox(caller);
+	const uint64_t tx = regs->x[1], rx = regs->x[2];
+
+	if (mailbox->tx)
+		spm_error(regs, FFA_DENIED);
+	else if ((regs->x[3] & RXTX_PAGES_MASK) != 1 || tx == rx || (tx | rx) % FFA_PAGE_LEN ||
+		 !find_buffers(caller, tx, rx, mailbox))
+		spm_error(regs, FFA_INVALID_PARAMETERS);
+	else
+		spm_success(regs, 0, 0);
+}
+
+static void rxtx_unmap(uint16_t caller, struct ffa_regs *regs)
+{
+	struct mailbox *mailbox = spm_mailbox(caller);
+
+	if (!mailbox->tx || ((uint32_t)regs->x[1] >> 16 && (uint32_t)regs->x[1] >> 16 != caller)) {
+		spm_error(regs, FFA_INVALID_PARAMETERS);
+		return;
+	}
+	*mailbox = (struct mailbox){ 0 };
+	spm_success(regs, 0, 0);
+}
+
+static void rx_release(uint16_t caller, struct ffa_regs *regs)
+{
+	struct mailbox *mailbox = spm_mailbox(caller);
+
+	if (!mailbox->rx_full) {
+		spm_error(regs, FFA_DENIED);
+		return;
+	}
+	mailbox->rx_full = false;
+	spm_success(regs, 0, 0);
+}
+
+struct info {
+	uint16_t id;
+	uint16_t context_count;
+	uint32_t properties;
+	uint32_t uuid[UUID_WORDS]; /* zero if the caller has asked for one */
+};
+
+static void partition_info_get(uint16_t caller, struct ffa_regs *regs)
+{
+	struct mailbox *mailbox = spm_mailbox(caller);
+	const bool count_only = (uint32_t)regs->x[5] & INFO_COUNT_ONLY;
+	const uint32_t uuid[UUID_WORDS] = {
+		(uint32_t)regs->x[1],
+		(uint32_t)regs->x[2],
+		(uint32_t)regs->x[3],
+		(uint32_t)regs->x[4],
+	};
+	const bool all = !(uuid[0] | uuid[1] | uuid[2] | uuid[3]);
+	uint32_t count = 0;
+
+	if (!count_only && (!mailbox->rx || mailbox->rx_full)) {
+		spm_error(regs, FFA_BUSY);
+		return;
+	}
+	for (size_t i = 0; i < spm_partition_count; i++) {
+		const struct partition *p = &spm_partitions[i];
+		struct info info = {
+			.id = p->id,
+			.context_count = 1,
+			.properties = p->manifest.messaging | PROPERTY_AARCH64,
+		};
+
+		if (p->state == PARTITION_DEAD)
+			continue;
+		if (all)
+			memcpy(info.uuid, p->manifest.uuid, sizeof(info.uuid));
+		else if (memcmp(uuid, p->manifest.uuid, sizeof(uuid)))
+			continue;
+		if (!count_only)
+			memcpy(mailbox->rx + count * INFO_LEN, &info, INFO_LEN);
+		count++;
+	}
+	if (!count) {
+		spm_error(regs, FFA_INVALID_PARAMETERS);
+		return;
+	}
+	mailbox->rx_full |= !count_only;
+	spm_success(regs, count, count_only ? 0 : INFO_LEN);
+}
+
+static_assert(sizeof(struct info) == INFO_LEN, "table 13.38");
+static_assert(SPM_PARTITION_MAX * INFO_LEN <= FFA_PAGE_LEN, "all fit the RX buffer");
+
+/* Calls about endpoints. False: it is none of them. */
+static bool handle_endpoint_call(uint16_t caller, struct ffa_regs *regs)
+{
+	bool known = true;
+
+	pthread_mutex_lock(&spm_lock);
+	switch ((uint32_t)regs->x[0]) {
+	case FFA_VERSION:
+		version(regs);
+		break;
+	case FFA_FEATURES:
+		features(regs);
+		break;
+	case FFA_ID_GET:
+		spm_success(regs, caller, 0);
+		break;
+	case FFA_SPM_ID_GET:
+		spm_success(regs, SPM_ID, 0);
+		break;
+	case FFA_PARTITION_INFO_GET:
+		partition_info_get(caller, regs);
+		break;
+	case FFA_RXTX_MAP | FFA_FUNCTION_64:
+		rxtx_map(caller, regs);
+		break;
+	case FFA_RXTX_UNMAP:
+		rxtx_unmap(caller, regs);
+		break;
+	case FFA_RX_RELEASE:
+		rx_release(caller, regs);
+		break;
+	default:
+		known = false;
+		break;
+	}
+	pthread_mutex_unlock(&spm_lock);
+	return known;
+}
+
+static void handle(uint16_t caller, struct ffa_regs *regs)
+{
+	struct partition *p;
+
+	if (handle_endpoint_call(caller, regs))
+		return;
+	switch ((uint32_t)regs->x[0]) {
+	case FFA_MSG_SEND_DIRECT_REQ:
+	case FFA_MSG_SEND_DIRECT_REQ | FFA_FUNCTION_64:
+		message_request(caller, regs);
+		return;
+	case FFA_MEM_SHARE:
+		memory_share(caller, regs);
+		return;
+	case FFA_MEM_RETRIEVE_REQ:
+		memory_retrieve(caller, regs);
+		return;
+	case FFA_MEM_RELINQUISH:
+		memory_relinquish(caller, regs);
+		return;
+	case FFA_MEM_RECLAIM:
+		memory_reclaim(caller, regs);
+		return;
+	case FFA_CONSOLE_LOG:
+	case FFA_CONSOLE_LOG | FFA_FUNCTION_64:
+		p = spm_find(caller);
+		if (p) {
+			console_log(p, regs);
+			return;
+		}
+		break;
+	default:
+		break;
+	}
+	spm_error(regs, FFA_NOT_SUPPORTED);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* A call of either world, with somebody watching. */
+void spm_handle(uint16_t caller, struct ffa_regs *regs)
+{
+	const struct ffa_regs in = *regs;
+	struct spm_event event = { .caller = caller, .in = &in, .out = regs };
+
+	if (!observe) {
+		handle(caller, regs);
+		return;
+	}
+	event.begin_ns = now_ns();
+	handle(caller, regs);
+	event.end_ns = now_ns();
+	observe(&event);
+}
+
+void spm_call(struct ffa_regs *regs)
+{
+	spm_handle(SPM_NORMAL_WORLD, regs);
+}
+
+int spm_inject_crash(uint16_t endpoint_id)
+{
+	struct partition *p;
+
+	pthread_mutex_lock(&spm_lock);
+	p = spm_find(endpoint_id);
+	if (p && p->state == PARTITION_DEAD)
+		p = NULL;
+	if (p)
+		p->crash_next = true;
+	pthread_mutex_unlock(&spm_lock);
+	return p ? 0 : -ENOENT;
+}
+
+bool spm_partition(size_t index, struct spm_partition_info *info)
+{
+	bool found;
+
+	pthread_mutex_lock(&spm_lock);
+	found = index < spm_partition_count;
+	if (found)
+		*info = (struct spm_partition_info){
+			.endpoint_id = spm_partitions[index].id,
+			.name = spm_partitions[index].name,
+			.pid = spm_partitions[index].pid,
+		};
+	pthread_mutex_unlock(&spm_lock);
+	return found;
+}
+
+static bool id_taken(uint16_t id)
+{
+	for (size_t i = 0; i < spm_partition_count; i++)
+		if (spm_partitions[i].manifest.id == id || spm_partitions[i].id == id)
+			return true;
+	return false;
+}
+
+/* Those that a manifest asks for come first, the others take what is left. */
+static int give_ids(void)
+{
+	uint16_t next = SPM_FIRST_PARTITION;
+
+	for (size_t i = 0; i < spm_partition_count; i++) {
+		struct partition *p = &spm_partitions[i];
+
+		for (size_t k = 0; p->manifest.id && k < i; k++) {
+			if (spm_partitions[k].manifest.id != p->manifest.id)
+				continue;
+			fprintf(stderr,
+				"spm: partitions %s and %s both ask for endpoint ID 0x%04x\n",
+				spm_partitions[k].name, p->name, p->manifest.id);
+			return -EEXIST;
+		}
+	}
+	for (size_t i = 0; i < spm_partition_count; i++) {
+		struct partition *p = &spm_partitions[i];
+
+		while (!p->manifest.id && id_taken(next))
+			next++;
+		p->id = p->manifest.id ? p->manifest.id : next;
+	}
+	return 0;
+}
+
+static int by_boot_order(const void *a, const void *b)
+{
+	const struct partition *p = a, *q = b;
+
+	if (p->manifest.boot_order != q->manifest.boot_order)
+		return p->manifest.boot_order < q->manifest.boot_order ? -1 : 1;
+	return strcmp(p->name, q->name);
+}
+
+static int read_config(const struct spm_config *config)
+{
+	if (config->partition_count > SPM_PARTITION_MAX) {
+		fprintf(stderr, "spm: %zu partitions are asked for, at most %u can be\n",
+			config->partition_count, SPM_PARTITION_MAX);
+		return -E2BIG;
+	}
+	spm_partition_count = 0;
+	for (size_t i = 0; i < config->partition_count; i++) {
+		const struct spm_partition_config *from = &config->partitions[i];
+		struct partition *p = &spm_partitions[spm_partition_count];
+
+		memset(p, 0, sizeof(*p));
+		p->log_fd = -1;
+		p->socket_fd = -1;
+		if (strlen(from->name) >= sizeof(p->name) ||
+		    strlen(from->program) >= sizeof(p->program)) {
+			fprintf(stderr, "spm: partition %s: its name or path is too long\n",
+				from->name);
+			return -ENAMETOOLONG;
+		}
+		strcpy(p->name, from->name);
+		strcpy(p->program, from->program);
+		if (!manifest_read(p->program, &p->manifest))
+			spm_partition_count++;
+	}
+	qsort(spm_partitions, spm_partition_count, sizeof(spm_partitions[0]), by_boot_order);
+	return give_ids();
+}
+
+static void boot(struct partition *p, int state_fd)
+{
+	int err = 0;
+
+	if (access(p->program, X_OK))
+		err = -errno;
+	else
+		err = process_start(p, state_fd);
+	if (err) {
+		fprintf(stderr, "spm: partition %s (%s) can't be started: %s\n", p->name,
+			p->program, strerror(-err));
+		return;
+	}
+	if (!message_boot(p, BOOT_MS)) {
+		fprintf(stderr,
+			"spm: partition %s did not start: see %s/log in the state directory\n",
+			p->name, p->name);
+		process_kill(p);
+	}
+}
+
+int spm_start(const struct spm_config *config)
+{
+	int err = read_config(config);
+
+	if (err)
+		return err;
+	observe = config->observe;
+	normal_world = (struct mailbox){ 0 };
+	for (size_t i = 0; i < spm_partition_count; i++)
+		boot(&spm_partitions[i], config->state_fd);
+	return 0;
+}
+
+void spm_stop(void)
+{
+	for (size_t i = 0; i < spm_partition_count; i++)
+		process_kill(&spm_partitions[i]);
+	memory_stop();
+	for (size_t i = 0; i < spm_partition_count; i++)
+		process_release(&spm_partitions[i]);
+	spm_partition_count = 0;
+}

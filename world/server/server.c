@@ -115,6 +115,8 @@ static void connection_free(struct connection *connection)
 	*connection->link = connection->next;
 	if (connection->next)
 		connection->next->link = connection->link;
+	/* Not left to close(), which doesn't do it while there is another descriptor. */
+	epoll_ctl(server.epoll_fd, EPOLL_CTL_DEL, connection->fd, NULL);
 	close(connection->fd);
 	identity_free(&connection->peer);
 	free(connection);
@@ -703,6 +705,9 @@ int world_serve(const struct world_config *config, void (*ready)(const char *sta
 		.epoll_fd = -1,
 		.signal_fd = -1,
 	};
+	/* The partitions are to have nothing of it. */
+	if (config->starter_fd >= 0)
+		fcntl(config->starter_fd, F_SETFD, FD_CLOEXEC);
 	err = serve(config, ready, error);
 	if (err && config->starter_fd >= 0 && !server.starter_served)
 		fail_starter(config->starter_fd, err, error);

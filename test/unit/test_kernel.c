@@ -534,6 +534,8 @@ static void registration_is_checked(void **state)
 	assert_int_equal(try_register(&client, UINT64_MAX - 4095, 2 * PAGE_LEN, memory, &id),
 			 -EFAULT);
 	assert_int_equal(try_register(&client, 0x10000, 1ull << 62, memory, &id), -EFAULT);
+	assert_int_equal(try_register(&client, 0x10000, 1ull << 46, memory, &id), -ENOMEM);
+	assert_int_equal(try_register(&client, 0x10000, 1ull << 31, memory, &id), -EINVAL);
 	assert_int_equal(spm_shared(), 0);
 	close(memory);
 	close(unsealed);
@@ -646,6 +648,36 @@ static void killed_task_does_not_wait_for_the_partition(void **state)
 	tee_file_release(other.file);
 }
 
+/* A release waits for the partition, which is in a call; others need not wait with it. */
+static void release_that_waits_holds_up_nobody(void **state)
+{
+	struct world_task killed = { .killed = is_killed };
+	struct client first = connect_to(0), second = connect_to(0), other = connect_to(1);
+	struct buffer buffer = alloc(&second, PAGE_LEN);
+	pthread_t thread;
+
+	(void)state;
+	open_session(&first);
+	assert_int_equal(pthread_create(&thread, NULL, wait_in_service, &first), 0);
+	spm_wait_entered();
+
+	buffer_free(&buffer);
+	attribute_is(0, "state", "running\n");
+	touch(&other);
+	world_set_task(&killed);
+	touch(&second);
+	world_set_task(NULL);
+	assert_int_equal(spm_mapped(), 1);
+
+	spm_let_go();
+	pthread_join(thread, NULL);
+	touch(&second);
+	assert_int_equal(spm_shared(), 0);
+	tee_file_release(first.file);
+	tee_file_release(second.file);
+	tee_file_release(other.file);
+}
+
 static void busy_partition_is_tried_again(void **state)
 {
 	struct client client = connect_to(1);
@@ -724,6 +756,7 @@ int main(void)
 		cmocka_unit_test(page_that_cannot_be_reclaimed_is_kept),
 		cmocka_unit_test(threads_share_devices),
 		cmocka_unit_test(killed_task_does_not_wait_for_the_partition),
+		cmocka_unit_test(release_that_waits_holds_up_nobody),
 		cmocka_unit_test(busy_partition_is_tried_again),
 		cmocka_unit_test(memory_is_got_back_when_the_kernel_stops),
 		cmocka_unit_test(no_two_allocations_share_a_page),

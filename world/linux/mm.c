@@ -19,6 +19,10 @@
 /* The buddy allocator's largest block, with pages of 4 KiB: what a client sees it also sees here. */
 #define EXACT_MAX (4ul << 20)
 
+/* Limits of kmalloc() and kvmalloc(), which clients meet with sizes of their choice. */
+#define KMALLOC_MAX  EXACT_MAX
+#define KVMALLOC_MAX INT_MAX
+
 /* Pages of one file. */
 struct page_block {
 	void *addr;
@@ -31,18 +35,26 @@ void *kzalloc(size_t size, gfp_t gfp)
 	return kcalloc(1, size, gfp);
 }
 
+static void *allocate(size_t n, size_t size, size_t max)
+{
+	size_t len;
+
+	might_sleep();
+	if (__builtin_mul_overflow(n, size, &len) || len > max)
+		return NULL;
+	return calloc(n, size);
+}
+
 void *kcalloc(size_t n, size_t size, gfp_t gfp)
 {
 	(void)gfp;
-	might_sleep();
-	return calloc(n, size);
+	return allocate(n, size, KMALLOC_MAX);
 }
 
 void *kvmalloc_array(size_t n, size_t size, gfp_t gfp)
 {
 	(void)gfp;
-	might_sleep();
-	return reallocarray(NULL, n, size);
+	return allocate(n, size, KVMALLOC_MAX);
 }
 
 void kfree(const void *p)

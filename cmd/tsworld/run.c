@@ -66,7 +66,7 @@ static void print_help(void)
 	       "Examples:\n"
 	       "  $ tsworld run -- tstee list\n"
 	       "  $ tsworld run --state /tmp/world --stats -- python3 my_test.py\n"
-	       "  $ tsworld run --fault 'busy=0.1' -- ./my_client\n\n"
+	       "  $ tsworld run --fault 'busy:p=0.1' -- ./my_client\n\n"
 	       "The exit code is PROGRAM's, 128 and the signal's number if a signal ended it,\n"
 	       "126 if it can't be executed, 127 if it isn't there. Directory listings and stat()\n"
 	       "don't show the devices; 32-bit programs have none.\n");

@@ -37,6 +37,51 @@ static bool has_buffer(uint32_t cmd)
 	}
 }
 
+/*
+ * Where the thread's argument was and what it pointed to, the last time. Reading another
+ * process's memory is dear, and mostly this is where it is again: then once is enough.
+ */
+struct place {
+	pid_t tid;
+	uint32_t buf_len;
+	uint64_t arg_addr;
+	uint64_t buf_addr;
+};
+
+static _Thread_local struct place last;
+
+/* Reads buf along with arg if it is in its last place. Whether it was. */
+static bool read_both(struct tee_call *tee, struct tee_ioctl_buf_data *data)
+{
+	struct channel_call *call = &tee->call;
+	const pid_t tid = (pid_t)tee->req->pid;
+
+	if (last.tid != tid || last.arg_addr != tee->arg_addr || !last.buf_len ||
+	    !task_read_both(tid, tee->arg_addr, data, sizeof(*data), last.buf_addr, call->buf,
+			    last.buf_len))
+		return false;
+	if (data->buf_ptr != last.buf_addr || data->buf_len != last.buf_len)
+		return false;
+	memcpy(call->arg, data, sizeof(*data));
+	call->arg_len = sizeof(*data);
+	call->buf_len = last.buf_len;
+	tee->buf_addr = last.buf_addr;
+	return true;
+}
+
+static void read_argument(struct tee_call *tee)
+{
+	struct channel_call *call = &tee->call;
+
+	if (_IOC_SIZE(call->cmd) > sizeof(call->arg))
+		return; /* no ioctl that there is */
+	call->arg_len = _IOC_SIZE(call->cmd);
+	if (task_read((pid_t)tee->req->pid, tee->arg_addr, call->arg, call->arg_len)) {
+		memset(call->arg, 0, sizeof(call->arg));
+		call->flags |= WORLD_ARG_FAULT;
+	}
+}
+
 /* Reads the argument and what it points to. */
 static void read_request(struct tee_call *tee)
 {
@@ -44,15 +89,10 @@ static void read_request(struct tee_call *tee)
 	const pid_t tid = (pid_t)tee->req->pid;
 	struct tee_ioctl_buf_data data;
 
-	if (_IOC_SIZE(call->cmd) > sizeof(call->arg))
-		return; /* none that there is */
-	call->arg_len = _IOC_SIZE(call->cmd);
-	if (task_read(tid, tee->arg_addr, call->arg, call->arg_len)) {
-		memset(call->arg, 0, sizeof(call->arg));
-		call->flags |= WORLD_ARG_FAULT;
+	if (has_buffer(call->cmd) && read_both(tee, &data))
 		return;
-	}
-	if (!has_buffer(call->cmd))
+	read_argument(tee);
+	if (!has_buffer(call->cmd) || call->flags & WORLD_ARG_FAULT)
 		return;
 	memcpy(&data, call->arg, sizeof(data));
 	tee->buf_addr = data.buf_ptr;
@@ -61,7 +101,9 @@ static void read_request(struct tee_call *tee)
 	if (task_read(tid, tee->buf_addr, call->buf, call->buf_len)) {
 		memset(call->buf, 0, sizeof(call->buf));
 		call->flags |= WORLD_BUF_FAULT;
+		return;
 	}
+	last = (struct place){ tid, call->buf_len, tee->arg_addr, tee->buf_addr };
 }
 
 /* Memory to register goes as a file that stands for it. What is refused anyway goes without. */

@@ -8,6 +8,7 @@
  * whose thread in the world is the warmest, is used next.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +17,10 @@
 #include <unistd.h>
 
 #include "supervisor.h"
-#include "task.h"
+
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL
+#endif
 
 #define CONTEXTS 1024 /* places, by inode */
 #define CHANNELS 16   /* kept when idle */
@@ -43,54 +47,91 @@ void context_add(int fd, const uint8_t token[WORLD_TOKEN_LEN])
 	pthread_mutex_unlock(&context_lock);
 }
 
-/* Our own copy of a thread's descriptor, or a negative errno. */
+/* A reference to a thread; of old kernels (before 6.9) only to the first one of a process. */
+static int open_thread(pid_t tid)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, tid, PIDFD_THREAD);
+
+	if (pidfd < 0 && errno == EINVAL)
+		pidfd = (int)syscall(SYS_pidfd_open, tid, 0);
+	return pidfd;
+}
+
+/*
+ * Our own copy of a thread's descriptor, or a negative errno: -EBADF if it has none,
+ * -EPERM if that is forbidden here. The reference to the last thread is kept, which no other
+ * thread can be taken for.
+ */
 static int copy_descriptor(pid_t tid, int fd)
 {
-	int pidfd, copy, err;
+	static _Thread_local struct {
+		pid_t tid;
+		int pidfd;
+	} last;
+	int copy;
 
-	pidfd = (int)syscall(SYS_pidfd_open, tid, 0);
-	if (pidfd < 0) {
-		/* Not the first thread of its process. */
-		tid = task_process(tid);
-		if (tid < 0)
-			return tid;
-		pidfd = (int)syscall(SYS_pidfd_open, tid, 0);
-		if (pidfd < 0)
+	for (int tries = 0; tries < 2; tries++) {
+		if (last.tid != tid) {
+			if (last.tid)
+				close(last.pidfd);
+			last.tid = 0;
+			last.pidfd = open_thread(tid);
+			if (last.pidfd < 0)
+				return -errno;
+			last.tid = tid;
+		}
+		copy = (int)syscall(SYS_pidfd_getfd, last.pidfd, fd, 0);
+		if (copy >= 0)
+			return copy;
+		if (errno != ESRCH)
 			return -errno;
+		close(last.pidfd);
+		last.tid = 0;
 	}
-	copy = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
-	err = -errno;
-	close(pidfd);
-	return copy < 0 ? err : copy;
+	return -ESRCH;
+}
+
+/* What a thread's descriptor is, the slower way, which sandboxes don't forbid. */
+static int stat_descriptor(pid_t tid, int fd, struct stat *st)
+{
+	char path[48];
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)tid, fd);
+	return stat(path, st);
+}
+
+static bool recall(ino_t inode, uint8_t token[WORLD_TOKEN_LEN])
+{
+	bool found;
+
+	pthread_mutex_lock(&context_lock);
+	found = contexts[inode % CONTEXTS].inode == inode;
+	if (found)
+		memcpy(token, contexts[inode % CONTEXTS].token, WORLD_TOKEN_LEN);
+	pthread_mutex_unlock(&context_lock);
+	return found;
 }
 
 int context_find(pid_t tid, int fd, uint8_t token[WORLD_TOKEN_LEN])
 {
-	char path[48];
 	struct stat st;
-	bool found;
 	int copy, err;
 
 	if (fd < 0)
 		return -ENOTTY;
-	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)tid, fd);
-	if (stat(path, &st) || !S_ISSOCK(st.st_mode))
-		return -ENOTTY;
-	pthread_mutex_lock(&context_lock);
-	found = contexts[st.st_ino % CONTEXTS].inode == st.st_ino;
-	if (found)
-		memcpy(token, contexts[st.st_ino % CONTEXTS].token, WORLD_TOKEN_LEN);
-	pthread_mutex_unlock(&context_lock);
-	if (found)
-		return 0;
-
 	copy = copy_descriptor(tid, fd);
-	if (copy < 0)
+	if (copy == -EBADF)
 		return -ENOTTY;
-	err = world_token(copy, token);
-	if (!err)
-		context_add(copy, token);
-	close(copy);
+	err = copy < 0 ? stat_descriptor(tid, fd, &st) : fstat(copy, &st);
+	if (err || !S_ISSOCK(st.st_mode)) {
+		err = -ENOTTY;
+	} else if (!recall(st.st_ino, token)) {
+		err = world_token(copy, token);
+		if (!err)
+			context_add(copy, token);
+	}
+	if (copy >= 0)
+		close(copy);
 	return err;
 }
 

@@ -43,6 +43,21 @@ int task_write(pid_t tid, uint64_t addr, const void *data, size_t len)
 	return (size_t)ret == len ? 0 : -EFAULT;
 }
 
+bool task_read_both(pid_t tid, uint64_t addr, void *data, size_t len, uint64_t addr2, void *data2,
+		    size_t len2)
+{
+	const struct iovec local[] = {
+		{ .iov_base = data, .iov_len = len },
+		{ .iov_base = data2, .iov_len = len2 },
+	};
+	const struct iovec remote[] = {
+		{ .iov_base = (void *)(uintptr_t)addr, .iov_len = len },
+		{ .iov_base = (void *)(uintptr_t)addr2, .iov_len = len2 },
+	};
+
+	return process_vm_readv(tid, local, 2, remote, 2, 0) == (ssize_t)(len + len2);
+}
+
 ssize_t task_read_string(pid_t tid, uint64_t addr, char *text, size_t size)
 {
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);

@@ -3,6 +3,7 @@
 #ifndef CMD_TSWORLD_SUPERVISOR_TASK_H
 #define CMD_TSWORLD_SUPERVISOR_TASK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -10,6 +11,13 @@
 /* All @len bytes, or -EFAULT; another negative errno if the thread can't be looked into. */
 int task_read(pid_t tid, uint64_t addr, void *data, size_t len);
 int task_write(pid_t tid, uint64_t addr, const void *data, size_t len);
+
+/*
+ * Reads @len bytes at @addr and @len2 at @addr2 at once. Whether both could be read; what is
+ * in @data and @data2 else is undefined.
+ */
+bool task_read_both(pid_t tid, uint64_t addr, void *data, size_t len, uint64_t addr2, void *data2,
+		    size_t len2);
 
 /*
  * A string of the thread. Returns its length, without the NUL; -ENAMETOOLONG if it doesn't

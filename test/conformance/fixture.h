@@ -13,6 +13,16 @@
 #include <partition/test_service.h>
 #include <sys/types.h>
 
+/*
+ * Where the tests run: in the machine unless this names the log of a software world. All that
+ * differs between the two is behind these functions.
+ */
+void fixture_set_world(const char *log);
+
+/* For tests that a place can't offer: each skips the test there. */
+void needs_root(void);	  /* it becomes other users */
+void needs_machine(void); /* it looks at sysfs beyond the attributes, modules or tracing */
+
 extern const uint8_t its_uuid[TEE_IOCTL_UUID_LEN];
 extern const uint8_t test_uuid[TEE_IOCTL_UUID_LEN];
 extern const uint8_t inverting_uuid[TEE_IOCTL_UUID_LEN];
@@ -67,7 +77,7 @@ long long clock_ms(void);
 void read_attribute(const struct tee_device *device, const char *name, char *text, size_t len);
 unsigned long long read_counter(const struct tee_device *device, const char *name);
 
-/* The kernel log from here on. */
+/* The kernel log from here on; that of the world's kernel in a world. */
 int kernel_log_open(void);
 /* How many lines since the last look contain the text. */
 unsigned int kernel_log_count(int fd, const char *text);

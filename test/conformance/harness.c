@@ -22,6 +22,10 @@
 #define POLL_US	   2000
 /* A child that does not die within this time hangs in the kernel, and is left there. */
 #define KILL_LIMIT_MS 5000
+/* What a child ends with that was skipped. */
+#define STATUS_SKIPPED 77
+
+enum outcome { PASSED, FAILED, SKIPPED };
 
 static int reason_fd = -1;
 
@@ -40,6 +44,12 @@ _Noreturn void harness_fail(const char *file, int line, const char *format, ...)
 	if (write(reason_fd, reason, strlen(reason)) < 0)
 		_exit(2);
 	_exit(1);
+}
+
+_Noreturn void harness_skip(const char *reason)
+{
+	dprintf(reason_fd, "%s\n", reason);
+	_exit(STATUS_SKIPPED);
 }
 
 void harness_equal(const char *file, int line, const char *what, long long got, long long wanted)
@@ -76,8 +86,8 @@ static _Noreturn void run_child(const struct test *test, int fd)
 	_exit(0);
 }
 
-/* The reason of a failure, or an empty string. */
-static void judge(const struct test *test, pid_t child, int fd, char reason[REASON_LEN])
+/* What became of it, and why if it did not pass. */
+static enum outcome judge(const struct test *test, pid_t child, int fd, char reason[REASON_LEN])
 {
 	unsigned int limit_s = test->limit_s ? test->limit_s : LIMIT_S;
 	int status = 0;
@@ -92,7 +102,7 @@ static void judge(const struct test *test, pid_t child, int fd, char reason[REAS
 
 		snprintf(reason, REASON_LEN, "not done after %u s%s", limit_s,
 			 died ? "" : ", and can't be killed");
-		return;
+		return FAILED;
 	}
 
 	len = read(fd, reason, REASON_LEN - 1);
@@ -104,6 +114,9 @@ static void judge(const struct test *test, pid_t child, int fd, char reason[REAS
 			 strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status) && !reason[0])
 		snprintf(reason, REASON_LEN, "ended with status %d", WEXITSTATUS(status));
+	if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_SKIPPED)
+		return SKIPPED;
+	return status ? FAILED : PASSED;
 }
 
 static void print_json_string(const char *text)
@@ -121,11 +134,14 @@ static void print_json_string(const char *text)
 }
 
 static void report(const struct test *test, enum harness_format format, unsigned int number,
-		   const char *reason, long long ms)
+		   enum outcome outcome, const char *reason, long long ms)
 {
 	if (format == HARNESS_JSON) {
-		printf("{\"test\":\"%s\",\"passed\":%s,\"ms\":%lld", test->name,
-		       reason[0] ? "false" : "true", ms);
+		printf("{\"test\":\"%s\",\"passed\":%s,", test->name,
+		       outcome == PASSED ? "true" : "false");
+		if (outcome == SKIPPED)
+			fputs("\"skipped\":true,", stdout);
+		printf("\"ms\":%lld", ms);
 		if (reason[0]) {
 			fputs(",\"reason\":", stdout);
 			print_json_string(reason);
@@ -133,7 +149,12 @@ static void report(const struct test *test, enum harness_format format, unsigned
 		puts("}");
 		return;
 	}
-	printf("%s %u - %s # %lld ms\n", reason[0] ? "not ok" : "ok", number, test->name, ms);
+	if (outcome == SKIPPED) {
+		printf("ok %u - %s # SKIP %s\n", number, test->name, reason);
+		return;
+	}
+	printf("%s %u - %s # %lld ms\n", outcome == PASSED ? "ok" : "not ok", number, test->name,
+	       ms);
 	if (reason[0])
 		printf("# %s\n", reason);
 }
@@ -143,6 +164,7 @@ void harness_run(const struct test *test, enum harness_format format, unsigned i
 {
 	char reason[REASON_LEN] = "";
 	long long begin = now_ms();
+	enum outcome outcome = FAILED;
 	int fds[2] = { -1, -1 };
 	pid_t child = -1;
 
@@ -152,16 +174,15 @@ void harness_run(const struct test *test, enum harness_format format, unsigned i
 	if (child == 0)
 		run_child(test, fds[1]);
 	if (child > 0)
-		judge(test, child, fds[0], reason);
+		outcome = judge(test, child, fds[0], reason);
 	else
 		snprintf(reason, sizeof(reason), "can't start it: %s", strerror(errno));
 	close(fds[0]);
 	close(fds[1]);
 
-	report(test, format, number, reason, now_ms() - begin);
+	report(test, format, number, outcome, reason, now_ms() - begin);
 	fflush(stdout);
-	if (reason[0])
-		totals->failed++;
-	else
-		totals->passed++;
+	totals->passed += outcome == PASSED;
+	totals->failed += outcome == FAILED;
+	totals->skipped += outcome == SKIPPED;
 }

@@ -25,6 +25,7 @@ enum harness_format { HARNESS_TAP, HARNESS_JSON };
 struct harness_totals {
 	unsigned int passed;
 	unsigned int failed;
+	unsigned int skipped; /* in neither of the others */
 };
 
 /* Runs a test and prints its line; number counts from 1. */
@@ -34,6 +35,9 @@ void harness_run(const struct test *test, enum harness_format format, unsigned i
 /* For tests: ends the test as failed. */
 _Noreturn void harness_fail(const char *file, int line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* For tests: ends the test, which can't be run in this place for that reason. */
+_Noreturn void harness_skip(const char *reason);
 
 void harness_equal(const char *file, int line, const char *what, long long got, long long wanted);
 

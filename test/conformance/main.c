@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * tstee-conformance: tests of the TEE devices of secure partitions, through the ioctls. Wants
- * the test partitions of test/partition beside the ITS partition, and to be root. Ends with
- * "N passed, N failed" and status 0 if all passed, 1 if not, 2 for wrong usage.
+ * the test partitions of test/partition beside the ITS partition, and in the machine to be root.
+ * Ends with "N passed, N failed" and status 0 if none failed, 1 if not, 2 for wrong usage.
  */
 #include "fixture.h"
 #include "suites.h"
@@ -14,19 +14,27 @@
 #include <unistd.h>
 
 static const struct test *const suites[] = {
-	contract_tests, identity_tests, observe_tests, storage_tests, memory_tests, row_tests,
+	contract_tests, identity_tests, observe_tests, storage_tests,
+	memory_tests,	spm_tests,	row_tests,
 };
 
 #define SUITE_COUNT (sizeof(suites) / sizeof(suites[0]))
 
 static const char usage[] =
-	"usage: tstee-conformance [--filter TEXT] [--json] | --list | --hold N\n"
+	"usage: tstee-conformance [--world LOG] [--filter TEXT] [--json]\n"
+	"       tstee-conformance --list | --fault-specs | --hold N\n"
 	"\n"
-	"Tests the TEE devices of secure partitions. As root, with the test partitions.\n"
+	"Tests the TEE devices of secure partitions. With the test partitions; as root, or\n"
+	"in a software world.\n"
 	"\n"
 	"  --list         print the names of the tests\n"
 	"  --filter TEXT  only tests whose name contains TEXT (with --list too)\n"
 	"  --json         one JSON object per test instead of TAP\n"
+	"  --world LOG    the devices are those of a software world, which logs there;\n"
+	"                 tests that want root are skipped for other users\n"
+	"  --fault-specs  print the names of the fault tests, and behind a tab what each\n"
+	"                 wants 'tsworld run --fault' to do\n"
+	"  --fault-test NAME  only that fault test\n"
 	"  --hold N       share N buffers with the test partition, stay behind in the\n"
 	"                 background and hold them until the machine goes down\n";
 
@@ -45,6 +53,16 @@ static unsigned int count_tests(const char *filter, bool list)
 	return count;
 }
 
+static int finish(const struct harness_totals *totals, enum harness_format format)
+{
+	if (format == HARNESS_TAP) {
+		if (totals->skipped)
+			printf("# %u skipped\n", totals->skipped);
+		printf("%u passed, %u failed\n", totals->passed, totals->failed);
+	}
+	return totals->failed ? 1 : 0;
+}
+
 static int run_tests(const char *filter, enum harness_format format)
 {
 	struct harness_totals totals = {};
@@ -60,9 +78,30 @@ static int run_tests(const char *filter, enum harness_format format)
 		for (const struct test *test = suites[i]; test->name; test++)
 			if (strstr(test->name, filter))
 				harness_run(test, format, ++number, &totals);
-	if (format == HARNESS_TAP)
-		printf("%u passed, %u failed\n", totals.passed, totals.failed);
-	return totals.failed ? 1 : 0;
+	return finish(&totals, format);
+}
+
+static int run_fault_test(const char *name, enum harness_format format)
+{
+	struct harness_totals totals = {};
+
+	for (const struct fault_test *fault = fault_tests; fault->spec; fault++) {
+		if (strcmp(fault->test.name, name))
+			continue;
+		if (format == HARNESS_TAP)
+			puts("TAP version 13\n1..1");
+		harness_run(&fault->test, format, 1, &totals);
+		return finish(&totals, format);
+	}
+	fprintf(stderr, "tstee-conformance: no fault test is named '%s'\n", name);
+	return 2;
+}
+
+static int print_fault_specs(void)
+{
+	for (const struct fault_test *fault = fault_tests; fault->spec; fault++)
+		printf("%s\t%s\n", fault->test.name, fault->spec);
+	return 0;
 }
 
 /* The buffers stay shared because nobody closes them, as on a machine that is switched off. */
@@ -90,12 +129,20 @@ static int hold_buffers(unsigned long count)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "list", no_argument, NULL, 'l' }, { "filter", required_argument, NULL, 'f' },
-		{ "json", no_argument, NULL, 'j' }, { "hold", required_argument, NULL, 'o' },
-		{ "help", no_argument, NULL, 'h' }, {},
+		{ "list", no_argument, NULL, 'l' },
+		{ "filter", required_argument, NULL, 'f' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "hold", required_argument, NULL, 'o' },
+		{ "world", required_argument, NULL, 'w' },
+		{ "fault-specs", no_argument, NULL, 's' },
+		{ "fault-test", required_argument, NULL, 't' },
+		{ "help", no_argument, NULL, 'h' },
+		{},
 	};
 	enum harness_format format = HARNESS_TAP;
+	const char *fault_test = NULL;
 	const char *filter = "";
+	bool world = false;
 	bool list = false;
 	int option;
 
@@ -112,6 +159,15 @@ int main(int argc, char **argv)
 			break;
 		case 'o':
 			return hold_buffers(strtoul(optarg, NULL, 10));
+		case 'w':
+			fixture_set_world(optarg);
+			world = true;
+			break;
+		case 's':
+			return print_fault_specs();
+		case 't':
+			fault_test = optarg;
+			break;
 		case 'h':
 			fputs(usage, stdout);
 			return 0;
@@ -126,7 +182,9 @@ int main(int argc, char **argv)
 	}
 	if (list)
 		return count_tests(filter, true) ? 0 : 2;
-	if (geteuid()) {
+	if (fault_test)
+		return run_fault_test(fault_test, format);
+	if (!world && geteuid()) {
 		fputs("tstee-conformance: tests become other users: run them as root\n", stderr);
 		return 2;
 	}

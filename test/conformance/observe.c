@@ -55,6 +55,7 @@ static void tracepoints_frame_a_call_without_its_payload(void)
 	unsigned int begins = 0, ends = 0;
 	FILE *trace;
 
+	needs_machine();
 	/* Mounted already on most systems. */
 	if (access(TRACING "/trace", F_OK))
 		CHECK(mount("tracefs", TRACING, "tracefs", 0, NULL) == 0);

@@ -13,6 +13,14 @@ extern const struct test identity_tests[];
 extern const struct test observe_tests[];
 extern const struct test storage_tests[];
 extern const struct test memory_tests[];
+extern const struct test spm_tests[];
 extern const struct test row_tests[];
+
+/* Tests of their own kind: each wants a world with its fault in force. */
+struct fault_test {
+	const char *spec; /* tsworld run --fault */
+	struct test test;
+};
+extern const struct fault_test fault_tests[];
 
 #endif /* CONFORMANCE_SUITES_H */

@@ -179,8 +179,12 @@ static int start_supervisor(struct run *run)
 	if (pid < 0)
 		return tsworld_fail(TSWORLD_OTHER, "the supervisor can't start: %s",
 				    strerror(errno));
-	if (!pid)
+	if (!pid) {
+		/* Held by nobody else, it tells when this process is gone. */
+		close(pair[0]);
+		close(run->signal_fd);
 		supervise(pair[1], &run->program);
+	}
 	close(pair[1]);
 	run->socket = pair[0];
 	err = run_receive(run->socket, &message, &fd);

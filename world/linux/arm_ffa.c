@@ -58,7 +58,7 @@ static int errno_of(const struct ffa_regs *regs)
 	};
 	u32 index = -(u32)regs->x[2];
 
-	return index < ARRAY_SIZE(errors) ? errors[index] : -EINVAL;
+	return index && index < ARRAY_SIZE(errors) ? errors[index] : -EINVAL;
 }
 
 /* A call that answers FFA_SUCCESS. */

@@ -293,7 +293,7 @@ static int watch_file(struct file_watch *watch)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", watch->fd);
 	watch->wd = inotify_add_watch(events_fd, path, IN_CLOSE);
 	if (watch->wd < 0)
-		return -errno;
+		return errno == ENOMEM ? -ENOMEM : -ENFILE;
 	watch->suspect = false;
 	list_add_tail(&watch->node, &watches);
 	return 0;

@@ -25,8 +25,10 @@ int world_kernel_start(void)
 	int rc;
 
 	rc = file_watch_start();
-	if (rc)
+	if (rc) {
+		pr_line("no way to see that clients let go of memory: error %d", rc);
 		return rc;
+	}
 	rc = ffa_bus_start();
 	if (rc)
 		goto err_watch;

@@ -9,6 +9,7 @@
 #include "connection.h"
 #include "error.h"
 #include "tee_sys.h"
+#include "world.h"
 
 /* Lengths are powers of two between these, so that growth is rare; whole pages beyond. */
 #define BUFFER_POWER_MIN 8192u
@@ -19,6 +20,7 @@ struct search {
 	char service[TSTEE_UUID_TEXT_LEN + 1]; /* name, or UUID if it has none */
 	unsigned int devices;		       /* of any kind */
 	unsigned int partitions;	       /* that match the options */
+	int unreachable;		       /* why there is no way to the world, or 0 */
 	int err; /* first failure that isn't "not hosted here", positive */
 	char path[DEVICE_PATH_LEN];
 	const char *what;
@@ -49,6 +51,8 @@ static void search_name(struct search *search, const struct tstee_uuid *uuid)
 
 static int search_failed(const struct search *search, const struct tstee_options *options)
 {
+	if (search->unreachable)
+		return world_failed(search->unreachable);
 	if (search->err)
 		return error_set_errno(search->err, search->path, search->what);
 	if (search->partitions)
@@ -58,6 +62,9 @@ static int search_failed(const struct search *search, const struct tstee_options
 		return error_set(ENODEV, "tstee list shows the partitions",
 				 "/dev/tee*: no partition with endpoint ID 0x%04x",
 				 options->endpoint_id);
+	if (world_path())
+		return error_set(ENODEV, "tsworld status shows what is in it",
+				 "TSTEE_WORLD=%s: the world has no devices", world_path());
 	return error_set(ENODEV,
 			 "load the driver (modprobe tstee); the kernel log tells what the "
 			 "firmware offers",
@@ -75,6 +82,10 @@ static bool search_device(struct search *search, unsigned int index, const struc
 	fd = device_open(index, conn->path, &version);
 	if (fd == -ENOENT)
 		return false;
+	if (world_unreachable(fd)) {
+		search->unreachable = fd;
+		return false;
+	}
 	search->devices++;
 	if (fd < 0) {
 		search_note(search, -fd, conn->path, "open");
@@ -106,7 +117,7 @@ int connection_open(const struct tstee_uuid *uuid, const struct tstee_options *o
 	if (!conn)
 		return error_set(ENOMEM, NULL, "session: out of memory");
 	search_name(&search, uuid);
-	for (unsigned int index = 0; index < DEVICE_COUNT; index++) {
+	for (unsigned int index = 0; index < DEVICE_COUNT && !search.unreachable; index++) {
 		if (search_device(&search, index, uuid, options, conn)) {
 			*connection = conn;
 			return 0;

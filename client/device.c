@@ -14,6 +14,7 @@
 #include "device.h"
 #include "error.h"
 #include "tee_sys.h"
+#include "world.h"
 
 struct tstee_device {
 	unsigned int index;
@@ -132,8 +133,17 @@ int tstee_devices_list(struct tstee_devices **devices)
 	if (!list)
 		return error_set(ENOMEM, NULL, "devices: out of memory");
 	for (unsigned int index = 0; index < DEVICE_COUNT; index++) {
-		if (device_describe(&list->device[list->count], index))
-			list->count++;
+		struct tstee_device *dev = &list->device[list->count];
+
+		if (!device_describe(dev, index))
+			continue;
+		if (world_unreachable(dev->access)) {
+			int err = dev->access;
+
+			free(list);
+			return world_failed(err);
+		}
+		list->count++;
 	}
 	*devices = list;
 	return 0;
@@ -189,6 +199,8 @@ int tstee_device_hosts(const struct tstee_device *device, const struct tstee_uui
 	int fd, err;
 
 	fd = device_open(device->index, path, &version);
+	if (world_unreachable(fd))
+		return world_failed(fd);
 	if (fd < 0)
 		return error_set_errno(-fd, device->path, "open");
 	/*

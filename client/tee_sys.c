@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* The system calls under the library. */
+/* The system calls under the library; or the software world that the environment names. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,23 +10,33 @@
 #include <unistd.h>
 
 #include "tee_sys.h"
+#include "tee_world.h"
+#include "world.h"
 
 int tee_sys_open(const char *path)
 {
-	int fd = open(path, O_RDWR | O_CLOEXEC);
+	const char *world = world_path();
+	int fd;
 
+	if (world)
+		return tee_world_open(world, path);
+	fd = open(path, O_RDWR | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 
 void tee_sys_close(int fd)
 {
-	close(fd);
+	if (!tee_world_close(fd))
+		close(fd);
 }
 
 int tee_sys_ioctl(int fd, unsigned long request, void *arg)
 {
-	int ret = ioctl(fd, request, arg);
+	int ret;
 
+	if (tee_world_ioctl(fd, request, arg, &ret))
+		return ret;
+	ret = ioctl(fd, request, arg);
 	return ret < 0 ? -errno : ret;
 }
 
@@ -44,10 +54,13 @@ void tee_sys_unmap(void *addr, size_t len)
 
 int tee_sys_driver(unsigned int index, char *name, size_t size)
 {
+	const char *world = world_path();
 	char link[64], target[PATH_MAX];
 	const char *base;
 	ssize_t len;
 
+	if (world)
+		return tee_world_driver(world, index, name, size);
 	snprintf(link, sizeof(link), "/sys/class/tee/tee%u/device/driver", index);
 	len = readlink(link, target, sizeof(target) - 1);
 	if (len < 0)

@@ -37,6 +37,7 @@ static const struct errno_code open_codes[] = {
 	{ EACCES, EXIT_CODE_NO_ACCESS },
 	{ EBUSY, EXIT_CODE_BUSY },
 	{ ECANCELED, EXIT_CODE_DEAD },
+	{ ECONNREFUSED, EXIT_CODE_NO_DEVICE },
 	{ EINVAL, EXIT_CODE_USAGE },
 	{ EIO, EXIT_CODE_DEAD },
 	{ ENODEV, EXIT_CODE_NO_DEVICE },
@@ -53,6 +54,7 @@ static const struct errno_code open_codes[] = {
 static const struct errno_code call_codes[] = {
 	{ EBUSY, EXIT_CODE_BUSY },
 	{ ECANCELED, EXIT_CODE_DEAD },
+	{ ECONNREFUSED, EXIT_CODE_NO_DEVICE },
 	{ EIO, EXIT_CODE_DEAD },
 	{ EMSGSIZE, EXIT_CODE_TOO_LARGE },
 	{ ENOBUFS, EXIT_CODE_TOO_LARGE },

@@ -206,10 +206,14 @@ static void put(struct region *region)
 int region_begin(const uint8_t token[WORLD_TOKEN_LEN], int32_t id, struct region **found)
 {
 	struct region *region;
+	bool any;
 	int err;
 
 	*found = NULL;
-	if (!__atomic_load_n(&regions, __ATOMIC_RELAXED))
+	pthread_mutex_lock(&lock);
+	any = regions;
+	pthread_mutex_unlock(&lock);
+	if (!any)
 		return 0;
 	/* Its ID may be another's by now, and its place in the program something else. */
 	regions_sweep();

@@ -129,8 +129,13 @@ static const struct flash_ops model_ops = {
 	.erase = model_erase,
 };
 
-static int model_map(struct flash_model *model, int fd, uint32_t block_len, uint32_t block_count,
-		     uint64_t seed)
+void flash_model_init_absent(struct flash_model *model)
+{
+	*model = (struct flash_model){ .flash.ops = &model_ops, .fd = -1 };
+}
+
+int flash_model_open_fd(struct flash_model *model, int fd, uint32_t block_len, uint32_t block_count,
+			uint64_t seed)
 {
 	const size_t len = (size_t)block_len * block_count;
 	const int flags = fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
@@ -152,7 +157,7 @@ static int model_map(struct flash_model *model, int fd, uint32_t block_len, uint
 int flash_model_create(struct flash_model *model, uint32_t block_len, uint32_t block_count,
 		       uint64_t seed)
 {
-	if (model_map(model, -1, block_len, block_count, seed))
+	if (flash_model_open_fd(model, -1, block_len, block_count, seed))
 		return -1;
 	memset(model->bytes, 0xff, model->len);
 	return 0;
@@ -176,7 +181,7 @@ int flash_model_open(struct flash_model *model, const char *path, uint32_t block
 	}
 	if (!st.st_size && ftruncate(fd, len))
 		goto err_close;
-	if (model_map(model, fd, block_len, block_count, seed))
+	if (flash_model_open_fd(model, fd, block_len, block_count, seed))
 		goto err_close;
 	if (!st.st_size)
 		memset(model->bytes, 0xff, model->len);

@@ -33,6 +33,16 @@ struct flash_model {
 int flash_model_create(struct flash_model *model, uint32_t block_len, uint32_t block_count,
 		       uint64_t seed);
 
+/* Flash without blocks, as if the device were missing: all operations fail. */
+void flash_model_init_absent(struct flash_model *model);
+
+/*
+ * The flash in the open file @fd, which has the length of all blocks; -1: in memory, of zeros.
+ * 0, or -1 with errno and *@model unchanged. The descriptor is the model's after success.
+ */
+int flash_model_open_fd(struct flash_model *model, int fd, uint32_t block_len, uint32_t block_count,
+			uint64_t seed);
+
 /*
  * The flash in the file @path, which is created, erased and private to its owner when
  * absent. EINVAL when it has another length. 0, or -1 with errno.

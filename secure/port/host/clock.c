@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* Time from the kernel's monotonic clock. */
+#include <secure/port/clock.h>
+#include <time.h>
+
+#define USEC_PER_SEC  1000000u
+#define NSEC_PER_USEC 1000u
+
+uint64_t port_clock_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * USEC_PER_SEC + (uint64_t)now.tv_nsec / NSEC_PER_USEC;
+}

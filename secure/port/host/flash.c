@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The flash of a process: the file of the device region. It is mapped shared, so that what is
+ * programmed is the file's at once, whenever the process is killed.
+ */
+#include <secure/port/flash.h>
+#include <secure/port/host/flash_model.h>
+#include <secure/port/host/host.h>
+#include <secure/port/log.h>
+#include <string.h>
+
+/* Erase block of the machine's flash. */
+#define BLOCK_LEN (256u * 1024u)
+
+static const struct device_region *find_region(const char *name)
+{
+	for (size_t i = 0; i < device_regions.count; i++) {
+		const struct device_region *region = &device_regions.list[i];
+
+		if (region->name_len == strlen(name) &&
+		    !memcmp(region->name, name, region->name_len))
+			return region;
+	}
+	return NULL;
+}
+
+/* A file has no geometry to ask for, so @query_region is of no use. */
+struct flash *port_flash_open(const char *name, const char *query_region __attribute__((unused)))
+{
+	static struct flash_model model;
+	const struct device_region *region = find_region(name);
+
+	flash_model_init_absent(&model);
+	if (!region)
+		log_line("flash: there is no region '%s'", name);
+	else if (!region->len || region->len % BLOCK_LEN || region->len > UINT32_MAX)
+		log_line("flash: region '%s' is not made of blocks", name);
+	else if (flash_model_open_fd(&model, region->fd, BLOCK_LEN,
+				     (uint32_t)(region->len / BLOCK_LEN), 0))
+		log_line("flash: region '%s' can't be mapped", name);
+	return &model.flash;
+}

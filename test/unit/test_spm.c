@@ -1,0 +1,531 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The SPM core with real partition processes: the test speaks for the normal world, by the FF-A
+ * calls that a kernel makes. What a partition may do is tested from inside one, over the TEE
+ * devices (test/conformance/spm.c).
+ */
+#include "cmocka_all.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <tstee/secure_storage.h>
+#include <tstee/services.h>
+#include <tstee/ts_rpc.h>
+#include <unistd.h>
+#include <world/ram.h>
+#include <world/spm/spm.h>
+
+#include "../partition/test_service.h"
+
+#define BUFFER_LEN (4 * FFA_PAGE_LEN)
+
+/* The order of the manifests' names decides where boot-order is the same. */
+static const struct spm_partition_config partitions[] = {
+	{ "its", ITS_PROGRAM },
+	{ "test", TEST_PROGRAM },
+	{ "victim", VICTIM_PROGRAM },
+};
+
+#define ITS    0x8002
+#define TEST   0x8003
+#define VICTIM 0x8004
+
+static struct {
+	char path[64];
+	int dir_fd;
+	uint8_t *tx, *rx, *buffer;
+	pthread_t reaper;
+	atomic_bool stop;
+} world;
+
+static void *reap(void *arg)
+{
+	const struct timespec pause = { .tv_nsec = 2000000 };
+	int status, pid;
+
+	(void)arg;
+	while (!atomic_load(&world.stop)) {
+		pid = waitpid(-1, &status, WNOHANG);
+		if (pid > 0)
+			spm_reap(pid, status);
+		else
+			nanosleep(&pause, NULL);
+	}
+	return NULL;
+}
+
+static struct ffa_regs call(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3, uint64_t x4,
+			    uint64_t x5)
+{
+	struct ffa_regs regs = { { x0, x1, x2, x3, x4, x5 } };
+
+	spm_call(&regs);
+	return regs;
+}
+
+static int status_of(const struct ffa_regs *regs)
+{
+	return (uint32_t)regs->x[0] == FFA_ERROR ? (int)(int32_t)regs->x[2] : 0;
+}
+
+static void boot(void)
+{
+	const struct spm_config config = {
+		.state_fd = world.dir_fd,
+		.partitions = partitions,
+		.partition_count = sizeof(partitions) / sizeof(partitions[0]),
+	};
+	struct ffa_regs regs;
+
+	assert_int_equal(spm_start(&config), 0);
+	atomic_store(&world.stop, false);
+	assert_int_equal(pthread_create(&world.reaper, NULL, reap, NULL), 0);
+	regs = call(FFA_RXTX_MAP | FFA_FUNCTION_64, (uintptr_t)world.tx, (uintptr_t)world.rx, 1, 0,
+		    0);
+	assert_int_equal(regs.x[0], FFA_SUCCESS);
+}
+
+static void shut_down(void)
+{
+	atomic_store(&world.stop, true);
+	pthread_join(world.reaper, NULL);
+	spm_stop();
+}
+
+static int setup(void **state)
+{
+	void *addr;
+
+	(void)state;
+	strcpy(world.path, "/tmp/test_spm.XXXXXX");
+	assert_non_null(mkdtemp(world.path));
+	world.dir_fd = open(world.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(world.dir_fd >= 0);
+	assert_int_equal(ram_alloc(FFA_PAGE_LEN, &addr), 0);
+	world.tx = addr;
+	assert_int_equal(ram_alloc(FFA_PAGE_LEN, &addr), 0);
+	world.rx = addr;
+	assert_int_equal(ram_alloc(BUFFER_LEN, &addr), 0);
+	world.buffer = addr;
+	boot();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	char command[128];
+
+	(void)state;
+	shut_down();
+	ram_free(world.tx);
+	ram_free(world.rx);
+	ram_free(world.buffer);
+	close(world.dir_fd);
+	snprintf(command, sizeof(command), "rm -rf %s", world.path);
+	return system(command);
+}
+
+static struct ffa_regs request(uint16_t to, uint32_t w3, uint32_t w4, uint32_t w5, uint32_t w6,
+			       uint32_t w7)
+{
+	struct ffa_regs regs = { {
+		FFA_MSG_SEND_DIRECT_REQ,
+		ffa_message_endpoints(SPM_NORMAL_WORLD, to),
+		0,
+		w3,
+		w4,
+		w5,
+		w6,
+		w7,
+	} };
+
+	spm_call(&regs);
+	return regs;
+}
+
+static struct ffa_regs manage(uint16_t to, uint16_t opcode, uint64_t handle)
+{
+	return request(to, ts_rpc_control(TS_RPC_INTERFACE_MANAGEMENT, opcode), (uint32_t)handle,
+		       (uint32_t)(handle >> 32), 0, 0);
+}
+
+/* A well-formed descriptor for the buffer in TX; its length. */
+static uint32_t describe(uint16_t to)
+{
+	const struct {
+		struct ffa_memory_transaction transaction;
+		struct ffa_memory_access access;
+		struct ffa_memory_composite composite;
+		struct ffa_memory_range range;
+	} d = {
+		.transaction = {
+			.sender_id = SPM_NORMAL_WORLD,
+			.attributes = FFA_MEMORY_ATTRIBUTES_SHARED,
+			.access_len = sizeof(struct ffa_memory_access),
+			.access_count = 1,
+			.access_offset = sizeof(struct ffa_memory_transaction),
+		},
+		.access = {
+			.receiver_id = to,
+			.permissions = FFA_MEMORY_READ_WRITE,
+			.composite_offset = sizeof(struct ffa_memory_transaction) +
+					    sizeof(struct ffa_memory_access),
+		},
+		.composite = { .page_count = BUFFER_LEN / FFA_PAGE_LEN, .range_count = 1 },
+		.range = {
+			.address = (uintptr_t)world.buffer,
+			.page_count = BUFFER_LEN / FFA_PAGE_LEN,
+		},
+	};
+
+	memcpy(world.tx, &d, sizeof(d));
+	return sizeof(d);
+}
+
+static struct ffa_regs share_tx(uint32_t len)
+{
+	return call(FFA_MEM_SHARE, len, len, 0, 0, 0);
+}
+
+static uint64_t share(uint16_t to)
+{
+	struct ffa_regs regs = share_tx(describe(to));
+
+	assert_int_equal(regs.x[0], FFA_SUCCESS);
+	return (uint32_t)regs.x[2] | regs.x[3] << 32;
+}
+
+static int reclaim(uint64_t handle)
+{
+	struct ffa_regs regs =
+		call(FFA_MEM_RECLAIM, (uint32_t)handle, (uint32_t)(handle >> 32), 0, 0, 0);
+
+	return status_of(&regs);
+}
+
+static uint64_t share_and_retrieve(uint16_t to)
+{
+	uint64_t handle = share(to);
+	struct ffa_regs regs = manage(to, TS_RPC_MEMORY_RETRIEVE, handle);
+
+	assert_int_equal(regs.x[0], FFA_MSG_SEND_DIRECT_RESP);
+	assert_int_equal((int32_t)regs.x[4], TS_RPC_SUCCESS);
+	return handle;
+}
+
+static void give_back(uint16_t to, uint64_t handle)
+{
+	struct ffa_regs regs = manage(to, TS_RPC_MEMORY_RELINQUISH, handle);
+
+	assert_int_equal((int32_t)regs.x[4], TS_RPC_SUCCESS);
+	assert_int_equal(reclaim(handle), 0);
+}
+
+static struct ffa_regs service(uint16_t to, uint16_t opcode, uint64_t handle, size_t len)
+{
+	return request(to, ts_rpc_control(0, opcode), (uint32_t)handle, (uint32_t)(handle >> 32),
+		       (uint32_t)len, 0);
+}
+
+static void partitions_are_listed_with_their_ids(void **state)
+{
+	struct ffa_regs regs = call(FFA_PARTITION_INFO_GET, 0, 0, 0, 0, 0);
+	uint16_t id;
+
+	(void)state;
+	assert_int_equal(regs.x[0], FFA_SUCCESS);
+	assert_int_equal(regs.x[2], 3);
+	assert_int_equal(regs.x[3], 24);
+	for (uint16_t i = 0; i < 3; i++) {
+		memcpy(&id, world.rx + i * 24, sizeof(id));
+		assert_int_equal(id, ITS + i);
+	}
+	/* The buffer is ours until it is released. */
+	regs = call(FFA_PARTITION_INFO_GET, 0, 0, 0, 0, 0);
+	assert_int_equal(status_of(&regs), FFA_BUSY);
+	regs = call(FFA_RX_RELEASE, 0, 0, 0, 0, 0);
+	assert_int_equal(regs.x[0], FFA_SUCCESS);
+	regs = call(FFA_RX_RELEASE, 0, 0, 0, 0, 0);
+	assert_int_equal(status_of(&regs), FFA_DENIED);
+}
+
+static void partitions_answer(void **state)
+{
+	(void)state;
+	for (uint16_t id = ITS; id <= VICTIM; id++) {
+		struct ffa_regs regs = manage(id, TS_RPC_VERSION_GET, 0);
+
+		assert_int_equal(regs.x[0], FFA_MSG_SEND_DIRECT_RESP);
+		assert_int_equal(regs.x[1], ffa_message_endpoints(id, SPM_NORMAL_WORLD));
+		assert_int_equal(regs.x[4], TS_RPC_VERSION);
+	}
+}
+
+static void shared_memory_is_seen_by_both_sides(void **state)
+{
+	const struct test_scribble scribble = { .pattern = "both sides" };
+	uint64_t handle = share_and_retrieve(TEST);
+	struct ffa_regs regs;
+
+	(void)state;
+	memcpy(world.buffer, &scribble, sizeof(scribble));
+	regs = service(TEST, TEST_SCRIBBLE, handle, sizeof(scribble));
+	assert_int_equal((int32_t)regs.x[4], TS_RPC_SUCCESS);
+	/* The first page has been overwritten by the response. */
+	for (size_t page = 1; page < BUFFER_LEN / FFA_PAGE_LEN; page++)
+		assert_memory_equal(world.buffer + page * FFA_PAGE_LEN, scribble.pattern,
+				    sizeof(scribble.pattern));
+	give_back(TEST, handle);
+}
+
+static void memory_is_not_reclaimed_while_it_is_retrieved(void **state)
+{
+	uint64_t handle = share_and_retrieve(TEST);
+
+	(void)state;
+	assert_int_equal(reclaim(handle), FFA_DENIED);
+	give_back(TEST, handle);
+	assert_int_equal(reclaim(handle), FFA_INVALID_PARAMETERS);
+}
+
+static void nobody_retrieves_what_is_shared_with_another(void **state)
+{
+	uint64_t handle = share(VICTIM);
+	struct ffa_regs regs = manage(TEST, TS_RPC_MEMORY_RETRIEVE, handle);
+
+	(void)state;
+	assert_int_equal((int32_t)regs.x[4], TS_RPC_ERROR_TRANSPORT_LAYER);
+	assert_int_equal(reclaim(handle), 0);
+}
+
+/* Each field of a good descriptor set to what it must not be. */
+static void malformed_descriptors_are_refused(void **state)
+{
+	static const struct {
+		size_t at, len;
+		uint64_t value;
+		int status;
+	} wrong[] = {
+		{ 0, 2, 0x8003, FFA_INVALID_PARAMETERS }, /* sender */
+		{ 2, 2, 0x1f, FFA_DENIED },		  /* attributes */
+		{ 4, 4, 1, FFA_INVALID_PARAMETERS },	  /* flags */
+		{ 8, 8, 1, FFA_INVALID_PARAMETERS },	  /* handle */
+		{ 24, 4, 8, FFA_INVALID_PARAMETERS },	  /* length of an access record */
+		{ 28, 4, 0, FFA_INVALID_PARAMETERS },	  /* number of them */
+		{ 28, 4, 2, FFA_INVALID_PARAMETERS },
+		{ 28, 4, UINT32_MAX, FFA_INVALID_PARAMETERS },
+		{ 32, 4, 0, FFA_INVALID_PARAMETERS }, /* where they are */
+		{ 32, 4, 56, FFA_INVALID_PARAMETERS },
+		{ 32, 4, 96, FFA_INVALID_PARAMETERS },
+		{ 32, 4, UINT32_MAX - 15, FFA_INVALID_PARAMETERS },
+		{ 48, 2, SPM_NORMAL_WORLD, FFA_INVALID_PARAMETERS }, /* receiver */
+		{ 48, 2, 0x8100, FFA_INVALID_PARAMETERS },
+		{ 50, 1, 1, FFA_DENIED },	      /* permissions */
+		{ 52, 4, 0, FFA_INVALID_PARAMETERS }, /* where the composite is */
+		{ 52, 4, 90, FFA_INVALID_PARAMETERS },
+		{ 52, 4, UINT32_MAX, FFA_INVALID_PARAMETERS },
+		{ 64, 4, 3, FFA_INVALID_PARAMETERS }, /* pages in all */
+		{ 68, 4, 0, FFA_INVALID_PARAMETERS }, /* ranges */
+		{ 68, 4, 2, FFA_INVALID_PARAMETERS },
+		{ 68, 4, UINT32_MAX, FFA_INVALID_PARAMETERS },
+		{ 80, 8, 1, FFA_INVALID_PARAMETERS }, /* address */
+		{ 80, 8, FFA_PAGE_LEN, FFA_DENIED },
+		{ 80, 8, UINT64_MAX - FFA_PAGE_LEN + 1, FFA_INVALID_PARAMETERS },
+		{ 88, 4, 0, FFA_INVALID_PARAMETERS }, /* pages of the range */
+		{ 88, 4, UINT32_MAX, FFA_DENIED },
+	};
+	struct ffa_regs regs;
+	uint32_t len;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		len = describe(TEST);
+		memcpy(world.tx + wrong[i].at, &wrong[i].value, wrong[i].len);
+		regs = share_tx(len);
+		if (status_of(&regs) != wrong[i].status)
+			fail_msg("descriptor %zu: status %d", i, status_of(&regs));
+	}
+	for (len = 0; len < describe(TEST); len++) {
+		regs = share_tx(len);
+		assert_int_equal(status_of(&regs), FFA_INVALID_PARAMETERS);
+	}
+	regs = share_tx(FFA_PAGE_LEN + 1);
+	assert_int_equal(status_of(&regs), FFA_INVALID_PARAMETERS);
+	/* And the good one still is. */
+	assert_int_equal(reclaim(share(TEST)), 0);
+}
+
+static void *spin(void *arg)
+{
+	struct test_value us = { 300000 };
+	uint64_t handle = share_and_retrieve(TEST);
+	struct ffa_regs regs;
+
+	memcpy(world.buffer, &us, sizeof(us));
+	atomic_store((atomic_bool *)arg, true);
+	regs = service(TEST, TEST_SPIN, handle, sizeof(us));
+	assert_int_equal((int32_t)regs.x[4], TS_RPC_SUCCESS);
+	give_back(TEST, handle);
+	return NULL;
+}
+
+static void running_partition_is_busy_and_others_are_not(void **state)
+{
+	const struct timespec pause = { .tv_nsec = 50000000 };
+	atomic_bool begun = false;
+	struct ffa_regs regs;
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, spin, &begun), 0);
+	while (!atomic_load(&begun))
+		nanosleep(&pause, NULL);
+	nanosleep(&pause, NULL);
+	regs = manage(TEST, TS_RPC_VERSION_GET, 0);
+	assert_int_equal(status_of(&regs), FFA_BUSY);
+	regs = manage(ITS, TS_RPC_VERSION_GET, 0);
+	assert_int_equal(regs.x[4], TS_RPC_VERSION);
+	pthread_join(thread, NULL);
+	regs = manage(TEST, TS_RPC_VERSION_GET, 0);
+	assert_int_equal(regs.x[4], TS_RPC_VERSION);
+}
+
+static void crash_ends_the_call_and_the_partition_alone(void **state)
+{
+	uint64_t handle = share_and_retrieve(VICTIM);
+	struct ffa_regs regs;
+
+	(void)state;
+	regs = service(VICTIM, TEST_CRASH, handle, 0);
+	assert_int_equal(status_of(&regs), FFA_ABORTED);
+	regs = manage(VICTIM, TS_RPC_VERSION_GET, 0);
+	assert_int_equal(status_of(&regs), FFA_BUSY);
+	/* Nobody can say what the dead one still had. */
+	assert_int_equal(reclaim(handle), FFA_DENIED);
+	regs = call(FFA_PARTITION_INFO_GET, 0, 0, 0, 0, 1);
+	assert_int_equal(regs.x[2], 2);
+	regs = manage(TEST, TS_RPC_VERSION_GET, 0);
+	assert_int_equal(regs.x[4], TS_RPC_VERSION);
+}
+
+static void injected_crash_strikes_the_next_call(void **state)
+{
+	struct ffa_regs regs;
+
+	(void)state;
+	assert_int_equal(spm_inject_crash(0x9000), -2);
+	assert_int_equal(spm_inject_crash(TEST), 0);
+	regs = manage(TEST, TS_RPC_VERSION_GET, 0);
+	assert_int_equal(status_of(&regs), FFA_ABORTED);
+	assert_int_equal(spm_inject_crash(TEST), -2);
+}
+
+static void idle_partition_that_dies_is_noticed(void **state)
+{
+	const struct timespec pause = { .tv_nsec = 5000000 };
+	struct spm_partition_info info;
+	struct ffa_regs regs;
+
+	(void)state;
+	assert_true(spm_partition(0, &info));
+	assert_string_equal(info.name, "its");
+	kill(info.pid, SIGKILL);
+	for (int i = 0; i < 400 && info.pid; i++) {
+		nanosleep(&pause, NULL);
+		assert_true(spm_partition(0, &info));
+	}
+	assert_int_equal(info.pid, 0);
+	regs = manage(ITS, TS_RPC_VERSION_GET, 0);
+	assert_int_equal(status_of(&regs), FFA_BUSY);
+}
+
+static void objects_survive_the_world(void **state)
+{
+	const struct {
+		struct secure_storage_set header;
+		char data[6];
+	} __attribute__((packed)) set = { { .uid = 7, .data_length = 6 }, "secret" };
+	const struct secure_storage_get get = { .uid = 7, .data_size = 6 };
+	struct ffa_regs regs;
+	uint64_t handle;
+
+	(void)state;
+	handle = share_and_retrieve(ITS);
+	memcpy(world.buffer, &set, sizeof(set));
+	regs = service(ITS, SECURE_STORAGE_SET, handle, sizeof(set));
+	assert_int_equal((int32_t)regs.x[4], TS_RPC_SUCCESS);
+	assert_int_equal((int32_t)regs.x[5], 0);
+
+	shut_down();
+	boot();
+	handle = share_and_retrieve(ITS);
+	memset(world.buffer, 0, BUFFER_LEN);
+	memcpy(world.buffer, &get, sizeof(get));
+	regs = service(ITS, SECURE_STORAGE_GET, handle, sizeof(get));
+	assert_int_equal((int32_t)regs.x[5], 0);
+	assert_int_equal(regs.x[6], 6);
+	assert_memory_equal(world.buffer, "secret", 6);
+	give_back(ITS, handle);
+}
+
+static void unknown_functions_are_not_supported(void **state)
+{
+	static const uint32_t functions[] = {
+		FFA_MSG_WAIT,	      FFA_MSG_SEND_DIRECT_RESP,
+		FFA_MEM_RETRIEVE_REQ, FFA_MEM_RELINQUISH,
+		FFA_CONSOLE_LOG,      0x84000071,
+		0x840000ff,	      0,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		struct ffa_regs regs = call(functions[i], 1, 1, 1, 1, 1);
+
+		assert_int_equal(status_of(&regs), FFA_NOT_SUPPORTED);
+	}
+}
+
+static void state_is_private_to_its_owner(void **state)
+{
+	static const char *const files[] = { "its/nor-flash.img", "its/log", "test/log" };
+	struct stat st;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		assert_int_equal(fstatat(world.dir_fd, files[i], &st, 0), 0);
+		assert_int_equal(st.st_mode & 0777, 0600);
+	}
+	assert_int_equal(fstatat(world.dir_fd, "its", &st, 0), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+}
+
+#define TEST_OF(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST_OF(partitions_are_listed_with_their_ids),
+		TEST_OF(partitions_answer),
+		TEST_OF(shared_memory_is_seen_by_both_sides),
+		TEST_OF(memory_is_not_reclaimed_while_it_is_retrieved),
+		TEST_OF(nobody_retrieves_what_is_shared_with_another),
+		TEST_OF(malformed_descriptors_are_refused),
+		TEST_OF(running_partition_is_busy_and_others_are_not),
+		TEST_OF(crash_ends_the_call_and_the_partition_alone),
+		TEST_OF(injected_crash_strikes_the_next_call),
+		TEST_OF(idle_partition_that_dies_is_noticed),
+		TEST_OF(objects_survive_the_world),
+		TEST_OF(unknown_functions_are_not_supported),
+		TEST_OF(state_is_private_to_its_owner),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

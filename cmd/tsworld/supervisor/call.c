@@ -141,10 +141,12 @@ static int32_t named_memory(const struct channel_call *call)
 	return (int32_t)param.a;
 }
 
+/* Asked now and then during a call. */
 static int killed(void *arg)
 {
 	const struct tee_call *tee = arg;
 
+	worker_waits(tee->supervisor);
 	return !notification_valid(tee->supervisor->listener, tee->req->id);
 }
 
@@ -161,6 +163,7 @@ static int64_t forward(struct tee_call *tee)
 		err = region_begin(tee->call.token, id, &region);
 	if (err)
 		return err;
+	worker_calls(tee->supervisor);
 	result = context_channel_get(tee->supervisor, &channel);
 	if (result) {
 		result = -ENODEV;

@@ -35,6 +35,12 @@ static pthread_mutex_t channel_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct channel channels[CHANNELS];
 static size_t channel_count;
 
+/* The wrapped thread that this one looked into last. */
+static _Thread_local struct {
+	pid_t tid; /* 0: none */
+	int pidfd;
+} last;
+
 void context_add(int fd, const uint8_t token[WORLD_TOKEN_LEN])
 {
 	struct stat st;
@@ -57,6 +63,13 @@ static int open_thread(pid_t tid)
 	return pidfd;
 }
 
+void context_end_thread(void)
+{
+	if (last.tid)
+		close(last.pidfd);
+	last.tid = 0;
+}
+
 /*
  * Our own copy of a thread's descriptor, or a negative errno: -EBADF if it has none,
  * -EPERM if that is forbidden here. The reference to the last thread is kept, which no other
@@ -64,17 +77,11 @@ static int open_thread(pid_t tid)
  */
 static int copy_descriptor(pid_t tid, int fd)
 {
-	static _Thread_local struct {
-		pid_t tid;
-		int pidfd;
-	} last;
 	int copy;
 
 	for (int tries = 0; tries < 2; tries++) {
 		if (last.tid != tid) {
-			if (last.tid)
-				close(last.pidfd);
-			last.tid = 0;
+			context_end_thread();
 			last.pidfd = open_thread(tid);
 			if (last.pidfd < 0)
 				return -errno;
@@ -85,8 +92,7 @@ static int copy_descriptor(pid_t tid, int fd)
 			return copy;
 		if (errno != ESRCH)
 			return -errno;
-		close(last.pidfd);
-		last.tid = 0;
+		context_end_thread();
 	}
 	return -ESRCH;
 }

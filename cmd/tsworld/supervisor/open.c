@@ -64,6 +64,7 @@ static void open_device(const struct supervisor *supervisor, const struct seccom
 	uint8_t token[WORLD_TOKEN_LEN];
 	int fd, err;
 
+	worker_waits(supervisor);
 	fd = world_open_device(supervisor->world, device);
 	if (fd < 0) {
 		/* A node without a driver behind it, if the world is gone. */
@@ -121,6 +122,7 @@ static void open_attribute(const struct supervisor *supervisor, const struct sec
 		return;
 	}
 	memcpy(call.arg, name, call.arg_len);
+	worker_waits(supervisor);
 	result = context_channel_get(supervisor, &channel);
 	if (!result) {
 		result = channel_call(&channel, &call, NULL, NULL);

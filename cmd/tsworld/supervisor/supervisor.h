@@ -23,6 +23,10 @@ struct supervisor {
 /* Starts answering notifications, as many at a time as there are. 0 or a negative errno. */
 int workers_start(const struct supervisor *supervisor);
 
+/* To be called before what may wait for the world, and when that took a while already. */
+void worker_calls(const struct supervisor *supervisor);
+void worker_waits(const struct supervisor *supervisor);
+
 /* --- open.c --- */
 
 void supervise_open(const struct supervisor *supervisor, const struct seccomp_notif *req);
@@ -38,6 +42,9 @@ void context_add(int fd, const uint8_t token[WORLD_TOKEN_LEN]);
 
 /* The token of descriptor @fd of a thread. 0, or -ENOTTY if it is no context. */
 int context_find(pid_t tid, int fd, uint8_t token[WORLD_TOKEN_LEN]);
+
+/* Lets go of what is kept for the calling thread of the supervisor, which ends. */
+void context_end_thread(void);
 
 /* A channel that nobody else uses, and its return. 0 or a negative errno. */
 int context_channel_get(const struct supervisor *supervisor, struct channel *channel);

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * The threads that answer notifications. Each waits for one and handles it to the end, which
- * can take as long as a partition does; so there is always one more waiting, up to a bound.
+ * can take as long as a partition does. Meanwhile another must be waiting, but only if there is
+ * something to wait for: the kernel wakes those who wait in turns, and a program that makes one
+ * call after the other is served twice as fast by one warm thread. So a second one is started
+ * when calls are seen to come at the same time, or one of them takes long.
  */
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -16,7 +20,10 @@
 #define IDLE_MAX    4
 #define STACK_LEN   (256u << 10)
 
-static unsigned int worker_count, idle_count;
+/* For so many notifications after the last two at a time, more are expected. */
+#define CONCURRENT 256u
+
+static unsigned int worker_count, idle_count, concurrent;
 
 static void *work(void *arg);
 
@@ -46,33 +53,66 @@ err_count:
 	return -err;
 }
 
-/* Whether all wrapped programs have ended. */
-static bool all_gone(int listener)
+/* Whether the listener has one of @events, or all wrapped programs have ended. */
+static bool listener_has(int listener, short events)
 {
-	struct pollfd pollfd = { .fd = listener };
+	struct pollfd pollfd = { .fd = listener, .events = events };
 
 	return poll(&pollfd, 1, 0) > 0;
+}
+
+void worker_calls(const struct supervisor *supervisor)
+{
+	if (__atomic_load_n(&idle_count, __ATOMIC_RELAXED))
+		return;
+	if (listener_has(supervisor->listener, POLLIN))
+		__atomic_store_n(&concurrent, CONCURRENT, __ATOMIC_RELAXED);
+	else if (!__atomic_load_n(&concurrent, __ATOMIC_RELAXED))
+		return;
+	worker_start(supervisor);
+}
+
+void worker_waits(const struct supervisor *supervisor)
+{
+	if (!__atomic_load_n(&idle_count, __ATOMIC_RELAXED))
+		worker_start(supervisor);
+}
+
+/* A notification was received; are others being handled? The counts need not be exact. */
+static void note_concurrency(void)
+{
+	unsigned int idle = __atomic_load_n(&idle_count, __ATOMIC_RELAXED);
+	unsigned int left = __atomic_load_n(&concurrent, __ATOMIC_RELAXED);
+
+	if (__atomic_load_n(&worker_count, __ATOMIC_RELAXED) > idle + 1)
+		__atomic_store_n(&concurrent, CONCURRENT, __ATOMIC_RELAXED);
+	else if (left)
+		__atomic_store_n(&concurrent, left - 1, __ATOMIC_RELAXED);
 }
 
 static void *work(void *arg)
 {
 	const struct supervisor *supervisor = arg;
 	union notification notification;
+	unsigned int idle, wanted;
 	int err;
 
 	do {
-		err = notification_receive(supervisor->listener, &notification);
-		if (err == -ENOENT && all_gone(supervisor->listener))
-			break;
+		do {
+			err = notification_receive(supervisor->listener, &notification);
+		} while (err && !(err == -ENOENT && listener_has(supervisor->listener, 0)));
 		if (err)
-			continue;
-		if (!__atomic_sub_fetch(&idle_count, 1, __ATOMIC_RELAXED))
-			worker_start(supervisor);
+			break;
+		__atomic_sub_fetch(&idle_count, 1, __ATOMIC_RELAXED);
+		note_concurrency();
 		if (notification.req.data.nr == SYS_ioctl)
 			supervise_ioctl(supervisor, &notification.req);
 		else
 			supervise_open(supervisor, &notification.req);
-	} while (__atomic_add_fetch(&idle_count, !err, __ATOMIC_RELAXED) <= IDLE_MAX);
+		wanted = __atomic_load_n(&concurrent, __ATOMIC_RELAXED) ? IDLE_MAX : 1;
+		idle = __atomic_add_fetch(&idle_count, 1, __ATOMIC_RELAXED);
+	} while (idle <= wanted);
+	context_end_thread();
 	__atomic_sub_fetch(&idle_count, 1, __ATOMIC_RELAXED);
 	__atomic_sub_fetch(&worker_count, 1, __ATOMIC_RELAXED);
 	return NULL;

@@ -127,9 +127,9 @@ static int connect_to(int socket_fd, const char *path)
 	if (!fstat(fd, &st) && S_ISDIR(st.st_mode)) {
 		dir = fd;
 		fd = openat(dir, WORLD_SOCKET_NAME, O_PATH | O_CLOEXEC);
-		err = -errno;
+		err = fd < 0 ? -errno : 0;
 		close(dir);
-		if (fd < 0)
+		if (err)
 			return err;
 	}
 	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d", fd);
@@ -185,6 +185,14 @@ static int check_answer(uint32_t magic, uint32_t protocol, int32_t error)
 	return error ? wire_error(error) : 0;
 }
 
+/* What it means when receiving the answer to a hello gave @len, which isn't positive. */
+static int no_answer(ssize_t len)
+{
+	if (!len || no_world((int)len))
+		return -ECONNREFUSED;
+	return len == -EMSGSIZE ? -EPROTO : (int)len;
+}
+
 int world_open_device(const char *path, uint32_t device)
 {
 	struct world_opened opened = { 0 };
@@ -196,7 +204,7 @@ int world_open_device(const char *path, uint32_t device)
 		return fd;
 	len = message_receive(fd, &opened, sizeof(opened), MSG_PEEK, NULL);
 	if (len <= 0)
-		err = len && !no_world((int)len) ? (int)len : -ECONNREFUSED;
+		err = no_answer(len);
 	else if ((size_t)len < sizeof(struct world_status))
 		err = -EPROTO;
 	else
@@ -230,7 +238,7 @@ static int receive_status(int fd, int *passed_fd)
 	int err;
 
 	if (len <= 0)
-		return len && !no_world((int)len) ? (int)len : -ECONNREFUSED;
+		return no_answer(len);
 	err = len == sizeof(status) ? check_answer(status.magic, status.protocol, status.error) :
 				      -EPROTO;
 	if (err && passed_fd && *passed_fd >= 0) {

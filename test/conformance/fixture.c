@@ -69,9 +69,11 @@ struct tee_client connect_to(const uint8_t uuid[TEE_IOCTL_UUID_LEN], size_t buff
 	return client;
 }
 
-struct tee_client connect_to_test(size_t buffer_len)
+/* The buffer comes last: what an earlier test has done may prevent that one is shared. */
+static struct tee_client connect_and_reset(const uint8_t uuid[TEE_IOCTL_UUID_LEN],
+					   size_t buffer_len)
 {
-	struct tee_client client = connect_to(test_uuid, buffer_len);
+	struct tee_client client = connect_to(uuid, 0);
 	long long deadline = clock_ms() + BUSY_LIMIT_MS;
 	uint64_t len;
 	int32_t status;
@@ -83,7 +85,19 @@ struct tee_client connect_to_test(size_t buffer_len)
 	while (rc && rc != -EIO && clock_ms() < deadline);
 	CHECK_EQUAL(rc, 0);
 	CHECK_EQUAL(status, 0);
+	if (buffer_len)
+		CHECK_EQUAL(tee_buffer_alloc(client.fd, buffer_len, &client.buffer), 0);
 	return client;
+}
+
+struct tee_client connect_to_test(size_t buffer_len)
+{
+	return connect_and_reset(test_uuid, buffer_len);
+}
+
+struct tee_client connect_to_victim(size_t buffer_len)
+{
+	return connect_and_reset(victim_uuid, buffer_len);
 }
 
 static size_t checked_call(struct tee_client *client, uint32_t opcode, const void *request,

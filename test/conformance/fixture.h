@@ -30,8 +30,9 @@ extern const uint8_t victim_uuid[TEE_IOCTL_UUID_LEN];
 
 struct tee_client connect_to(const uint8_t uuid[TEE_IOCTL_UUID_LEN], size_t buffer_len);
 
-/* The same, of the test service, after everything armed has been disarmed. */
+/* The same, of the test services, after everything armed has been disarmed. */
 struct tee_client connect_to_test(size_t buffer_len);
+struct tee_client connect_to_victim(size_t buffer_len);
 
 /* A call that must be answered with service status 0; the length of the response. */
 size_t must_call(struct tee_client *client, uint32_t opcode, const void *request,

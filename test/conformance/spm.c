@@ -87,7 +87,6 @@ static long long status_of(struct ffa_regs regs)
 	return (long long)regs.x[0];
 }
 
-/* Its RX buffer is free then, whatever a failed test has left. */
 static struct partition look_into(struct tee_client client)
 {
 	struct partition p = { .client = client };
@@ -96,7 +95,6 @@ static struct partition look_into(struct tee_client client)
 	memcpy(&p.info, p.client.buffer.data, sizeof(p.info));
 	CHECK_EQUAL(p.info.own_id, p.client.device.endpoint_id);
 	CHECK_EQUAL(p.info.page_count, TEST_FFA_PAGES);
-	call(&p, REGS(FFA_RX_RELEASE));
 	return p;
 }
 
@@ -107,7 +105,7 @@ static struct partition caller_open(void)
 
 static struct partition victim_open(void)
 {
-	return look_into(connect_to(victim_uuid, BUFFER_LEN));
+	return look_into(connect_to_victim(BUFFER_LEN));
 }
 
 /* -- Who is who ------------------------------------------------------------------------ */

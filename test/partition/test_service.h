@@ -106,7 +106,7 @@ enum test_opcode {
 	/* Nothing: dereferences NULL. The partition is dead until the machine restarts. */
 	TEST_CRASH = 0x10f,
 
-	/* Nothing: nothing is armed any more; everything kept is relinquished. */
+	/* Nothing: nothing is armed any more; everything kept is relinquished, RX released. */
 	TEST_RESET = 0x110,
 
 	/*

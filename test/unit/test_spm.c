@@ -314,21 +314,21 @@ static void malformed_descriptors_are_refused(void **state)
 		uint64_t value;
 		int status;
 	} wrong[] = {
-		{ 0, 2, 0x8003, FFA_INVALID_PARAMETERS }, /* sender */
-		{ 2, 2, 0x1f, FFA_DENIED },		  /* attributes */
-		{ 4, 4, 1, FFA_INVALID_PARAMETERS },	  /* flags */
-		{ 8, 8, 1, FFA_INVALID_PARAMETERS },	  /* handle */
-		{ 24, 4, 8, FFA_INVALID_PARAMETERS },	  /* length of an access record */
-		{ 28, 4, 0, FFA_INVALID_PARAMETERS },	  /* number of them */
+		{ 0, 2, 0x8003, FFA_DENIED },	      /* sender */
+		{ 2, 2, 0x1f, FFA_DENIED },	      /* attributes */
+		{ 4, 4, 1, FFA_INVALID_PARAMETERS },  /* flags */
+		{ 8, 8, 1, FFA_INVALID_PARAMETERS },  /* handle */
+		{ 24, 4, 8, FFA_INVALID_PARAMETERS }, /* length of an access record */
+		{ 28, 4, 0, FFA_INVALID_PARAMETERS }, /* number of them */
 		{ 28, 4, 2, FFA_INVALID_PARAMETERS },
 		{ 28, 4, UINT32_MAX, FFA_INVALID_PARAMETERS },
 		{ 32, 4, 0, FFA_INVALID_PARAMETERS }, /* where they are */
 		{ 32, 4, 56, FFA_INVALID_PARAMETERS },
 		{ 32, 4, 96, FFA_INVALID_PARAMETERS },
 		{ 32, 4, UINT32_MAX - 15, FFA_INVALID_PARAMETERS },
-		{ 48, 2, SPM_NORMAL_WORLD, FFA_INVALID_PARAMETERS }, /* receiver */
-		{ 48, 2, 0x8100, FFA_INVALID_PARAMETERS },
-		{ 50, 1, 1, FFA_DENIED },	      /* permissions */
+		{ 48, 2, SPM_NORMAL_WORLD, FFA_DENIED }, /* receiver */
+		{ 48, 2, 0x8100, FFA_DENIED },
+		{ 50, 1, 0, FFA_DENIED },	      /* permissions */
 		{ 52, 4, 0, FFA_INVALID_PARAMETERS }, /* where the composite is */
 		{ 52, 4, 90, FFA_INVALID_PARAMETERS },
 		{ 52, 4, UINT32_MAX, FFA_INVALID_PARAMETERS },
@@ -336,9 +336,9 @@ static void malformed_descriptors_are_refused(void **state)
 		{ 68, 4, 0, FFA_INVALID_PARAMETERS }, /* ranges */
 		{ 68, 4, 2, FFA_INVALID_PARAMETERS },
 		{ 68, 4, UINT32_MAX, FFA_INVALID_PARAMETERS },
-		{ 80, 8, 1, FFA_INVALID_PARAMETERS }, /* address */
+		{ 80, 8, 1, FFA_DENIED }, /* address */
 		{ 80, 8, FFA_PAGE_LEN, FFA_DENIED },
-		{ 80, 8, UINT64_MAX - FFA_PAGE_LEN + 1, FFA_INVALID_PARAMETERS },
+		{ 80, 8, UINT64_MAX - FFA_PAGE_LEN + 1, FFA_DENIED },
 		{ 88, 4, 0, FFA_INVALID_PARAMETERS }, /* pages of the range */
 		{ 88, 4, UINT32_MAX, FFA_DENIED },
 	};

@@ -102,12 +102,12 @@ void process_release(struct partition *p);
 
 /*
  * Hands @regs to the partition as the result of its last call, and waits for its next, which
- * @regs receive. False: its process is gone.
+ * @regs receive. False: its process is gone, or its boot deadline is over.
  */
 bool process_exchange(struct partition *p, struct ffa_regs *regs);
 
-/* The same for the first call: waits at most @ms. */
-bool process_first_call(struct partition *p, struct ffa_regs *regs, unsigned int ms);
+/* The same for the first call, which nothing came before. */
+bool process_first_call(struct partition *p, struct ffa_regs *regs);
 
 /* message.c */
 void message_request(uint16_t caller, struct ffa_regs *regs);
@@ -121,6 +121,12 @@ void memory_retrieve(uint16_t caller, struct ffa_regs *regs);
 void memory_relinquish(uint16_t caller, struct ffa_regs *regs);
 void memory_reclaim(uint16_t caller, struct ffa_regs *regs);
 void memory_stop(void);
+
+/* message.c: until when the partition that boots must wait for messages; 0: none boots. */
+extern uint64_t spm_boot_deadline_ns;
+
+/* spm.c: CLOCK_MONOTONIC */
+uint64_t spm_now_ns(void);
 
 /* console.c */
 int console_open(int state_dir_fd);

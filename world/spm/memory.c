@@ -23,7 +23,8 @@
 #define RANGE_MAX	    (FFA_PAGE_LEN / sizeof(struct ffa_memory_range))
 
 struct piece {
-	int fd; /* owned */
+	int fd;	     /* owned */
+	int page_fd; /* of which it is a copy, to tell a partition's pages by */
 	uint64_t offset;
 	uint64_t len;
 };
@@ -35,7 +36,8 @@ struct share {
 	uint64_t page_count;
 	uint16_t owner;
 	uint16_t borrower;
-	bool retrieved;
+	uint8_t permissions;	/* FFA_MEMORY_DATA_MASK */
+	unsigned int retrieved; /* so often; as often it is to be relinquished */
 	size_t piece_count;
 	struct piece pieces[];
 };
@@ -87,8 +89,9 @@ static enum ffa_status read_descriptor(uint16_t caller, const struct ffa_regs *r
 	const uint32_t len = (uint32_t)regs->x[1];
 
 	/* In one fragment, in TX. */
-	if (!mailbox->tx || len != (uint32_t)regs->x[2] || len > FFA_PAGE_LEN ||
-	    len < sizeof(d->transaction) || regs->x[3] || (uint32_t)regs->x[4])
+	if (len != (uint32_t)regs->x[2] || regs->x[3] || (uint32_t)regs->x[4])
+		return FFA_NOT_SUPPORTED;
+	if (!mailbox->tx || len > FFA_PAGE_LEN || len < sizeof(d->transaction))
 		return FFA_INVALID_PARAMETERS;
 	memcpy(d->bytes, mailbox->tx, len);
 	d->len = len;
@@ -121,7 +124,8 @@ static void receive_pages(struct partition *p)
 			.msg_iov = &iov,
 			.msg_iovlen = 1,
 			.msg_control = &control,
-			.msg_controllen = sizeof(control),
+			/* Without the padding, in which a second one would fit. */
+			.msg_controllen = CMSG_LEN(sizeof(fd)),
 		};
 		const ssize_t len = recvmsg(p->socket_fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
@@ -177,8 +181,18 @@ static enum ffa_status add_piece(struct share *share, int fd, uint64_t offset, i
 	own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (own < 0)
 		return FFA_NO_MEMORY;
-	share->pieces[share->piece_count++] = (struct piece){ own, offset, FFA_PAGE_LEN };
+	share->pieces[share->piece_count++] = (struct piece){ own, fd, offset, FFA_PAGE_LEN };
 	return 0;
+}
+
+/* A partition shares a page with one other at a time. */
+static bool is_shared(const struct partition *owner, int fd)
+{
+	for (const struct share *share = shares; owner && share; share = share->next)
+		for (size_t i = 0; share->owner == owner->id && i < share->piece_count; i++)
+			if (share->pieces[i].page_fd == fd)
+				return true;
+	return false;
 }
 
 /* Turns one range of the owner's addresses into pieces. */
@@ -189,11 +203,15 @@ static enum ffa_status add_range(struct share *share, const struct partition *ow
 	uint64_t offset;
 	int fd;
 
-	if (!range->page_count || range->address % FFA_PAGE_LEN ||
-	    range->address > UINT64_MAX - (uint64_t)range->page_count * FFA_PAGE_LEN)
+	if (!range->page_count)
 		return FFA_INVALID_PARAMETERS;
+	if (range->address % FFA_PAGE_LEN ||
+	    range->address > UINT64_MAX - (uint64_t)range->page_count * FFA_PAGE_LEN)
+		return FFA_DENIED;
 	for (uint32_t page = 0; page < range->page_count && !status; page++) {
 		if (find_page(owner, range->address + (uint64_t)page * FFA_PAGE_LEN, &fd, &offset))
+			return FFA_DENIED;
+		if (is_shared(owner, fd))
 			return FFA_DENIED;
 		status = add_piece(share, fd, offset, *last_fd);
 		*last_fd = fd;
@@ -234,14 +252,18 @@ static enum ffa_status add_ranges(struct share *share, struct partition *owner,
 static enum ffa_status check_share(uint16_t caller, const struct descriptor *d)
 {
 	const struct partition *borrower = spm_find(d->access.receiver_id);
+	const uint8_t data = d->access.permissions & FFA_MEMORY_DATA_MASK;
 
-	if (d->transaction.sender_id != caller || d->transaction.handle || d->transaction.flags ||
-	    d->access.receiver_id == caller || !borrower || borrower->state == PARTITION_DEAD)
+	/* Normal memory is all that there is here. */
+	if (d->transaction.attributes & ~FFA_MEMORY_ATTRIBUTES_MASK || d->transaction.handle ||
+	    d->transaction.flags)
 		return FFA_INVALID_PARAMETERS;
-	/* Normal memory for reading and writing is all that there is here. */
-	if ((d->transaction.attributes & FFA_MEMORY_ATTRIBUTES_MASK) !=
-		    FFA_MEMORY_ATTRIBUTES_SHARED ||
-	    (d->access.permissions & FFA_MEMORY_DATA_MASK) != FFA_MEMORY_READ_WRITE)
+	if (d->transaction.attributes != FFA_MEMORY_ATTRIBUTES_SHARED ||
+	    d->transaction.sender_id != caller || d->access.receiver_id == caller || !borrower ||
+	    borrower->state == PARTITION_DEAD)
+		return FFA_DENIED;
+	if (d->access.permissions & ~(FFA_MEMORY_DATA_MASK | FFA_MEMORY_NO_EXECUTE) || !data ||
+	    data > FFA_MEMORY_READ_WRITE)
 		return FFA_DENIED;
 	return 0;
 }
@@ -269,6 +291,7 @@ static enum ffa_status share_locked(uint16_t caller, const struct descriptor *d,
 		share = shrunk;
 	share->owner = caller;
 	share->borrower = d->access.receiver_id;
+	share->permissions = d->access.permissions & FFA_MEMORY_DATA_MASK;
 	share->tag = d->transaction.tag;
 	share->handle = ++last_handle;
 	share->next = shares;
@@ -372,22 +395,28 @@ static enum ffa_status retrieve_locked(struct partition *p, const struct ffa_reg
 	if (status)
 		return status;
 	share = *find_share(d.transaction.handle);
-	if (!share || share->borrower != p->id || share->owner != d.transaction.sender_id ||
-	    share->tag != d.transaction.tag || d.access.receiver_id != p->id ||
-	    (d.transaction.flags && d.transaction.flags != FFA_MEMORY_SHARE))
-		return FFA_INVALID_PARAMETERS;
-	if ((d.access.permissions & FFA_MEMORY_DATA_MASK) != FFA_MEMORY_READ_WRITE ||
-	    share->retrieved)
+	if (!share || share->borrower != p->id)
 		return FFA_DENIED;
+	/* Who the sender is said to be doesn't matter: the response tells who it is. */
+	if (share->tag != d.transaction.tag || d.access.receiver_id != p->id ||
+	    (d.transaction.flags && d.transaction.flags != FFA_MEMORY_SHARE) ||
+	    (d.access.composite_offset &&
+	     !in_descriptor(&d, d.access.composite_offset, sizeof(struct ffa_memory_composite))))
+		return FFA_INVALID_PARAMETERS;
+	/* A process can't be kept from writing to what it has: what is read-only stays away. */
+	if (d.access.permissions & ~(FFA_MEMORY_DATA_MASK | FFA_MEMORY_NO_EXECUTE) ||
+	    (d.access.permissions & FFA_MEMORY_DATA_MASK) != FFA_MEMORY_READ_WRITE ||
+	    share->permissions != FFA_MEMORY_READ_WRITE)
+		return FFA_INVALID_PARAMETERS;
 	if (!p->mailbox.rx || p->mailbox.rx_full)
-		return FFA_BUSY;
+		return FFA_DENIED;
 
 	/* From here on the process may have a part of it. */
-	share->retrieved = true;
+	share->retrieved++;
 	for (size_t i = 0; i < share->piece_count; i++) {
 		if (send_piece(p, share, i))
 			continue;
-		share->retrieved = i > 0;
+		share->retrieved -= !i;
 		return FFA_NO_MEMORY;
 	}
 	*response_len = write_response(&p->mailbox, share);
@@ -419,13 +448,13 @@ static enum ffa_status relinquish_locked(const struct partition *p)
 	if (!p->mailbox.tx)
 		return FFA_INVALID_PARAMETERS;
 	memcpy(&request, p->mailbox.tx, FFA_MEMORY_RELINQUISH_LEN);
-	share = *find_share(request.handle);
-	if (!share || share->borrower != p->id || request.endpoint_count != 1 ||
-	    request.endpoint_ids[0] != p->id || request.flags)
+	if (request.endpoint_count != 1 || request.flags)
 		return FFA_INVALID_PARAMETERS;
-	if (!share->retrieved)
+	share = *find_share(request.handle);
+	if (!share || share->borrower != p->id || request.endpoint_ids[0] != p->id ||
+	    !share->retrieved)
 		return FFA_DENIED;
-	share->retrieved = false;
+	share->retrieved--;
 	return 0;
 }
 

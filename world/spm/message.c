@@ -7,7 +7,12 @@
 
 #include <signal.h>
 
-#define FUNCTION(regs) ((uint32_t)(regs)->x[0] & ~FFA_FUNCTION_64)
+/* w2: a message of the framework, of which there are none here. */
+#define MESSAGE_FRAMEWORK 0x80000000u
+
+#define FUNCTION(regs)	  ((uint32_t)(regs)->x[0] & ~FFA_FUNCTION_64)
+
+uint64_t spm_boot_deadline_ns;
 
 /* Words 3 to 7 of a 32-bit message, the whole registers of a 64-bit one. */
 static void clear_upper_halves(struct ffa_regs *regs)
@@ -70,7 +75,7 @@ static enum ffa_status take(uint16_t caller, uint16_t receiver, struct partition
 	pthread_mutex_lock(&spm_lock);
 	p = spm_find(receiver);
 	if (!p) {
-		status = FFA_INVALID_PARAMETERS;
+		status = FFA_NOT_SUPPORTED;
 	} else if (p->state != PARTITION_WAITING) {
 		/* The dead are busy for ever, as under OP-TEE. */
 		status = FFA_BUSY;
@@ -91,6 +96,10 @@ void message_request(uint16_t caller, struct ffa_regs *regs)
 	enum ffa_status status;
 	bool alive;
 
+	if (regs->x[2] & MESSAGE_FRAMEWORK) {
+		spm_error(regs, FFA_NOT_SUPPORTED);
+		return;
+	}
 	if (ffa_message_sender(endpoints) != caller || (uint32_t)regs->x[2]) {
 		spm_error(regs, FFA_INVALID_PARAMETERS);
 		return;
@@ -118,7 +127,9 @@ bool message_boot(struct partition *p, unsigned int ms)
 	struct ffa_regs regs;
 	bool waits;
 
-	waits = process_first_call(p, &regs, ms) && run(p, &regs, true);
+	spm_boot_deadline_ns = spm_now_ns() + ms * 1000000ull;
+	waits = process_first_call(p, &regs) && run(p, &regs, true);
+	spm_boot_deadline_ns = 0;
 	set_state(p, waits ? PARTITION_WAITING : PARTITION_DEAD);
 	return p->state == PARTITION_WAITING;
 }

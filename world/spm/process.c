@@ -303,22 +303,14 @@ static bool next_call(struct partition *p, struct ffa_regs *regs, const struct t
 	return true;
 }
 
-bool process_exchange(struct partition *p, struct ffa_regs *regs)
-{
-	p->channel->regs = *regs;
-	__atomic_store_n(&p->channel->answered, p->called, __ATOMIC_SEQ_CST);
-	futex(&p->channel->answered, FUTEX_WAKE, 1, NULL);
-	return next_call(p, regs, NULL, NULL);
-}
-
-bool process_first_call(struct partition *p, struct ffa_regs *regs, unsigned int ms)
+/* While the partitions boot nobody else waits for children. */
+static bool next_boot_call(struct partition *p, struct ffa_regs *regs)
 {
 	const struct timespec step = { .tv_nsec = POLL_MS * 1000000L };
 	bool late;
 	int status;
 
-	/* While the partitions boot nobody else waits for children. */
-	for (unsigned int waited = 0; waited < ms; waited += POLL_MS) {
+	while (spm_now_ns() < spm_boot_deadline_ns) {
 		late = false;
 		if (next_call(p, regs, &step, &late))
 			return true;
@@ -327,5 +319,21 @@ bool process_first_call(struct partition *p, struct ffa_regs *regs, unsigned int
 		if (waitpid(p->pid, &status, WNOHANG) == p->pid)
 			spm_reap(p->pid, status);
 	}
+	console_line(p, "partition 0x%04x: does not wait for messages in time", p->id);
 	return false;
+}
+
+bool process_first_call(struct partition *p, struct ffa_regs *regs)
+{
+	if (spm_boot_deadline_ns)
+		return next_boot_call(p, regs);
+	return next_call(p, regs, NULL, NULL);
+}
+
+bool process_exchange(struct partition *p, struct ffa_regs *regs)
+{
+	p->channel->regs = *regs;
+	__atomic_store_n(&p->channel->answered, p->called, __ATOMIC_SEQ_CST);
+	futex(&p->channel->answered, FUTEX_WAKE, 1, NULL);
+	return process_first_call(p, regs);
 }

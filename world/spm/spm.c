@@ -14,7 +14,7 @@
 #include <world/ram.h>
 
 #define BOOT_MS	    10000u
-#define SPM_ID	    0x8001u
+#define SPM_ID	    0x8000u
 #define MAJOR(v)    ((v) >> 16)
 #define VERSION_MBZ 0x80000000u
 
@@ -75,6 +75,7 @@ static void features(struct ffa_regs *regs)
 	case FFA_VERSION:
 	case FFA_FEATURES:
 	case FFA_RX_RELEASE:
+	case FFA_RXTX_MAP:
 	case FFA_RXTX_MAP | FFA_FUNCTION_64:
 	case FFA_RXTX_UNMAP:
 	case FFA_PARTITION_INFO_GET:
@@ -86,7 +87,9 @@ static void features(struct ffa_regs *regs)
 	case FFA_MSG_SEND_DIRECT_RESP:
 	case FFA_MSG_SEND_DIRECT_RESP | FFA_FUNCTION_64:
 	case FFA_MEM_SHARE:
+	case FFA_MEM_SHARE | FFA_FUNCTION_64:
 	case FFA_MEM_RETRIEVE_REQ:
+	case FFA_MEM_RETRIEVE_REQ | FFA_FUNCTION_64:
 	case FFA_MEM_RELINQUISH:
 	case FFA_MEM_RECLAIM:
 	case FFA_CONSOLE_LOG:
@@ -127,10 +130,11 @@ static void rxtx_map(uint16_t caller, struct ffa_regs *regs)
 	struct mailbox *mailbox = spm_mailbox(caller);
 	const uint64_t tx = regs->x[1], rx = regs->x[2];
 
-	if (mailbox->tx)
+	if ((regs->x[3] & RXTX_PAGES_MASK) != 1)
+		spm_error(regs, FFA_INVALID_PARAMETERS);
+	else if (mailbox->tx)
 		spm_error(regs, FFA_DENIED);
-	else if ((regs->x[3] & RXTX_PAGES_MASK) != 1 || tx == rx || (tx | rx) % FFA_PAGE_LEN ||
-		 !find_buffers(caller, tx, rx, mailbox))
+	else if (tx == rx || (tx | rx) % FFA_PAGE_LEN || !find_buffers(caller, tx, rx, mailbox))
 		spm_error(regs, FFA_INVALID_PARAMETERS);
 	else
 		spm_success(regs, 0, 0);
@@ -164,7 +168,7 @@ struct info {
 	uint16_t id;
 	uint16_t context_count;
 	uint32_t properties;
-	uint32_t uuid[UUID_WORDS]; /* zero if the caller has asked for one */
+	uint32_t uuid[UUID_WORDS]; /* also if the caller has asked for one, as OP-TEE does */
 };
 
 static void partition_info_get(uint16_t caller, struct ffa_regs *regs)
@@ -194,17 +198,12 @@ static void partition_info_get(uint16_t caller, struct ffa_regs *regs)
 
 		if (p->state == PARTITION_DEAD)
 			continue;
-		if (all)
-			memcpy(info.uuid, p->manifest.uuid, sizeof(info.uuid));
-		else if (memcmp(uuid, p->manifest.uuid, sizeof(uuid)))
+		if (!all && memcmp(uuid, p->manifest.uuid, sizeof(uuid)))
 			continue;
+		memcpy(info.uuid, p->manifest.uuid, sizeof(info.uuid));
 		if (!count_only)
 			memcpy(mailbox->rx + count * INFO_LEN, &info, INFO_LEN);
 		count++;
-	}
-	if (!count) {
-		spm_error(regs, FFA_INVALID_PARAMETERS);
-		return;
 	}
 	mailbox->rx_full |= !count_only;
 	spm_success(regs, count, count_only ? 0 : INFO_LEN);
@@ -264,9 +263,11 @@ static void handle(uint16_t caller, struct ffa_regs *regs)
 		message_request(caller, regs);
 		return;
 	case FFA_MEM_SHARE:
+	case FFA_MEM_SHARE | FFA_FUNCTION_64:
 		memory_share(caller, regs);
 		return;
 	case FFA_MEM_RETRIEVE_REQ:
+	case FFA_MEM_RETRIEVE_REQ | FFA_FUNCTION_64:
 		memory_retrieve(caller, regs);
 		return;
 	case FFA_MEM_RELINQUISH:
@@ -286,10 +287,11 @@ static void handle(uint16_t caller, struct ffa_regs *regs)
 	default:
 		break;
 	}
-	spm_error(regs, FFA_NOT_SUPPORTED);
+	/* So OP-TEE answers a partition. */
+	spm_error(regs, caller == SPM_NORMAL_WORLD ? FFA_NOT_SUPPORTED : FFA_INVALID_PARAMETERS);
 }
 
-static uint64_t now_ns(void)
+uint64_t spm_now_ns(void)
 {
 	struct timespec now;
 
@@ -307,9 +309,9 @@ void spm_handle(uint16_t caller, struct ffa_regs *regs)
 		handle(caller, regs);
 		return;
 	}
-	event.begin_ns = now_ns();
+	event.begin_ns = spm_now_ns();
 	handle(caller, regs);
-	event.end_ns = now_ns();
+	event.end_ns = spm_now_ns();
 	observe(&event);
 }
 

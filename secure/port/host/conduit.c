@@ -90,7 +90,7 @@ void ffa_call(struct ffa_regs *regs)
 		memcpy(&request, ffa_tx(), sizeof(request));
 	conduit_exchange(regs);
 
-	if ((uint32_t)regs->x[0] == FFA_MEM_RETRIEVE_RESP)
+	if (((uint32_t)regs->x[0] & ~FFA_FUNCTION_64) == FFA_MEM_RETRIEVE_RESP)
 		complete_retrieve(regs);
 	else if (relinquish && (uint32_t)regs->x[0] == FFA_SUCCESS)
 		mapping_remove(request.handle);

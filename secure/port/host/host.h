@@ -44,7 +44,7 @@ uint8_t *conduit_rx(void);
  */
 int mapping_add(uint64_t len, uint64_t *handle);
 
-/* Unmaps the region, if there is such a one. */
+/* Undoes that once; the region is unmapped when it was relinquished as often as retrieved. */
 void mapping_remove(uint64_t handle);
 
 /*

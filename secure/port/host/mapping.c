@@ -16,9 +16,19 @@ struct mapping {
 	uint64_t handle;
 	uint8_t *addr;
 	size_t len;
+	unsigned int count; /* of retrievals: so often it is relinquished */
 };
 
 static struct mapping *mappings;
+
+static struct mapping **find_mapping(uint64_t handle)
+{
+	struct mapping **at = &mappings;
+
+	while (*at && (*at)->handle != handle)
+		at = &(*at)->next;
+	return at;
+}
 
 /* Receives one piece: *@fd is the caller's to close, -1 if there is none. 0 or -1. */
 static int receive_piece(struct partition_memory *piece, int *fd)
@@ -106,8 +116,9 @@ static bool map_piece(const struct mapping *mapping, size_t offset,
 
 int mapping_add(uint64_t len, uint64_t *handle)
 {
+	const struct ffa_memory_transaction *response = (const void *)conduit_rx();
 	struct ffa_memory_range *range = find_range(len);
-	struct mapping *mapping = NULL;
+	struct mapping *mapping = NULL, *known;
 	struct partition_memory piece;
 	uint32_t count = 1;
 	size_t mapped = 0;
@@ -127,7 +138,8 @@ int mapping_add(uint64_t len, uint64_t *handle)
 		}
 		*handle = piece.handle;
 		count = piece.count;
-		ok = ok && piece.index == i && map_piece(mapping, mapped, &piece, fd);
+		ok = ok && piece.index == i && piece.handle == response->handle &&
+		     map_piece(mapping, mapped, &piece, fd);
 		mapped += piece.len;
 		if (fd >= 0)
 			close(fd);
@@ -138,22 +150,27 @@ int mapping_add(uint64_t len, uint64_t *handle)
 			release(mapping);
 		return -1;
 	}
-	mapping->handle = *handle;
-	mapping->next = mappings;
-	mappings = mapping;
+	known = *find_mapping(*handle);
+	if (known) {
+		release(mapping);
+		mapping = known;
+	} else {
+		mapping->handle = *handle;
+		mapping->next = mappings;
+		mappings = mapping;
+	}
+	mapping->count++;
 	range->address = (uintptr_t)mapping->addr;
 	return 0;
 }
 
 void mapping_remove(uint64_t handle)
 {
-	for (struct mapping **at = &mappings; *at; at = &(*at)->next) {
-		struct mapping *mapping = *at;
+	struct mapping **at = find_mapping(handle);
+	struct mapping *mapping = *at;
 
-		if (mapping->handle == handle) {
-			*at = mapping->next;
-			release(mapping);
-			return;
-		}
-	}
+	if (!mapping || --mapping->count)
+		return;
+	*at = mapping->next;
+	release(mapping);
 }

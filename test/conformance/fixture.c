@@ -20,7 +20,8 @@
 #include <tstee/services.h>
 #include <unistd.h>
 
-#define BUSY_LIMIT_MS 5000
+#define BUSY_LIMIT_MS	5000
+#define SETTLE_LIMIT_MS 5000
 /* The driver asks for quarantined pages after 1 s, 2 s, 4 s ... */
 #define QUARANTINE_LIMIT_MS 20000
 #define CANARY_BYTE	    0x5a
@@ -140,6 +141,18 @@ struct test_buffers count_buffers(struct tee_client *client)
 	CHECK_EQUAL(checked_call(client, TEST_BUFFERS, NULL, 0, BUSY_LIMIT_MS), sizeof(buffers));
 	memcpy(&buffers, client->buffer.data, sizeof(buffers));
 	return buffers;
+}
+
+uint32_t settled_buffers(struct tee_client *client, uint32_t wanted)
+{
+	long long deadline = clock_ms() + (world_log ? SETTLE_LIMIT_MS : 0);
+	uint32_t mapped = count_buffers(client).mapped;
+
+	while (mapped != wanted && clock_ms() < deadline) {
+		usleep(10000);
+		mapped = count_buffers(client).mapped;
+	}
+	return mapped;
 }
 
 struct test_whoami whoami(struct tee_client *client)

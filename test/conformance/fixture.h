@@ -44,6 +44,13 @@ size_t must_call(struct tee_client *client, uint32_t opcode, const void *request
  */
 void arm(struct tee_client *client, enum test_opcode opcode, uint32_t value);
 struct test_buffers count_buffers(struct tee_client *client);
+
+/*
+ * How many are mapped, once it is settled what those held who were killed: at once in the
+ * machine; a world hears of it a moment later. Returns as soon as it is the number wanted.
+ */
+uint32_t settled_buffers(struct tee_client *client, uint32_t wanted);
+
 struct test_whoami whoami(struct tee_client *client);
 
 /* Relinquishes and disarms, then waits until the driver has its pages back. */

@@ -36,8 +36,8 @@
 
 /* Of each user, so that none can keep out the others. */
 #define CONTEXTS_MAX 1024
-#define CHANNELS_MAX 256
-#define OTHERS_MAX   64
+#define CHANNELS_MAX 1024
+#define OTHERS_MAX   256
 
 /* While something that gives no event is to be looked at again. */
 #define LOOK_AGAIN_MS 10

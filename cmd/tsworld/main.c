@@ -72,9 +72,9 @@ static void print_help(void)
 	       "version.\n\n"
 	       "Try it:\n"
 	       "  $ tsworld run -- tstee list\n\n"
-	       "Exit codes: 0 done, 1 other failure, 2 usage, 3 no world is up, 4 no permission,\n"
-	       "5 state directory in use, of a newer format or not private. run ends as its\n"
-	       "program does.\n");
+	       "Exit codes: 0 done, 1 other failure, 2 usage, 3 no world is up, 4 no permission, or\n"
+	       "a state directory that is not private, 5 state directory in use or of a newer\n"
+	       "format. run ends as its program does.\n");
 }
 
 int main(int argc, char **argv)

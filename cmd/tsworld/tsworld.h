@@ -11,8 +11,8 @@ enum tsworld_exit {
 	TSWORLD_OTHER = 1,
 	TSWORLD_USAGE = 2,
 	TSWORLD_NO_WORLD = 3,  /* no world is up there */
-	TSWORLD_NO_ACCESS = 4, /* no permission */
-	TSWORLD_STATE = 5,     /* state directory: in use, of a newer format, or not private */
+	TSWORLD_NO_ACCESS = 4, /* no permission, or a state directory that isn't private */
+	TSWORLD_STATE = 5,     /* state directory: in use, of a newer format, other partitions */
 };
 
 /* Subcommands: argv[0] is the subcommand's name. They return an exit code. */

@@ -444,6 +444,8 @@ static void idle_partition_that_dies_is_noticed(void **state)
 	}
 	assert_int_equal(info.pid, 0);
 	regs = manage(ITS, TS_RPC_VERSION_GET, 0);
+	assert_int_equal(status_of(&regs), FFA_ABORTED);
+	regs = manage(ITS, TS_RPC_VERSION_GET, 0);
 	assert_int_equal(status_of(&regs), FFA_BUSY);
 }
 

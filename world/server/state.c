@@ -18,8 +18,9 @@
 #define FORMAT 1ul
 
 /* A world that is ending has no socket any more, and the lock for a little while yet. */
-#define LOCK_TRIES   200
-#define LOCK_WAIT_NS 10000000L
+#define LOCK_TRIES	       200
+#define LOCK_TRIES_WITH_SOCKET 20
+#define LOCK_WAIT_NS	       10000000L
 
 int world_fail(struct world_error *error, int err, const char *format, ...)
 {
@@ -135,7 +136,8 @@ static int take_lock(struct world_state *state, struct world_error *error)
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return world_fail(error, -errno, "%s/lock: %s", state->path,
 					  strerror(errno));
-		if (has_socket(state) || i == LOCK_TRIES)
+		/* Who still listens after a while isn't just about to end. */
+		if ((has_socket(state) && i >= LOCK_TRIES_WITH_SOCKET) || i == LOCK_TRIES)
 			return world_fail(error, -EBUSY,
 					  "%s: in use by the world of process %lu; tsworld stop "
 					  "ends it",

@@ -64,6 +64,7 @@ struct partition {
 	struct mailbox mailbox;
 	int pid; /* 0: no process */
 	bool crash_next;
+	bool died_idle; /* and nobody has been told */
 
 	/* Set once, by whoever finds the process gone. */
 	atomic_bool gone;

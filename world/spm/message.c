@@ -76,6 +76,10 @@ static enum ffa_status take(uint16_t caller, uint16_t receiver, struct partition
 	p = spm_find(receiver);
 	if (!p) {
 		status = FFA_NOT_SUPPORTED;
+	} else if (p->died_idle) {
+		/* As if it had died of this message; partitions at S-EL0 die of nothing else. */
+		p->died_idle = false;
+		status = FFA_ABORTED;
 	} else if (p->state != PARTITION_WAITING) {
 		/* The dead are busy for ever, as under OP-TEE. */
 		status = FFA_BUSY;

@@ -263,8 +263,10 @@ bool spm_reap(int pid, int wait_status)
 			p = &spm_partitions[i];
 	if (p) {
 		p->pid = 0;
-		if (p->state == PARTITION_WAITING)
+		if (p->state == PARTITION_WAITING) {
 			p->state = PARTITION_DEAD;
+			p->died_idle = true;
+		}
 		mark_gone(p);
 	}
 	pthread_mutex_unlock(&spm_lock);

@@ -184,7 +184,9 @@ static void get_request(struct served_channel *channel)
 	const struct world_channel *page = channel->page;
 	struct world_channel *copy = &channel->copy;
 
-	memcpy(copy, page, offsetof(struct world_channel, arg));
+	/* The words before are the channel's, not the request's. */
+	memcpy(&copy->op, &page->op,
+	       offsetof(struct world_channel, arg) - offsetof(struct world_channel, op));
 	copy->flags &= WORLD_FD | WORLD_ARG_FAULT | WORLD_BUF_FAULT;
 	if (copy->arg_len <= WORLD_ARG_LEN)
 		memcpy(copy->arg, page->arg, copy->arg_len);

@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 #include <world/client/channel.h>
-#include <world/server/message.h>
+#include <world/message.h>
 
 #include "cmocka_all.h"
 
@@ -62,8 +62,9 @@ static void *peer_thread(void *arg)
 	assert_true(peer->fd >= 0);
 	pollfd.fd = peer->fd;
 	poll(&pollfd, 1, -1);
-	assert_int_equal(message_receive(peer->fd, &peer->hello, sizeof(peer->hello), NULL),
-			 sizeof(peer->hello));
+	assert_int_equal(
+		message_receive(peer->fd, &peer->hello, sizeof(peer->hello), NULL, MSG_DONTWAIT),
+		sizeof(peer->hello));
 	peer->serve(peer);
 	close(peer->fd);
 	return NULL;
@@ -117,33 +118,33 @@ static void serve_nothing(struct peer *peer)
 
 static void serve_garbage(struct peer *peer)
 {
-	assert_false(message_send(peer->fd, "garbage, long enough for any of them", 36, -1));
+	assert_false(message_send(peer->fd, "garbage, long enough for any of them", 36, -1, 0));
 }
 
 static void serve_short(struct peer *peer)
 {
-	assert_false(message_send(peer->fd, "x", 1, -1));
+	assert_false(message_send(peer->fd, "x", 1, -1, 0));
 }
 
 static void serve_other_protocol(struct peer *peer)
 {
 	const struct world_status status = { WORLD_MAGIC, WORLD_PROTOCOL + 1, -EPROTONOSUPPORT };
 
-	assert_false(message_send(peer->fd, &status, sizeof(status), -1));
+	assert_false(message_send(peer->fd, &status, sizeof(status), -1, 0));
 }
 
 static void serve_error(struct peer *peer)
 {
 	const struct world_status status = { WORLD_MAGIC, WORLD_PROTOCOL, -EMFILE };
 
-	assert_false(message_send(peer->fd, &status, sizeof(status), -1));
+	assert_false(message_send(peer->fd, &status, sizeof(status), -1, 0));
 }
 
 static void serve_strange_error(struct peer *peer)
 {
 	const struct world_status status = { WORLD_MAGIC, WORLD_PROTOCOL, 5 };
 
-	assert_false(message_send(peer->fd, &status, sizeof(status), -1));
+	assert_false(message_send(peer->fd, &status, sizeof(status), -1, 0));
 }
 
 static void test_wrong_answers_to_a_hello_are_errors(void **state)
@@ -181,7 +182,7 @@ static void serve_context(struct peer *peer)
 {
 	const struct world_opened opened = { WORLD_MAGIC, WORLD_PROTOCOL, 0, 0, "0123456789abcde" };
 
-	assert_false(message_send(peer->fd, &opened, sizeof(opened), -1));
+	assert_false(message_send(peer->fd, &opened, sizeof(opened), -1, 0));
 }
 
 static void test_a_token_can_be_looked_up_again_and_again(void **state)
@@ -216,7 +217,7 @@ static void test_what_is_no_context_has_no_token(void **state)
 	close(fds[1]);
 	assert_false(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds));
 	assert_int_equal(world_token(fds[0], token), -ENOTTY); /* and doesn't wait */
-	assert_false(message_send(fds[1], "some other protocol, 32 bytes...", 32, -1));
+	assert_false(message_send(fds[1], "some other protocol, 32 bytes...", 32, -1, 0));
 	assert_int_equal(world_token(fds[0], token), -ENOTTY);
 	close(fds[0]);
 	close(fds[1]);
@@ -232,7 +233,7 @@ static void give_page(struct peer *peer, off_t len, unsigned int seals)
 	assert_false(ftruncate(fd, len));
 	assert_false(fcntl(fd, F_ADD_SEALS, seals));
 	peer->page = mmap(NULL, WORLD_CHANNEL_LEN, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	assert_false(message_send(peer->fd, &status, sizeof(status), fd));
+	assert_false(message_send(peer->fd, &status, sizeof(status), fd, 0));
 	close(fd);
 }
 
@@ -250,7 +251,7 @@ static void serve_no_page(struct peer *peer)
 {
 	const struct world_status status = { WORLD_MAGIC, WORLD_PROTOCOL, 0 };
 
-	assert_false(message_send(peer->fd, &status, sizeof(status), -1));
+	assert_false(message_send(peer->fd, &status, sizeof(status), -1, 0));
 }
 
 static void test_a_page_that_could_vanish_is_refused(void **state)
@@ -292,7 +293,7 @@ static void serve_echo(struct peer *peer)
 	peer->page->flags = WORLD_ARG_WRITE | WORLD_FD;
 	peer->page->result = 7;
 	peer->page->arg[0]++;
-	assert_false(message_send(peer->fd, "", 1, STDERR_FILENO));
+	assert_false(message_send(peer->fd, "", 1, STDERR_FILENO, 0));
 	finish(peer);
 }
 

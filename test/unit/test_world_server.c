@@ -18,10 +18,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <world/linux/kernel.h>
+#include <world/message.h>
 #include <world/server/channel.h>
 #include <world/server/context.h>
 #include <world/server/identity.h>
-#include <world/server/message.h>
 
 #include "cmocka_all.h"
 
@@ -100,8 +100,9 @@ static void client_open(struct client *client)
 	client->served_fd = fds[1];
 	assert_false(identity_of_peer(client->served_fd, &client->identity));
 	assert_false(channel_serve(client->served_fd, &client->identity, &client->channel));
-	assert_int_equal(message_receive(client->fd, &status, sizeof(status), &page_fd),
-			 sizeof(status));
+	assert_int_equal(
+		message_receive(client->fd, &status, sizeof(status), &page_fd, MSG_DONTWAIT),
+		sizeof(status));
 	assert_false(status.error);
 	assert_int_equal(ftruncate(page_fd, 0), -1); /* it can't be taken from the world */
 	client->page =
@@ -260,11 +261,11 @@ static void test_descriptors_pass_both_ways(void **state)
 	memcpy(client.page->token, token, sizeof(token));
 	assert_int_equal(call(&client), 0);
 	assert_int_equal(client.page->flags, WORLD_FD);
-	assert_int_equal(message_receive(client.fd, &byte, 1, &fd), 1);
+	assert_int_equal(message_receive(client.fd, &byte, 1, &fd, MSG_DONTWAIT), 1);
 	assert_true(fd >= 0);
 	client.page->cmd = TEE_IOC_SHM_REGISTER;
 	client.page->flags = WORLD_FD;
-	assert_false(message_send(client.fd, "", 1, fd));
+	assert_false(message_send(client.fd, "", 1, fd, 0));
 	close(fd);
 	assert_int_equal(call(&client), 0);
 	assert_int_equal(client.page->flags, 0);

@@ -19,97 +19,12 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+#include <world/message.h>
 
 #include "channel.h"
 
 /* How often a waiting call looks whether it is killed or the world is. */
 #define LOOK_NS 25000000L
-
-/* More descriptors than are ever asked for, to see surplus ones and close them. */
-#define DESCRIPTORS_MAX 8
-
-static ssize_t message_send(int fd, const void *data, size_t len, int passed_fd)
-{
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct iovec iov = { .iov_base = (void *)data, .iov_len = len };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	struct cmsghdr *header;
-	ssize_t ret;
-
-	if (passed_fd >= 0) {
-		msg.msg_control = control.space;
-		msg.msg_controllen = sizeof(control.space);
-		header = CMSG_FIRSTHDR(&msg);
-		header->cmsg_level = SOL_SOCKET;
-		header->cmsg_type = SCM_RIGHTS;
-		header->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(header), &passed_fd, sizeof(int));
-	}
-	do {
-		ret = sendmsg(fd, &msg, MSG_NOSIGNAL);
-	} while (ret < 0 && errno == EINTR);
-	return ret < 0 ? -errno : ret;
-}
-
-/* Keeps the first descriptor of a message in *@passed_fd and closes all others. */
-static void take_descriptors(struct msghdr *msg, int *passed_fd)
-{
-	for (struct cmsghdr *h = CMSG_FIRSTHDR(msg); h; h = CMSG_NXTHDR(msg, h)) {
-		size_t count = (h->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-		if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS)
-			continue;
-		for (size_t i = 0; i < count; i++) {
-			int fd;
-
-			memcpy(&fd, CMSG_DATA(h) + i * sizeof(int), sizeof(fd));
-			if (*passed_fd < 0)
-				*passed_fd = fd;
-			else
-				close(fd);
-		}
-	}
-}
-
-/*
- * Receives one message, and a descriptor with it if @passed_fd isn't NULL: -1 if there was
- * none. Returns the length, 0 at the end, or a negative errno; -EMSGSIZE if it is longer than
- * @size.
- */
-static ssize_t message_receive(int fd, void *data, size_t size, int flags, int *passed_fd)
-{
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int) * DESCRIPTORS_MAX)];
-	} control;
-	struct iovec iov = { .iov_base = data, .iov_len = size };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	int first = -1;
-	ssize_t ret;
-
-	if (passed_fd) {
-		msg.msg_control = control.space;
-		msg.msg_controllen = sizeof(control.space);
-	}
-	do {
-		ret = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC | flags);
-	} while (ret < 0 && errno == EINTR);
-	if (ret < 0)
-		return -errno;
-	if (passed_fd)
-		take_descriptors(&msg, &first);
-	if (msg.msg_flags & MSG_TRUNC) {
-		if (first >= 0)
-			close(first);
-		return -EMSGSIZE;
-	}
-	if (passed_fd)
-		*passed_fd = first;
-	return ret;
-}
 
 /*
  * The length of a path is limited in a socket's address, but not that of what a descriptor
@@ -162,7 +77,7 @@ int world_connect(const char *path, enum world_connection kind, uint32_t device)
 		return -errno;
 	ret = connect_to(fd, path);
 	if (!ret)
-		ret = message_send(fd, &hello, sizeof(hello), -1);
+		ret = message_send(fd, &hello, sizeof(hello), -1, 0);
 	if (ret < 0) {
 		close(fd);
 		return no_world((int)ret) ? -ECONNREFUSED : (int)ret;
@@ -202,7 +117,7 @@ int world_open_device(const char *path, uint32_t device)
 	fd = world_connect(path, WORLD_CONTEXT, device);
 	if (fd < 0)
 		return fd;
-	len = message_receive(fd, &opened, sizeof(opened), MSG_PEEK, NULL);
+	len = message_receive(fd, &opened, sizeof(opened), NULL, MSG_PEEK);
 	if (len <= 0)
 		err = no_answer(len);
 	else if ((size_t)len < sizeof(struct world_status))
@@ -222,7 +137,7 @@ int world_open_device(const char *path, uint32_t device)
 int world_token(int fd, uint8_t token[WORLD_TOKEN_LEN])
 {
 	struct world_opened opened = { 0 };
-	ssize_t len = message_receive(fd, &opened, sizeof(opened), MSG_PEEK | MSG_DONTWAIT, NULL);
+	ssize_t len = message_receive(fd, &opened, sizeof(opened), NULL, MSG_PEEK | MSG_DONTWAIT);
 
 	if (len != sizeof(opened) || opened.magic != WORLD_MAGIC || opened.error)
 		return -ENOTTY;
@@ -234,7 +149,7 @@ int world_token(int fd, uint8_t token[WORLD_TOKEN_LEN])
 static int receive_status(int fd, int *passed_fd)
 {
 	struct world_status status;
-	ssize_t len = message_receive(fd, &status, sizeof(status), 0, passed_fd);
+	ssize_t len = message_receive(fd, &status, sizeof(status), passed_fd, 0);
 	int err;
 
 	if (len <= 0)
@@ -362,7 +277,7 @@ static int64_t get_response(struct channel *channel, struct channel_call *call)
 
 	call->flags = page->flags;
 	if (call->flags & WORLD_FD) {
-		len = message_receive(channel->fd, &byte, sizeof(byte), MSG_DONTWAIT, &call->fd);
+		len = message_receive(channel->fd, &byte, sizeof(byte), &call->fd, MSG_DONTWAIT);
 		if (len != sizeof(byte) || call->fd < 0)
 			return -EPROTO;
 	}
@@ -393,7 +308,7 @@ int64_t channel_call(struct channel *channel, struct channel_call *call, int (*k
 	call->fd = -1;
 	if (__atomic_load_n(&page->closed, __ATOMIC_ACQUIRE))
 		return -ENODEV;
-	if (fd >= 0 && message_send(channel->fd, "", 1, fd) < 0)
+	if (fd >= 0 && message_send(channel->fd, "", 1, fd, 0) < 0)
 		return -ENODEV;
 	put_request(page, call, fd);
 	posted = page->posted + 1;
@@ -427,10 +342,10 @@ int control_command(int control_fd, struct world_command *command, size_t text_l
 	*reply_len = 0;
 	if (text_len > sizeof(command->text))
 		return -EINVAL;
-	len = message_send(control_fd, command, offsetof(struct world_command, text) + text_len,
-			   fd);
+	len = message_send(control_fd, command, offsetof(struct world_command, text) + text_len, fd,
+			   0);
 	if (len >= 0)
-		len = message_receive(control_fd, reply, sizeof(*reply), 0, NULL);
+		len = message_receive(control_fd, reply, sizeof(*reply), NULL, 0);
 	if (len == 0 || len == -EPIPE || len == -ECONNRESET)
 		return -ENODEV;
 	if (len < 0)

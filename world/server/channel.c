@@ -12,13 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <world/linux/kernel.h>
+#include <world/message.h>
 
 #include "channel.h"
 #include "context.h"
-#include "message.h"
 
 /* What the driver and the TEE core need, twice. */
 #define STACK_LEN (256u * 1024)
@@ -55,7 +56,7 @@ static int take_descriptor(struct served_channel *channel)
 {
 	uint8_t byte;
 	int fd = -1;
-	ssize_t len = message_receive(channel->socket_fd, &byte, sizeof(byte), &fd);
+	ssize_t len = message_receive(channel->socket_fd, &byte, sizeof(byte), &fd, MSG_DONTWAIT);
 
 	if (len == sizeof(byte) && fd >= 0)
 		return fd;
@@ -96,7 +97,7 @@ static long context_ioctl(struct served_channel *channel, struct tee_file *file,
 /* Sends the new descriptor of a call. As in a kernel, one that can't be given is closed. */
 static long send_descriptor(struct served_channel *channel, int new_fd)
 {
-	int err = message_send(channel->socket_fd, "", 1, new_fd);
+	int err = message_send(channel->socket_fd, "", 1, new_fd, MSG_DONTWAIT);
 
 	if (!err)
 		channel->copy.flags |= WORLD_FD;
@@ -304,7 +305,7 @@ int channel_serve(int socket_fd, const struct identity *peer, struct served_chan
 		return err;
 	}
 	/* If this fails the client has hung up, which the watcher will see. */
-	message_send(socket_fd, &status, sizeof(status), page_fd);
+	message_send(socket_fd, &status, sizeof(status), page_fd, MSG_DONTWAIT);
 	close(page_fd);
 	*out = channel;
 	return 0;

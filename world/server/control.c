@@ -6,13 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <tstee/world.h>
 #include <unistd.h>
 #include <world/conduit_control.h>
 #include <world/linux/kernel.h>
+#include <world/message.h>
 
 #include "control.h"
-#include "message.h"
 
 /* How many faults and traces together one connection can have. */
 #define HELD_MAX 16
@@ -278,8 +279,8 @@ int control_serve(struct control *control, const struct world_facts *facts, bool
 	ssize_t len;
 	int fd, err;
 
-	len = message_receive(control->socket_fd, &command, sizeof(command), &fd);
-	if (len == -EAGAIN || len == -EINTR)
+	len = message_receive(control->socket_fd, &command, sizeof(command), &fd, MSG_DONTWAIT);
+	if (len == -EAGAIN)
 		return 0;
 	if (len <= 0)
 		return len ? (int)len : -ENODEV;
@@ -295,7 +296,7 @@ int control_serve(struct control *control, const struct world_facts *facts, bool
 	if (reply.error)
 		text.len = strlen(reply.text);
 	err = message_send(control->socket_fd, &reply,
-			   offsetof(struct world_reply, text) + text.len, -1);
+			   offsetof(struct world_reply, text) + text.len, -1, MSG_DONTWAIT);
 close:
 	if (fd >= 0)
 		close(fd);

@@ -13,7 +13,6 @@
 #include <unistd.h>
 #include <world/client/channel.h>
 
-#include "message.h"
 #include "partitions.h"
 #include "server.h"
 #include "state.h"

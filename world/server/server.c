@@ -24,12 +24,12 @@
 #include <unistd.h>
 #include <world/conduit_control.h>
 #include <world/linux/kernel.h>
+#include <world/message.h>
 
 #include "channel.h"
 #include "context.h"
 #include "control.h"
 #include "listener.h"
-#include "message.h"
 #include "partitions.h"
 #include "server.h"
 #include "state.h"
@@ -205,7 +205,7 @@ static int start_context(struct connection *connection, uint32_t device)
 	}
 	context_token(context, opened.token);
 	/* If this fails the client has hung up, which will be seen. */
-	message_send(connection->fd, &opened, sizeof(opened), -1);
+	message_send(connection->fd, &opened, sizeof(opened), -1, MSG_DONTWAIT);
 	explicit_bzero(opened.token, sizeof(opened.token));
 	connection->context = context;
 	return 0;
@@ -218,7 +218,7 @@ static int start_control(struct connection *connection)
 	connection->control = control_create(connection->fd, &connection->peer);
 	if (!connection->control)
 		return -ENOMEM;
-	return message_send(connection->fd, &status, sizeof(status), -1);
+	return message_send(connection->fd, &status, sizeof(status), -1, MSG_DONTWAIT);
 }
 
 static int start_connection(struct connection *connection, const struct world_hello *hello)
@@ -263,8 +263,8 @@ static void take_hello(struct connection *connection)
 	struct world_hello hello;
 	ssize_t len;
 
-	len = message_receive(connection->fd, &hello, sizeof(hello), NULL);
-	if (len == -EAGAIN || len == -EINTR)
+	len = message_receive(connection->fd, &hello, sizeof(hello), NULL, MSG_DONTWAIT);
+	if (len == -EAGAIN)
 		return;
 	if (len != sizeof(hello) || hello.magic != WORLD_MAGIC) {
 		connection_hang_up(connection);
@@ -272,7 +272,7 @@ static void take_hello(struct connection *connection)
 	}
 	status.error = start_connection(connection, &hello);
 	if (status.error) {
-		message_send(connection->fd, &status, sizeof(status), -1);
+		message_send(connection->fd, &status, sizeof(status), -1, MSG_DONTWAIT);
 		connection_hang_up(connection);
 	}
 }
@@ -657,7 +657,7 @@ static void fail_starter(int fd, int err, const struct world_error *error)
 		.error = *error
 	};
 
-	message_send(fd, &failure, sizeof(failure), -1);
+	message_send(fd, &failure, sizeof(failure), -1, MSG_DONTWAIT);
 	close(fd);
 }
 

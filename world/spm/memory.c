@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <world/message.h>
 #include <world/ram.h>
 
 /* Shares of partitions, as many as under OP-TEE; of the normal world, what it may use up. */
@@ -106,50 +107,47 @@ static enum ffa_status read_descriptor(uint16_t caller, const struct ffa_regs *r
 	return 0;
 }
 
+static bool is_own_page(const struct partition_memory *memory, int fd)
+{
+	const int seals = fcntl(fd, F_GET_SEALS);
+
+	return memory->len == FFA_PAGE_LEN && !memory->offset &&
+	       !(memory->address % FFA_PAGE_LEN) && seals >= 0 && seals & F_SEAL_SHRINK &&
+	       lseek(fd, 0, SEEK_END) == FFA_PAGE_LEN;
+}
+
+/* Takes over @fd. */
+static void add_own_page(struct partition *p, uint64_t address, int fd)
+{
+	struct own_page *grown = NULL;
+
+	if (p->page_count < OWN_PAGE_MAX)
+		grown = realloc(p->pages, (p->page_count + 1) * sizeof(*grown));
+	if (!grown) {
+		close(fd);
+		return;
+	}
+	p->pages = grown;
+	p->pages[p->page_count++] = (struct own_page){ address, fd };
+}
+
 /* Pages that the partition's process has told us about since the last time. */
 static void receive_pages(struct partition *p)
 {
 	struct partition_memory memory;
-	union {
-		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct iovec iov = { &memory, sizeof(memory) };
-	struct own_page *grown;
-	struct cmsghdr *cmsg;
-	int fd, seals;
+	ssize_t len;
+	int fd;
 
 	for (;;) {
-		struct msghdr msg = {
-			.msg_iov = &iov,
-			.msg_iovlen = 1,
-			.msg_control = &control,
-			/* Without the padding, in which a second one would fit. */
-			.msg_controllen = CMSG_LEN(sizeof(fd)),
-		};
-		const ssize_t len = recvmsg(p->socket_fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-
-		if (len <= 0)
+		len = message_receive(p->socket_fd, &memory, sizeof(memory), &fd, MSG_DONTWAIT);
+		if (!len || (len < 0 && len != -EMSGSIZE))
 			return;
-		cmsg = CMSG_FIRSTHDR(&msg);
-		if (!cmsg || cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SCM_RIGHTS ||
-		    cmsg->cmsg_len != CMSG_LEN(sizeof(fd)))
+		if (fd < 0)
 			continue;
-		memcpy(&fd, CMSG_DATA(cmsg), sizeof(fd));
-		seals = fcntl(fd, F_GET_SEALS);
-		if (len != sizeof(memory) || memory.len != FFA_PAGE_LEN || memory.offset ||
-		    memory.address % FFA_PAGE_LEN || p->page_count == OWN_PAGE_MAX || seals < 0 ||
-		    !(seals & F_SEAL_SHRINK) || lseek(fd, 0, SEEK_END) != FFA_PAGE_LEN) {
+		if (len == sizeof(memory) && is_own_page(&memory, fd))
+			add_own_page(p, memory.address, fd);
+		else
 			close(fd);
-			continue;
-		}
-		grown = realloc(p->pages, (p->page_count + 1) * sizeof(*grown));
-		if (!grown) {
-			close(fd);
-			continue;
-		}
-		p->pages = grown;
-		p->pages[p->page_count++] = (struct own_page){ memory.address, fd };
 	}
 }
 
@@ -323,31 +321,15 @@ void memory_share(uint16_t caller, struct ffa_regs *regs)
 static bool send_piece(const struct partition *p, const struct share *share, size_t index)
 {
 	const struct piece *piece = &share->pieces[index];
-	struct partition_memory memory = {
+	const struct partition_memory memory = {
 		.handle = share->handle,
 		.offset = piece->offset,
 		.len = piece->len,
 		.index = (uint32_t)index,
 		.count = (uint32_t)share->piece_count,
 	};
-	union {
-		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct iovec iov = { &memory, sizeof(memory) };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
 
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(cmsg), &piece->fd, sizeof(int));
-	return sendmsg(p->socket_fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof(memory);
+	return !message_send(p->socket_fd, &memory, sizeof(memory), piece->fd, MSG_DONTWAIT);
 }
 
 /* What the borrower learns: one range, whose address its process fills in. */

@@ -23,6 +23,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <world/message.h>
 
 #include "filter.h"
 #include "region.h"
@@ -40,53 +41,20 @@ static const char visible[] = "tsworld";
 int run_send(int socket, enum run_event event, int32_t value, const char *path, int fd)
 {
 	struct run_message message = { .event = event, .value = value };
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct iovec iov = { .iov_base = &message, .iov_len = sizeof(message) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 
 	if (path && strlen(path) >= sizeof(message.path))
 		return -ENAMETOOLONG;
 	if (path)
 		strcpy(message.path, path);
-	if (fd >= 0) {
-		msg.msg_control = control.space;
-		msg.msg_controllen = sizeof(control.space);
-		control.header.cmsg_level = SOL_SOCKET;
-		control.header.cmsg_type = SCM_RIGHTS;
-		control.header.cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
-	}
-	return sendmsg(socket, &msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return message_send(socket, &message, sizeof(message), fd, 0);
 }
 
 int run_receive(int socket, struct run_message *message, int *fd)
 {
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct iovec iov = { .iov_base = message, .iov_len = sizeof(*message) };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.space,
-		.msg_controllen = sizeof(control.space),
-	};
-	struct cmsghdr *header;
-	ssize_t len;
+	const ssize_t len = message_receive(socket, message, sizeof(*message), fd, 0);
 
-	*fd = -1;
-	do {
-		len = recvmsg(socket, &msg, MSG_CMSG_CLOEXEC);
-	} while (len < 0 && errno == EINTR);
 	if (len <= 0)
-		return len ? -errno : -EPIPE;
-	header = CMSG_FIRSTHDR(&msg);
-	if (header && header->cmsg_type == SCM_RIGHTS)
-		memcpy(fd, CMSG_DATA(header), sizeof(int));
+		return len ? (int)len : -EPIPE;
 	message->path[sizeof(message->path) - 1] = '\0';
 	return 0;
 }

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* Messages on the world's sockets. No state. */
+/* Messages with a descriptor. See message.h. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "message.h"
+#include <world/message.h>
 
 /* More descriptors than are ever asked for, to see surplus ones and close them. */
 #define DESCRIPTORS_MAX 8
 
-int message_send(int fd, const void *data, size_t len, int passed_fd)
+int message_send(int fd, const void *data, size_t len, int passed_fd, int flags)
 {
 	union {
 		struct cmsghdr header;
@@ -18,6 +17,7 @@ int message_send(int fd, const void *data, size_t len, int passed_fd)
 	} control = { 0 };
 	struct iovec iov = { .iov_base = (void *)data, .iov_len = len };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t ret;
 
 	if (passed_fd >= 0) {
 		msg.msg_control = control.space;
@@ -27,7 +27,10 @@ int message_send(int fd, const void *data, size_t len, int passed_fd)
 		control.header.cmsg_len = CMSG_LEN(sizeof(int));
 		memcpy(CMSG_DATA(&control.header), &passed_fd, sizeof(int));
 	}
-	return sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+	do {
+		ret = sendmsg(fd, &msg, MSG_NOSIGNAL | flags);
+	} while (ret < 0 && errno == EINTR);
+	return ret < 0 ? -errno : 0;
 }
 
 /* Keeps the first descriptor and closes all others. The kernel dropped those without room. */
@@ -53,7 +56,7 @@ static int take_descriptors(struct msghdr *msg)
 	return first;
 }
 
-ssize_t message_receive(int fd, void *data, size_t size, int *passed_fd)
+ssize_t message_receive(int fd, void *data, size_t size, int *passed_fd, int flags)
 {
 	union {
 		struct cmsghdr header;
@@ -61,6 +64,7 @@ ssize_t message_receive(int fd, void *data, size_t size, int *passed_fd)
 	} control;
 	struct iovec iov = { .iov_base = data, .iov_len = size };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	int first = -1;
 	ssize_t len;
 
 	/* Without room for descriptors the kernel closes them all. */
@@ -69,10 +73,19 @@ ssize_t message_receive(int fd, void *data, size_t size, int *passed_fd)
 		msg.msg_controllen = sizeof(control.space);
 		*passed_fd = -1;
 	}
-	len = recvmsg(fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC | MSG_TRUNC);
+	do {
+		len = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC | flags);
+	} while (len < 0 && errno == EINTR);
 	if (len < 0)
 		return -errno;
 	if (passed_fd)
-		*passed_fd = take_descriptors(&msg);
+		first = take_descriptors(&msg);
+	if (msg.msg_flags & MSG_TRUNC) {
+		if (first >= 0)
+			close(first);
+		return -EMSGSIZE;
+	}
+	if (passed_fd)
+		*passed_fd = first;
 	return len;
 }

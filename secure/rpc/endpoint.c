@@ -95,6 +95,12 @@ static enum ts_rpc_status buffer_relinquish(struct endpoint *ep, uint16_t source
 		return TS_RPC_ERROR_TRANSPORT_LAYER;
 
 	*b = no_buffer;
+	for (size_t i = 0; i < ep->service_count; i++) {
+		const struct service *service = ep->services[i];
+
+		if (service && service->released)
+			service->released(service->ctx, source_id, handle);
+	}
 	return TS_RPC_SUCCESS;
 }
 
@@ -202,6 +208,7 @@ static void handle_call(struct endpoint *ep, uint16_t source_id, uint8_t interfa
 	const struct rpc_caller caller = {
 		.source_id = source_id,
 		.client_id = words[TS_RPC_REG_CLIENT_ID],
+		.buffer = words_handle(words),
 	};
 	const uint16_t opcode = ts_rpc_control_opcode(words[TS_RPC_REG_CONTROL]);
 	const uint32_t req_len = words[TS_RPC_REG_REQ_LEN];

@@ -27,6 +27,7 @@
 struct rpc_caller {
 	uint16_t source_id; /* FF-A ID of the sender, from the SPM core */
 	uint32_t client_id; /* tstee/client_id.h, from the sender, as it came */
+	uint64_t buffer;    /* handle of the shared buffer used, or TS_RPC_NO_HANDLE */
 };
 
 /*
@@ -48,6 +49,12 @@ struct service {
 	const struct service_op *ops;
 	size_t op_count;
 	void *ctx; /* passed to the handlers */
+	/*
+	 * May be NULL. Tells that @source_id has taken its buffer @buffer back, which is all
+	 * that is heard of a client's end: what was made by calls through that buffer has
+	 * lost its maker. The handle may come again, for another buffer.
+	 */
+	void (*released)(void *ctx, uint16_t source_id, uint64_t buffer);
 };
 
 /* How the endpoint reaches memory that was shared with it. Implemented by the port. */

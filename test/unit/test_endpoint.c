@@ -100,7 +100,8 @@ static enum ts_rpc_status answer_caller(void *ctx, const struct rpc_caller *call
 	(void)ctx;
 	(void)req;
 	*status = 0;
-	return writer_u32(resp, caller->source_id) && writer_u32(resp, caller->client_id) ?
+	return writer_u32(resp, caller->source_id) && writer_u32(resp, caller->client_id) &&
+			       writer_u64(resp, caller->buffer) ?
 		       TS_RPC_SUCCESS :
 		       TS_RPC_ERROR_INTERNAL;
 }
@@ -110,6 +111,20 @@ static enum ts_rpc_status touch(void *ctx, const struct rpc_caller *caller, stru
 {
 	memset(page, 0xff, sizeof(page));
 	return echo(ctx, caller, req, resp, status);
+}
+
+static struct {
+	int count;
+	uint16_t source_id;
+	uint64_t buffer;
+} released;
+
+static void note_released(void *ctx, uint16_t source_id, uint64_t buffer)
+{
+	assert_ptr_equal(ctx, &released);
+	released.count++;
+	released.source_id = source_id;
+	released.buffer = buffer;
 }
 
 static const struct service_op ops_a[] = {
@@ -125,6 +140,8 @@ static const struct service service_a = {
 		  0x71, 0x1b, 0x14 },
 	.ops = ops_a,
 	.op_count = sizeof(ops_a) / sizeof(ops_a[0]),
+	.ctx = &released,
+	.released = note_released,
 };
 static const struct service service_empty = { .uuid = { 1 } };
 static const struct service *const services[] = { &service_empty, &service_a, NULL };
@@ -137,6 +154,7 @@ static int setup(void **state)
 	fail_relinquish = 0;
 	mapped = 0;
 	calls = 0;
+	memset(&released, 0, sizeof(released));
 	memset(page, 0, sizeof(page));
 	return 0;
 }
@@ -378,7 +396,7 @@ static void secrets_do_not_stay_in_the_private_copies(void **state)
 static void the_caller_is_told_as_the_spm_core_and_the_sender_say(void **state)
 {
 	uint32_t words[] = { ts_rpc_control(1, CALLER), 5, 0, 0, 0x800003e8 };
-	uint32_t got[2];
+	uint32_t got[4];
 
 	(void)state;
 	assert_int_equal(retrieve(PEER, 5), 0);
@@ -386,6 +404,8 @@ static void the_caller_is_told_as_the_spm_core_and_the_sender_say(void **state)
 	memcpy(got, page, sizeof(got));
 	assert_int_equal(got[0], PEER);
 	assert_int_equal(got[1], 0x800003e8);
+	assert_int_equal(got[2], 5);
+	assert_int_equal(got[3], 0);
 }
 
 static void a_buffer_belongs_to_who_shared_it(void **state)
@@ -439,6 +459,25 @@ static void a_retrieve_that_fails_takes_no_slot(void **state)
 	assert_int_equal(retrieve(LINUX, 5), 0);
 }
 
+static void services_hear_of_a_buffer_that_goes_and_only_then(void **state)
+{
+	(void)state;
+	assert_int_equal(retrieve(LINUX, 0x500000005), 0);
+	assert_int_equal(retrieve(PEER, 6), 0);
+	assert_int_equal(relinquish(PEER, 0x500000005), TS_RPC_ERROR_NOT_FOUND);
+	fail_relinquish = 1;
+	assert_int_equal(relinquish(LINUX, 0x500000005), TS_RPC_ERROR_TRANSPORT_LAYER);
+	fail_relinquish = 0;
+	assert_int_equal(released.count, 0);
+	assert_int_equal(relinquish(LINUX, 0x500000005), 0);
+	assert_int_equal(released.count, 1);
+	assert_int_equal(released.source_id, LINUX);
+	assert_true(released.buffer == 0x500000005);
+	assert_int_equal(relinquish(PEER, 6), 0);
+	assert_int_equal(released.count, 2);
+	assert_int_equal(released.source_id, PEER);
+}
+
 static void slots_run_out_with_an_answer_and_come_back(void **state)
 {
 	uint32_t words[TS_RPC_REGS];
@@ -478,6 +517,7 @@ int main(void)
 		TEST(a_handle_is_retrieved_only_once),
 		TEST(a_relinquish_that_fails_keeps_the_buffer),
 		TEST(a_retrieve_that_fails_takes_no_slot),
+		TEST(services_hear_of_a_buffer_that_goes_and_only_then),
 		TEST(slots_run_out_with_an_answer_and_come_back),
 	};
 

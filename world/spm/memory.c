@@ -21,6 +21,7 @@
 #define PARTITION_SHARE_MAX 64
 #define SHARE_MAX	    4096
 #define OWN_PAGE_MAX	    64
+#define RETRIEVED_MAX	    65536u
 #define RANGE_MAX	    (FFA_PAGE_LEN / sizeof(struct ffa_memory_range))
 
 struct piece {
@@ -392,6 +393,8 @@ static enum ffa_status retrieve_locked(struct partition *p, const struct ffa_reg
 		return FFA_INVALID_PARAMETERS;
 	if (!p->mailbox.rx || p->mailbox.rx_full)
 		return FFA_DENIED;
+	if (share->retrieved == RETRIEVED_MAX)
+		return FFA_NO_MEMORY;
 
 	/* From here on the process may have a part of it. */
 	share->retrieved++;

@@ -46,12 +46,17 @@
 /* Where the program's tests lead. */
 enum {
 	IS_NATIVE = 3,
-	IS_OPENAT = 10,
-	IS_OPEN = 12,
-	HAS_FLAGS = 13,
-	IS_IOCTL = 14,
-	PASS = 17,
-	NOTIFY = 18,
+	LOOKS = 9,
+	OTHERS = 18,
+	IS_OPENAT = 19,
+	IS_OPEN = 21,
+	HAS_FLAGS = 22,
+	IS_STATX = 23,
+	IS_FSTATAT = 25,
+	HAS_AT_FLAGS = 26,
+	IS_IOCTL = 27,
+	PASS = 30,
+	NOTIFY = 31,
 };
 
 #define LOAD(field)		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
@@ -60,6 +65,13 @@ enum {
 #define EQUAL(here, value, yes) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, (yes) - (here)-1, 0)
 #define ANY_SET(here, bits, yes, no) \
 	BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, (yes) - (here)-1, (no) - (here)-1)
+
+static bool looks = true;
+
+void filter_set_looks(bool wanted)
+{
+	looks = wanted;
+}
 
 int filter_install(void)
 {
@@ -78,14 +90,33 @@ int filter_install(void)
 		[6] = EQUAL(6, __NR_openat, IS_OPENAT),
 		[7] = EQUAL(7, __NR_openat2, NOTIFY),
 		[8] = EQUAL(8, __NR_ioctl, IS_IOCTL),
-		[9] = RETURN(SECCOMP_RET_ALLOW),
+		[LOOKS] = GO(LOOKS, looks ? LOOKS + 1 : OTHERS),
+#ifdef __x86_64__
+		[10] = EQUAL(10, __NR_stat, NOTIFY),
+		[11] = EQUAL(11, __NR_lstat, NOTIFY),
+		[12] = EQUAL(12, __NR_access, NOTIFY),
+#else
+		[10] = GO(10, 11),
+		[11] = GO(11, 12),
+		[12] = GO(12, 13),
+#endif
+		[13] = EQUAL(13, __NR_newfstatat, IS_FSTATAT),
+		[14] = EQUAL(14, __NR_statx, IS_STATX),
+		[15] = EQUAL(15, __NR_faccessat, NOTIFY),
+		[16] = EQUAL(16, __NR_faccessat2, IS_FSTATAT),
+		[17] = EQUAL(17, __NR_getdents64, NOTIFY),
+		[OTHERS] = RETURN(SECCOMP_RET_ALLOW),
 		[IS_OPENAT] = LOAD(args[2]),
-		[11] = GO(11, HAS_FLAGS),
+		[20] = GO(20, HAS_FLAGS),
 		[IS_OPEN] = LOAD(args[1]),
 		[HAS_FLAGS] = ANY_SET(HAS_FLAGS, NO_DEVICE_FLAGS, PASS, NOTIFY),
+		[IS_STATX] = LOAD(args[2]),
+		[24] = GO(24, HAS_AT_FLAGS),
+		[IS_FSTATAT] = LOAD(args[3]),
+		[HAS_AT_FLAGS] = ANY_SET(HAS_AT_FLAGS, AT_EMPTY_PATH, PASS, NOTIFY),
 		[IS_IOCTL] = LOAD(args[1]),
-		[15] = BPF_STMT(BPF_ALU | BPF_AND | BPF_K, _IOC_TYPEMASK << _IOC_TYPESHIFT),
-		[16] = EQUAL(16, TEE_IOC_MAGIC << _IOC_TYPESHIFT, NOTIFY),
+		[28] = BPF_STMT(BPF_ALU | BPF_AND | BPF_K, _IOC_TYPEMASK << _IOC_TYPESHIFT),
+		[29] = EQUAL(29, TEE_IOC_MAGIC << _IOC_TYPESHIFT, NOTIFY),
 		[PASS] = RETURN(SECCOMP_RET_ALLOW),
 		[NOTIFY] = RETURN(SECCOMP_RET_USER_NOTIF),
 	};
@@ -168,7 +199,6 @@ void notification_answer_fd(int listener, uint64_t id, int fd, unsigned int flag
 {
 	struct seccomp_notif_addfd addfd = {
 		.id = id,
-		.flags = SECCOMP_ADDFD_FLAG_SEND,
 		.srcfd = (uint32_t)fd,
 		.newfd_flags = flags,
 	};
@@ -177,6 +207,9 @@ void notification_answer_fd(int listener, uint64_t id, int fd, unsigned int flag
 	do {
 		ret = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addfd);
 	} while (ret < 0 && errno == EINTR);
-	if (ret < 0 && errno != ENOENT)
-		notification_answer(listener, id, -errno);
+	if (ret < 0)
+		ret = -errno;
+	/* First: when the thread closes its copy, that is to be the last. */
+	close(fd);
+	notification_answer(listener, id, ret);
 }

@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Whether the filter is to stop stats, accesses and listings too, which it does if not told. */
+void filter_set_looks(bool wanted);
+
 /*
  * Puts the calling process, and all that it starts, under the filter. Sets no_new_privs.
  * Returns the listener, close-on-exec, or a negative errno: -EINVAL if the kernel is older
@@ -40,7 +43,7 @@ void notification_answer(int listener, uint64_t id, int64_t value);
 void notification_continue(int listener, uint64_t id);
 
 /*
- * Ends the system call with a new descriptor of the thread for @fd, which stays the caller's;
+ * Ends the system call with a new descriptor of the thread for @fd, which is closed in any case;
  * @flags is O_CLOEXEC or 0. If there is no room in its table the call fails with EMFILE.
  */
 void notification_answer_fd(int listener, uint64_t id, int fd, unsigned int flags);

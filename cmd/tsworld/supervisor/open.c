@@ -79,12 +79,12 @@ static void open_device(const struct supervisor *supervisor, const struct seccom
 		err = world_token(fd, token);
 	if (err) {
 		notification_answer(listener, req->id, err);
-	} else {
-		/* Before another thread can use it. */
-		context_add(fd, token);
-		notification_answer_fd(listener, req->id, fd, flags & O_CLOEXEC);
+		close(fd);
+		return;
 	}
-	close(fd);
+	/* Before another thread can use it. */
+	context_add(fd, token);
+	notification_answer_fd(listener, req->id, fd, flags & O_CLOEXEC);
 }
 
 /* A file to read with @len bytes of text. A descriptor or a negative errno. */
@@ -107,20 +107,16 @@ static int text_file(const void *text, size_t len)
 	return fd < 0 ? err : fd;
 }
 
-static void open_attribute(const struct supervisor *supervisor, const struct seccomp_notif *req,
-			   uint64_t flags, uint32_t device, const char *name)
+ssize_t attribute_read(const struct supervisor *supervisor, uint32_t device, const char *name,
+		       void *text, size_t size)
 {
 	struct channel_call call = { .op = WORLD_ATTRIBUTE, .device = device, .fd = -1 };
-	const int listener = supervisor->listener;
 	struct channel channel;
 	int64_t result;
-	int fd;
 
 	call.arg_len = (uint32_t)strlen(name) + 1;
-	if (call.arg_len > sizeof(call.arg)) {
-		notification_continue(listener, req->id);
-		return;
-	}
+	if (call.arg_len > sizeof(call.arg))
+		return -ENAMETOOLONG;
 	memcpy(call.arg, name, call.arg_len);
 	worker_waits(supervisor);
 	result = context_channel_get(supervisor, &channel);
@@ -130,13 +126,33 @@ static void open_attribute(const struct supervisor *supervisor, const struct sec
 	}
 	if (call.fd >= 0)
 		close(call.fd);
-	fd = result < 0 ? (int)result : text_file(call.buf, call.buf_len);
+	if (result < 0)
+		return (ssize_t)result;
+	if (call.buf_len > size)
+		return -EMSGSIZE;
+	memcpy(text, call.buf, call.buf_len);
+	return (ssize_t)call.buf_len;
+}
+
+static void open_attribute(const struct supervisor *supervisor, const struct seccomp_notif *req,
+			   uint64_t flags, uint32_t device, const char *name)
+{
+	const int listener = supervisor->listener;
+	char text[WORLD_BUF_LEN];
+	ssize_t len;
+	int fd;
+
+	len = attribute_read(supervisor, device, name, text, sizeof(text));
+	if (len == -ENAMETOOLONG) {
+		notification_continue(listener, req->id);
+		return;
+	}
+	fd = len < 0 ? (int)len : text_file(text, (size_t)len);
 	if (fd < 0) {
 		notification_answer(listener, req->id, fd == -ECONNREFUSED ? -ENOENT : fd);
 		return;
 	}
 	notification_answer_fd(listener, req->id, fd, flags & O_CLOEXEC);
-	close(fd);
 }
 
 void supervise_open(const struct supervisor *supervisor, const struct seccomp_notif *req)
@@ -147,6 +163,8 @@ void supervise_open(const struct supervisor *supervisor, const struct seccomp_no
 	const char *name;
 	uint32_t device;
 
+	if (supervise_look(supervisor, req))
+		return;
 	if (!tid || !decode(req, &call) || call.flags & O_PATH ||
 	    task_read_string(tid, call.path_addr, path, sizeof(path)) < 0)
 		goto pass;

@@ -29,7 +29,17 @@ void worker_waits(const struct supervisor *supervisor);
 
 /* --- open.c --- */
 
+/* All but ioctls. */
 void supervise_open(const struct supervisor *supervisor, const struct seccomp_notif *req);
+
+/* The text of /sys/class/tee/teeN/device/NAME in the world. Its length or a negative errno. */
+ssize_t attribute_read(const struct supervisor *supervisor, uint32_t device, const char *name,
+		       void *text, size_t size);
+
+/* --- look.c --- */
+
+/* Answers a stat, access or getdents64. False if it is something else or not of a device. */
+bool supervise_look(const struct supervisor *supervisor, const struct seccomp_notif *req);
 
 /* --- call.c --- */
 

@@ -190,9 +190,9 @@ static int write_response(const struct tee_call *tee)
 }
 
 /* The descriptor in the response goes to the thread. @memory_fd: the file that was registered. */
-static void answer_fd(const struct tee_call *tee, int memory_fd)
+static void answer_fd(struct tee_call *tee, int memory_fd)
 {
-	const struct channel_call *call = &tee->call;
+	struct channel_call *call = &tee->call;
 	const int listener = tee->supervisor->listener;
 	struct tee_ioctl_shm_register_data data;
 	int err = 0;
@@ -202,10 +202,12 @@ static void answer_fd(const struct tee_call *tee, int memory_fd)
 		err = region_add(call->token, data.id, (pid_t)tee->req->pid, tee->memory.addr,
 				 tee->memory.length, memory_fd, call->fd);
 	}
-	if (err)
+	if (err) {
 		notification_answer(listener, tee->req->id, err);
-	else
-		notification_answer_fd(listener, tee->req->id, call->fd, O_CLOEXEC);
+		return;
+	}
+	notification_answer_fd(listener, tee->req->id, call->fd, O_CLOEXEC);
+	call->fd = -1;
 }
 
 void supervise_ioctl(const struct supervisor *supervisor, const struct seccomp_notif *req)

@@ -207,6 +207,8 @@ static int start_context(struct connection *connection, uint32_t device)
 	/* If this fails the client has hung up, which will be seen. */
 	message_send(connection->fd, &opened, sizeof(opened), -1, MSG_DONTWAIT);
 	explicit_bzero(opened.token, sizeof(opened.token));
+	/* Nothing else comes: who reads from the device is not to wait for it. */
+	shutdown(connection->fd, SHUT_WR);
 	connection->context = context;
 	return 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Partitions as processes (tstee/partition_process.h): starting them with what is theirs and
- * nothing else, handing registers to and fro, and noticing their end.
+ * nothing else, handing registers back and forth, and noticing their end.
  */
 #include "internal.h"
 

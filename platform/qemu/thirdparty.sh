@@ -99,6 +99,7 @@ fetch_source() {
 
 get_tfa_source() { fetch_source arm-trusted-firmware trixie sid; }
 get_optee_source() { fetch_source optee-os sid trixie; }
+get_mbedtls_source() { fetch_source mbedtls trixie sid; }
 get_picolibc() { fetch_binary picolibc-aarch64-linux-gnu bookworm; }
 get_busybox() { fetch_binary busybox-static:arm64 sid trixie bookworm; }
 get_linux_6_1() { fetch_binary linux-source-6.1 bookworm-security bookworm; }
@@ -244,4 +245,74 @@ third_tfa() {
 	cache_step fetch-tfa get_tfa_source "$(declare -f fetch_source)"
 	FROM=$STEP cache_step tfa make_tfa "$STEP/.sums" "$THIRD_DIR/tfa/spmc_manifest.dts" \
 		"$(toolchain_version)"
+}
+
+# Headers of this tree that go into Mbed TLS: its configuration, and the storage API that its
+# PSA core calls.
+MBEDTLS_HEADERS=(
+	secure/service/mbedtls/config.h
+	secure/service/mbedtls/psa_config.h
+	include/psa/error.h
+	include/psa/internal_trusted_storage.h
+	include/psa/storage_common.h
+)
+MBEDTLS_HOST_FLAGS=(-fPIC -maes -mpclmul)
+# As cross/sel0.ini, but with vector registers, and the instructions for AES and SHA.
+MBEDTLS_SEL0_FLAGS=(
+	-march=armv8-a+crc+crypto
+	-mstrict-align
+	-mbranch-protection=none
+	-fpie
+	-fvisibility=hidden
+	-ffreestanding
+	-fno-asynchronous-unwind-tables
+	-fno-stack-protector
+	-U__linux__
+	-U__gnu_linux__
+	-Ulinux
+)
+
+# include/{mbedtls,psa,secure}, lib/libmbedcrypto.a and lib/libmbedx509.a. Whoever includes
+# the headers defines MBEDTLS_CONFIG_FILE as here.
+make_mbedtls() {
+	local header flags=(-std=c99 -O2 -g -ffunction-sections -fdata-sections
+		-DMBEDTLS_CONFIG_FILE="'<secure/service/mbedtls/config.h>'" "${MBEDTLS_FLAGS[@]}")
+	mkdir tree
+	tar -C tree --strip-components=1 -xf "$FROM"/mbedtls_*.orig.tar.*
+	cp -a tree/include include
+	rm include/CMakeLists.txt include/.gitignore
+	for header in "${MBEDTLS_HEADERS[@]}"; do
+		install -D -m 644 "$THIRD_DIR/../../$header" "include/${header#include/}"
+	done
+	quietly "Mbed TLS for $MBEDTLS_TARGET: building" "$TSTEE_CACHE/log/mbedtls-$MBEDTLS_TARGET" \
+		make -C tree/library -j"$JOBS" CC="$MBEDTLS_CC" AR="$MBEDTLS_AR" \
+		CFLAGS="-I$PWD/include -ffile-prefix-map=$PWD/tree=mbedtls ${flags[*]}" \
+		libmbedcrypto.a libmbedx509.a
+	mkdir lib
+	cp tree/library/libmbed{crypto,x509}.a lib/
+	rm -rf tree
+}
+
+# third_mbedtls host|sel0
+third_mbedtls() {
+	local header headers=() source
+	for header in "${MBEDTLS_HEADERS[@]}"; do
+		headers+=("$THIRD_DIR/../../$header")
+	done
+	cache_step fetch-mbedtls get_mbedtls_source "$(declare -f fetch_source)"
+	source=$STEP
+	MBEDTLS_TARGET=$1
+	case $1 in
+	host)
+		MBEDTLS_CC=gcc MBEDTLS_AR=ar MBEDTLS_FLAGS=("${MBEDTLS_HOST_FLAGS[@]}")
+		;;
+	sel0)
+		third_picolibc
+		MBEDTLS_CC=${CROSS}gcc MBEDTLS_AR=${CROSS}ar
+		MBEDTLS_FLAGS=("${MBEDTLS_SEL0_FLAGS[@]}" -isystem
+			"$STEP/usr/lib/picolibc/aarch64-linux-gnu/include")
+		;;
+	esac
+	FROM=$source cache_step "mbedtls-$1" make_mbedtls "$source/.sums" "${headers[@]}" \
+		"$("$MBEDTLS_CC" --version | head -n 1)" "${MBEDTLS_FLAGS[@]}"
 }

@@ -256,7 +256,11 @@ MBEDTLS_HEADERS=(
 	include/psa/internal_trusted_storage.h
 	include/psa/storage_common.h
 )
-MBEDTLS_HOST_FLAGS=(-fPIC -maes -mpclmul)
+MBEDTLS_HOST_FLAGS=(-fPIC)
+if [ "$(uname -m)" = x86_64 ]; then
+	# Lets the AES code be intrinsics; whether the processor has them is asked when it runs.
+	MBEDTLS_HOST_FLAGS+=(-maes -mpclmul)
+fi
 # As cross/sel0.ini, but with vector registers, and the instructions for AES and SHA.
 MBEDTLS_SEL0_FLAGS=(
 	-march=armv8-a+crc+crypto

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The crypto service (tstee/crypto.h) on the PSA core of Mbed TLS.
+ *
+ * Keys and operations belong to the caller: the pair of FF-A source ID and client ID.
+ * Mbed TLS knows an owner of 32 bits, which is too few for the pair; so an owner is the
+ * place of the pair in a table of clients, a number that means nothing beyond this table.
+ * A place is given to another pair only after everything of the former one that Mbed TLS
+ * holds under the number was destroyed, or, for persistent keys, dropped from its cache.
+ * In storage the number doesn't occur: a persistent key is named by the pair and its ID,
+ * all three in full (struct crypto_object), so no two keys share a name.
+ *
+ * A volatile key or a multi-part operation remembers the shared buffer through which it
+ * was made. When the buffer goes it becomes an orphan: still of use to its client, and
+ * the first to go when room is needed. Others are never taken: at a limit the setup fails
+ * with INSUFFICIENT_MEMORY, for the client that has reached it and for nobody else.
+ *
+ * The PSA core is one per process, and so is this service: a second crypto_init() without
+ * a crypto_exit() in between is an error. Not reentrant; no locks.
+ */
+#ifndef SECURE_SERVICE_CRYPTO_H
+#define SECURE_SERVICE_CRYPTO_H
+
+#include <psa/error.h>
+#include <secure/rpc/endpoint.h>
+
+/* What a client can hold at a time, and how many clients can hold something. */
+#define CRYPTO_KEYS_PER_CLIENT	     32
+#define CRYPTO_OPERATIONS_PER_CLIENT 16 /* of each kind */
+#define CRYPTO_HOLDERS		     64
+
+/* Persistent keys of a client that Mbed TLS may keep in memory. */
+#define CRYPTO_CACHED_PER_CLIENT 8
+
+enum crypto_kind {
+	CRYPTO_KIND_KEY,
+	CRYPTO_KIND_HASH,
+	CRYPTO_KIND_CIPHER,
+	CRYPTO_KIND_DERIVATION,
+	CRYPTO_KIND_MAC,
+	CRYPTO_KIND_AEAD,
+	CRYPTO_KIND_COUNT,
+};
+
+/*
+ * The name of a persistent key in storage: @uid, never 0, holds the source ID in bits
+ * 47:32 and the key ID in bits 31:0; @client_id goes to the storage service as that of
+ * the caller.
+ */
+struct crypto_object {
+	uint64_t uid;
+	uint32_t client_id;
+};
+
+/*
+ * Where persistent keys are kept: an object is set as a whole, so that a power cut leaves
+ * the old or the new. Status codes are those of the PSA ITS API.
+ */
+struct crypto_storage_ops {
+	psa_status_t (*set)(void *ctx, const struct crypto_object *name, const void *data,
+			    size_t len);
+	psa_status_t (*get)(void *ctx, const struct crypto_object *name, size_t offset, void *data,
+			    size_t size, size_t *len);
+	psa_status_t (*get_len)(void *ctx, const struct crypto_object *name, size_t *len);
+	psa_status_t (*remove)(void *ctx, const struct crypto_object *name);
+};
+
+struct crypto_platform {
+	/*
+	 * Fills @out with random bytes fit for keys. Nonzero: there are none to be had, and
+	 * all that needs them fails with INSUFFICIENT_ENTROPY.
+	 */
+	int (*random)(void *ctx, uint8_t *out, size_t len);
+	void *random_ctx;
+	const struct crypto_storage_ops *storage; /* NULL: volatile keys only */
+	void *storage_ctx;
+};
+
+struct crypto_item;
+
+struct crypto_client {
+	uint32_t client_id;
+	uint16_t source_id;
+	bool used;
+	uint64_t last_use;
+	struct crypto_item *items; /* newest first */
+	uint8_t count[CRYPTO_KIND_COUNT];
+	uint8_t cached_next;
+	uint32_t cached[CRYPTO_CACHED_PER_CLIENT]; /* key IDs; 0: none */
+};
+
+struct crypto {
+	struct service service; /* for endpoint_init() */
+	struct crypto_platform platform;
+	uint64_t clock; /* counts calls */
+	uint32_t last_handle;
+	uint32_t last_key;
+	psa_status_t storage_error; /* what storage last said about a key to be kept */
+	/* One more than can hold something: who holds nothing can always be served. */
+	struct crypto_client clients[CRYPTO_HOLDERS + 1];
+};
+
+/*
+ * Makes @crypto the service @uuid (TS_RPC_UUID_LEN bytes, text order) and starts the PSA
+ * core. Whatever is returned, the service can be hosted: when it isn't PSA_SUCCESS each
+ * call that needs the core fails. @crypto must outlive the endpoint.
+ */
+psa_status_t crypto_init(struct crypto *crypto, const uint8_t *uuid,
+			 const struct crypto_platform *platform);
+
+/* Wipes and frees all keys and operations in memory, and stops the PSA core. */
+void crypto_exit(struct crypto *crypto);
+
+#endif /* SECURE_SERVICE_CRYPTO_H */

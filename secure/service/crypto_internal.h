@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the files of the crypto service share. Nobody else includes this. */
+#ifndef SECURE_SERVICE_CRYPTO_INTERNAL_H
+#define SECURE_SERVICE_CRYPTO_INTERNAL_H
+
+#include <secure/service/crypto.h>
+#include <secure/service/tlv.h>
+#include <tstee/crypto.h>
+
+#include <psa/crypto.h>
+
+#ifndef MBEDTLS_PSA_CRYPTO_KEY_ID_ENCODES_OWNER
+#error "keys of different clients are told apart by their owner"
+#endif
+#ifndef MBEDTLS_PSA_KEY_STORE_DYNAMIC
+#error "the key slots of one client must not run out for the others"
+#endif
+#ifndef MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
+#error "random bytes come from the partition"
+#endif
+
+/* A volatile key, or the head of an operation, in the list of its client. */
+struct crypto_item {
+	struct crypto_item *next;
+	struct crypto_client *client;
+	uint64_t buffer;
+	uint64_t made;	  /* crypto.clock */
+	uint32_t id;	  /* of the key, or the operation's handle */
+	psa_key_id_t key; /* the key's ID in Mbed TLS */
+	enum crypto_kind kind;
+	bool orphan;
+};
+
+struct crypto_operation {
+	struct crypto_item item;
+	union {
+		psa_hash_operation_t hash;
+		psa_cipher_operation_t cipher;
+		psa_key_derivation_operation_t derivation;
+		psa_mac_operation_t mac;
+		psa_aead_operation_t aead;
+	};
+};
+
+/* crypto_client.c: who holds what. */
+
+/* The caller's place in the table of clients; never fails. Valid for this call. */
+struct crypto_client *crypto_client_find(struct crypto *crypto, const struct rpc_caller *caller);
+
+/*
+ * The caller's key @id by the name that Mbed TLS knows it by. Notes that a persistent key
+ * may get into its cache.
+ */
+mbedtls_svc_key_id_t crypto_key_name(struct crypto *crypto, const struct rpc_caller *caller,
+				     uint32_t id);
+
+/*
+ * A place for something of @kind that the caller is about to make: @size bytes of zeros,
+ * a struct crypto_item in front. NULL: the caller has all that it can have, or there is no
+ * memory. An orphan may be reclaimed for it.
+ */
+struct crypto_item *crypto_item_new(struct crypto *crypto, const struct rpc_caller *caller,
+				    enum crypto_kind kind, size_t size);
+struct crypto_item *crypto_item_find(struct crypto *crypto, const struct rpc_caller *caller,
+				     enum crypto_kind kind, uint32_t id);
+/* Takes it from its client, wipes and frees it; what it stands for is gone already. */
+void crypto_item_free(struct crypto_item *item);
+
+/*
+ * After something failed with @status: true if that was for want of memory and some has
+ * been got by reclaiming the oldest orphan of all, so that another try makes sense.
+ */
+bool crypto_make_room(struct crypto *crypto, psa_status_t status);
+
+/* The hook of the endpoint, and the end of all. */
+void crypto_released(void *ctx, uint16_t source_id, uint64_t buffer);
+void crypto_clients_clear(struct crypto *crypto);
+
+/* crypto_operations.c: multi-part operations. */
+
+/* A new operation, to be set up; NULL as crypto_item_new(). */
+struct crypto_operation *
+crypto_operation_new(struct crypto *crypto, const struct rpc_caller *caller, enum crypto_kind kind);
+/* Answers with the handle of @op after its setup, or drops it, if that has failed. */
+enum ts_rpc_status crypto_operation_started(struct crypto_operation *op, struct writer *resp,
+					    psa_status_t status);
+/* The caller's operation, or NULL: then the service status is BAD_STATE. */
+struct crypto_operation *crypto_operation_find(struct crypto *crypto,
+					       const struct rpc_caller *caller,
+					       enum crypto_kind kind, uint32_t handle);
+/* Reads the handle at the front of @req and finds the operation; it may be NULL. */
+enum ts_rpc_status crypto_operation_read(struct crypto *crypto, const struct rpc_caller *caller,
+					 enum crypto_kind kind, struct reader *req,
+					 struct crypto_operation **op, psa_status_t *status);
+/* Drops an operation that is at its end if @status says so. */
+void crypto_operation_done(struct crypto_operation *op, psa_status_t status);
+/* Aborts it and drops it. */
+psa_status_t crypto_operation_abort(struct crypto_operation *op);
+/* An ABORT request: an operation that isn't there has been aborted. */
+enum ts_rpc_status crypto_operation_handle_abort(struct crypto *crypto,
+						 const struct rpc_caller *caller,
+						 enum crypto_kind kind, struct reader *req,
+						 psa_status_t *status);
+
+/* crypto_platform.c: what Mbed TLS calls. */
+void crypto_platform_set(struct crypto *crypto);
+
+/* crypto_key.c */
+
+/* Reads a struct crypto_attributes. */
+bool crypto_attributes_read(struct reader *req, struct crypto_attributes *attributes);
+
+/*
+ * Makes a key of the caller with @attributes by make(@ctx) and answers with its ID: the
+ * bookkeeping that generation, import, copy and derivation have in common.
+ */
+typedef psa_status_t (*crypto_make_key)(void *ctx, const psa_key_attributes_t *attributes,
+					mbedtls_svc_key_id_t *key);
+enum ts_rpc_status crypto_key_make(struct crypto *crypto, const struct rpc_caller *caller,
+				   const struct crypto_attributes *attributes, crypto_make_key make,
+				   void *ctx, struct writer *resp, psa_status_t *status);
+
+/* The value of a record that Mbed TLS makes in the response. */
+struct crypto_output {
+	uint8_t *data;
+	size_t room;
+	size_t len;
+};
+
+static inline bool crypto_output_begin(const struct writer *resp, size_t max,
+				       struct crypto_output *out)
+{
+	out->len = 0;
+	return tlv_begin(resp, max, &out->data, &out->room);
+}
+
+/* Writes the record @tag if @status is good. No byte that isn't part of it remains. */
+enum ts_rpc_status crypto_output_end(struct writer *resp, uint16_t tag,
+				     const struct crypto_output *out, psa_status_t status);
+
+/* The operations of each file. */
+#define CRYPTO_HANDLER(name)                                                                    \
+	enum ts_rpc_status name(void *ctx, const struct rpc_caller *caller, struct reader *req, \
+				struct writer *resp, int32_t *status)
+
+CRYPTO_HANDLER(crypto_generate_key);
+CRYPTO_HANDLER(crypto_destroy_key);
+CRYPTO_HANDLER(crypto_export_key);
+CRYPTO_HANDLER(crypto_export_public_key);
+CRYPTO_HANDLER(crypto_import_key);
+CRYPTO_HANDLER(crypto_copy_key);
+CRYPTO_HANDLER(crypto_purge_key);
+CRYPTO_HANDLER(crypto_get_key_attributes);
+
+CRYPTO_HANDLER(crypto_generate_random);
+CRYPTO_HANDLER(crypto_sign_hash);
+CRYPTO_HANDLER(crypto_verify_hash);
+CRYPTO_HANDLER(crypto_sign_message);
+CRYPTO_HANDLER(crypto_verify_message);
+CRYPTO_HANDLER(crypto_asymmetric_encrypt);
+CRYPTO_HANDLER(crypto_asymmetric_decrypt);
+
+CRYPTO_HANDLER(crypto_hash_setup);
+CRYPTO_HANDLER(crypto_hash_update);
+CRYPTO_HANDLER(crypto_hash_finish);
+CRYPTO_HANDLER(crypto_hash_abort);
+CRYPTO_HANDLER(crypto_hash_verify);
+CRYPTO_HANDLER(crypto_hash_clone);
+
+#endif /* SECURE_SERVICE_CRYPTO_INTERNAL_H */

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Multi-part operations of the crypto service. A handle is good for its client and kind
+ * only. An operation goes with its successful end or its abort; one that has failed stays
+ * until the client aborts it.
+ */
+#include "crypto_internal.h"
+
+struct crypto_operation *
+crypto_operation_new(struct crypto *crypto, const struct rpc_caller *caller, enum crypto_kind kind)
+{
+	return (struct crypto_operation *)crypto_item_new(crypto, caller, kind,
+							  sizeof(struct crypto_operation));
+}
+
+enum ts_rpc_status crypto_operation_started(struct crypto_operation *op, struct writer *resp,
+					    psa_status_t status)
+{
+	if (status != PSA_SUCCESS) {
+		(void)crypto_operation_abort(op);
+		return TS_RPC_SUCCESS;
+	}
+	if (!writer_u32(resp, op->item.id)) {
+		(void)crypto_operation_abort(op);
+		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
+	}
+	return TS_RPC_SUCCESS;
+}
+
+struct crypto_operation *crypto_operation_find(struct crypto *crypto,
+					       const struct rpc_caller *caller,
+					       enum crypto_kind kind, uint32_t handle)
+{
+	return (struct crypto_operation *)crypto_item_find(crypto, caller, kind, handle);
+}
+
+enum ts_rpc_status crypto_operation_read(struct crypto *crypto, const struct rpc_caller *caller,
+					 enum crypto_kind kind, struct reader *req,
+					 struct crypto_operation **op, psa_status_t *status)
+{
+	uint32_t handle;
+
+	*op = NULL;
+	if (!reader_u32(req, &handle))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	*op = crypto_operation_find(crypto, caller, kind, handle);
+	*status = *op ? PSA_SUCCESS : PSA_ERROR_BAD_STATE;
+	return TS_RPC_SUCCESS;
+}
+
+void crypto_operation_done(struct crypto_operation *op, psa_status_t status)
+{
+	if (status == PSA_SUCCESS)
+		(void)crypto_operation_abort(op);
+}
+
+psa_status_t crypto_operation_abort(struct crypto_operation *op)
+{
+	psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
+
+	switch (op->item.kind) {
+	case CRYPTO_KIND_HASH:
+		status = psa_hash_abort(&op->hash);
+		break;
+	case CRYPTO_KIND_CIPHER:
+		status = psa_cipher_abort(&op->cipher);
+		break;
+	case CRYPTO_KIND_DERIVATION:
+		status = psa_key_derivation_abort(&op->derivation);
+		break;
+	case CRYPTO_KIND_MAC:
+		status = psa_mac_abort(&op->mac);
+		break;
+	case CRYPTO_KIND_AEAD:
+		status = psa_aead_abort(&op->aead);
+		break;
+	case CRYPTO_KIND_KEY:
+	case CRYPTO_KIND_COUNT:
+		return status;
+	}
+	crypto_item_free(&op->item);
+	return status;
+}
+
+enum ts_rpc_status crypto_operation_handle_abort(struct crypto *crypto,
+						 const struct rpc_caller *caller,
+						 enum crypto_kind kind, struct reader *req,
+						 psa_status_t *status)
+{
+	struct crypto_operation *op;
+	enum ts_rpc_status rpc = crypto_operation_read(crypto, caller, kind, req, &op, status);
+
+	if (rpc == TS_RPC_SUCCESS)
+		*status = op ? crypto_operation_abort(op) : PSA_SUCCESS;
+	return rpc;
+}

@@ -118,6 +118,32 @@ out:
 	return ok;
 }
 
+/* What is no ordinary file, such as a device or what a link leads to, is written to. */
+static bool write_through(const char *path, const void *data, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	bool ok;
+	int err;
+
+	if (fd < 0)
+		return false;
+	ok = write_full(fd, data, len);
+	err = errno;
+	if (close(fd) && ok) {
+		ok = false;
+		err = errno;
+	}
+	errno = err;
+	return ok;
+}
+
+static bool is_replaceable(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) || S_ISREG(st.st_mode);
+}
+
 enum exit_code file_write(const char *path, const void *data, size_t len)
 {
 	if (is_stdio(path)) {
@@ -126,7 +152,7 @@ enum exit_code file_write(const char *path, const void *data, size_t len)
 				       "standard output: can't be written: %s", strerror(errno));
 		return EXIT_CODE_OK;
 	}
-	if (!replace_file(path, data, len))
+	if (!(is_replaceable(path) ? replace_file : write_through)(path, data, len))
 		return failure(EXIT_CODE_FILE, NULL, "%s: can't be written: %s", path,
 			       strerror(errno));
 	return EXIT_CODE_OK;

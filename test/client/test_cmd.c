@@ -230,6 +230,27 @@ static void failed_get_leaves_the_file_alone(void **state)
 	assert_int_equal(glob(in_folder("key.d*"), 0, NULL, &found), GLOB_NOMATCH);
 }
 
+static void what_is_no_ordinary_file_is_written_to_and_stays(void **state)
+{
+	char line[128], text[32], target[64];
+	struct stat st;
+
+	(void)state;
+	spill("in", "new", 3);
+	assert_int_equal(run("its put 99"), EXIT_CODE_OK);
+	spill("target", "old and longer", 14);
+	strcpy(target, in_folder("target"));
+	assert_int_equal(symlink(target, in_folder("link")), 0);
+	snprintf(line, sizeof(line), "its get 99 %s", in_folder("link"));
+	assert_int_equal(run(line), EXIT_CODE_OK);
+	assert_int_equal(lstat(in_folder("link"), &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	slurp("target", text, sizeof(text));
+	assert_string_equal(text, "new");
+	assert_int_equal(unlink(in_folder("link")), 0);
+	assert_int_equal(unlink(target), 0);
+}
+
 static void write_once_object_cannot_be_changed(void **state)
 {
 	(void)state;
@@ -396,6 +417,7 @@ int main(void)
 		TEST(list_without_devices_or_permission_fails),
 		TEST(secret_goes_in_and_comes_out),
 		TEST(failed_get_leaves_the_file_alone),
+		TEST(what_is_no_ordinary_file_is_written_to_and_stays),
 		TEST(write_once_object_cannot_be_changed),
 		TEST(largest_secret_passes_and_one_byte_more_does_not),
 		TEST(each_failure_has_its_exit_code),

@@ -31,7 +31,7 @@ _tsworld() {
 	esac
 	case ${COMP_WORDS[1]} in
 	run)
-		words='--state --world --partitions --partition --fault --trace --stats --help --'
+		words='--state --world --partitions --partition --fault --trace --stats --no-stat --help --'
 		;;
 	serve)
 		words='--state --partitions --partition --socket --socket-mode --help'

@@ -61,7 +61,7 @@ static void print_help(void)
 	       "behind them is started if it isn't up, and ends with the last who uses it.\n\n"
 	       "Options:\n" TSWORLD_STATE_HELP
 	       "  --world PATH        join the world at PATH, a socket or a state directory, only\n" TSWORLD_PARTITIONS_HELP
-	       "  --fault SPEC        inject faults while PROGRAM runs; see docs/world.md\n"
+	       "  --fault SPEC        inject faults while PROGRAM runs; see docs/world-faults.md\n"
 	       "  --trace FILE        write all FF-A calls and RPCs to FILE\n"
 	       "  --stats             print calls and their times at the end, on stderr\n"
 	       "  --no-stat           don't show the devices to stat() and in listings of /dev;\n"

@@ -97,6 +97,13 @@ static bool decode(const struct seccomp_notif *req, struct look_call *call)
 		call->mode = (uint32_t)args[1];
 		return true;
 #endif
+	case SYS_lgetxattr:
+	case SYS_llistxattr:
+		call->flags = call->known_flags = AT_SYMLINK_NOFOLLOW;
+		return true;
+	case SYS_getxattr:
+	case SYS_listxattr:
+		return true;
 	default:
 		break;
 	}
@@ -185,8 +192,18 @@ static int answer(const struct seccomp_notif *req, const struct look_call *call,
 		return -EINVAL;
 	if (device >= DEVICES_MAX || !present[device])
 		return -ENOENT;
-	if (req->data.nr == SYS_statx)
+	switch (req->data.nr) {
+	case SYS_statx:
 		return answer_statx((pid_t)req->pid, call, device);
+	case SYS_getxattr:
+	case SYS_lgetxattr:
+		return -EOPNOTSUPP;
+	case SYS_listxattr:
+	case SYS_llistxattr:
+		return 0;
+	default:
+		break;
+	}
 	if (call->out_addr || req->data.nr == SYS_newfstatat)
 		return answer_stat((pid_t)req->pid, call->out_addr, device);
 #ifdef SYS_stat

@@ -419,7 +419,7 @@ static int run_with(struct run *run, const struct run_options *options)
 	run->program.file = file;
 	fflush(NULL);
 	fill_standard_descriptors();
-	filter_set_looks(!options->no_stat);
+	run->program.looks = !options->no_stat;
 	code = start_supervisor(run);
 	if (!code)
 		code = enter_world(run, options, &path);

@@ -66,14 +66,7 @@ enum {
 #define ANY_SET(here, bits, yes, no) \
 	BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, (yes) - (here)-1, (no) - (here)-1)
 
-static bool looks = true;
-
-void filter_set_looks(bool wanted)
-{
-	looks = wanted;
-}
-
-int filter_install(void)
+int filter_install(bool looks)
 {
 	struct sock_filter program[] = {
 		LOAD(arch),

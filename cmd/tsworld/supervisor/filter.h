@@ -7,16 +7,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Whether the filter is to stop stats, accesses and listings too, which it does if not told. */
-void filter_set_looks(bool wanted);
-
 /*
- * Puts the calling process, and all that it starts, under the filter. Sets no_new_privs.
+ * Puts the calling process, and all that it starts, under the filter, which with @looks stops
+ * stats, accesses and listings too. Sets no_new_privs.
  * Returns the listener, close-on-exec, or a negative errno: -EINVAL if the kernel is older
  * than 5.19, -EBUSY if another supervisor is at work already, -EPERM or -ENOSYS if a sandbox
  * forbids it.
  */
-int filter_install(void);
+int filter_install(bool looks);
 
 /* Room for what later kernels may append to the structures of a notification. */
 union notification {

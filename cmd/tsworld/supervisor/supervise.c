@@ -68,7 +68,7 @@ static _Noreturn void be_program(const struct run_program *program, int socket, 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != supervisor)
 		_exit(EXIT_NOT_STARTED);
-	listener = filter_install();
+	listener = filter_install(program->looks);
 	if (listener < 0)
 		err = run_send(socket, RUN_REFUSED, listener, NULL, -1);
 	else

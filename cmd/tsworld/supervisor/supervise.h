@@ -40,6 +40,7 @@ int run_receive(int socket, struct run_message *message, int *fd);
 struct run_program {
 	const char *file; /* with a slash, or else to be found in PATH */
 	char *const *argv;
+	bool looks; /* it sees devices by stat and in listings, too */
 	sigset_t mask;
 	struct sigaction child; /* on SIGCHLD */
 };

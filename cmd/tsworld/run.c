@@ -23,7 +23,6 @@
 #include <world/client/channel.h>
 #include <world/server/server.h>
 
-#include "supervisor/filter.h"
 #include "supervisor/supervise.h"
 #include "tsworld.h"
 

@@ -4,6 +4,7 @@
 #define CMD_TSWORLD_SUPERVISOR_SUPERVISE_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* They talk by a SOCK_SEQPACKET socket. */

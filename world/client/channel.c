@@ -229,15 +229,15 @@ static int wait_done(struct channel *channel, uint32_t value, int (*killed)(void
 
 	for (;;) {
 		uint32_t done = __atomic_load_n(&page->done, __ATOMIC_ACQUIRE);
-		bool gone;
+		bool woken, gone;
 
 		if (done == value)
 			return 0;
-		if (!syscall(SYS_futex, &page->done, FUTEX_WAIT, done, &look, NULL, 0) ||
-		    errno == EAGAIN)
-			gone = __atomic_load_n(&page->closed, __ATOMIC_ACQUIRE);
-		else
-			gone = hung_up(channel->fd);
+		woken = !syscall(SYS_futex, &page->done, FUTEX_WAIT, done, &look, NULL, 0) ||
+			errno == EAGAIN;
+		/* That the world hangs up may have been told before the wait began. */
+		gone = __atomic_load_n(&page->closed, __ATOMIC_ACQUIRE) ||
+		       (!woken && hung_up(channel->fd));
 		/* An answer may have come just before the end. */
 		if (__atomic_load_n(&page->done, __ATOMIC_ACQUIRE) == value)
 			return 0;

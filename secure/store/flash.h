@@ -4,7 +4,8 @@
  * tests on a model that cuts the power.
  *
  * An erased byte is 0xff. Programming only clears bits; erasing a block sets all of its
- * bits. After a power cut in mid-operation the bytes that the operation covers are
+ * bits. Where a bit is clear and a one is programmed, a real device leaves it, an emulated
+ * one (QEMU's) sets it: the store does not rely on either. After a power cut in mid-operation the bytes that the operation covers are
  * undefined (any mix of old and new bits), all others are untouched.
  */
 #ifndef SECURE_STORE_FLASH_H

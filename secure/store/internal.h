@@ -140,7 +140,7 @@ psa_status_t record_read_head(struct store *store, uint32_t offset, struct recor
 /* Writes the record and commits it. Completes *@head by its CRC. */
 int record_write(struct store *store, uint32_t offset, struct record_head *head,
 		 const struct payload *payload);
-/* Kills a record that has a committed successor, or is dead already, and wipes its data. */
+/* Kills the record of *@head that has a committed successor, or is dead, and wipes its data. */
 int record_retire(struct store *store, uint32_t offset, const struct record_head *head);
 
 void walk_start(struct store *store, struct walk *walk, uint32_t block);

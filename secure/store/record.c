@@ -159,15 +159,18 @@ int record_retire(struct store *store, uint32_t offset, const struct record_head
 	const uint32_t end = offset + record_len(head->size);
 	uint32_t len;
 
-	/* One operation for mark and data; ones leave the heads between them as they are. */
+	/*
+	 * One operation for mark and data. The heads between them are given as they are: an
+	 * emulated device may take over ones as well, and who finds no head finds no next.
+	 */
 	memset(store->page, 0, min_u32(end - offset - dead, STORE_PAGE_LEN));
-	memset(store->page + sizeof(uint32_t), 0xff, sizeof(((struct record_front *)0)->heads));
+	for (uint32_t copy = 0; copy < 2; copy++)
+		memcpy(store->page + sizeof(uint32_t) + copy * sizeof(*head), head, sizeof(*head));
 	for (uint32_t at = offset + dead; at < end; at += len) {
 		len = min_u32(end - at, STORE_PAGE_LEN);
 		if (store_flash_program(store, at, store->page, len))
 			return -1;
-		memset(store->page + sizeof(uint32_t), 0,
-		       sizeof(((struct record_front *)0)->heads));
+		memset(store->page + sizeof(uint32_t), 0, 2 * sizeof(*head));
 	}
 	return 0;
 }

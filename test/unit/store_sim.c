@@ -30,12 +30,15 @@ struct store_key sim_key(uint32_t key)
 	};
 }
 
+bool sim_flash_overwrites;
+
 struct sim *sim_new(uint32_t block_len, uint32_t block_count, uint32_t object_max, uint64_t seed)
 {
 	struct sim *sim = calloc(1, sizeof(*sim));
 
 	assert_non_null(sim);
 	assert_int_equal(flash_model_create(&sim->flash, block_len, block_count, seed), 0);
+	sim->flash.overwrites = sim_flash_overwrites;
 	sim->object_max = object_max;
 	sim->random = seed;
 	sim_mount(sim);

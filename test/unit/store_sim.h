@@ -33,6 +33,9 @@ struct sim {
 	struct sim_object after;
 };
 
+/* Whether flash made from now on takes over ones as well, as QEMU's does. */
+extern bool sim_flash_overwrites;
+
 /* Fresh flash, mounted. Ends by sim_free(). */
 struct sim *sim_new(uint32_t block_len, uint32_t block_count, uint32_t object_max, uint64_t seed);
 void sim_free(struct sim *sim);

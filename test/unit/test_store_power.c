@@ -205,5 +205,9 @@ int main(void)
 		cmocka_unit_test(a_flash_that_can_not_be_read_is_not_an_empty_store),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int failed = cmocka_run_group_tests_name("a device", tests, NULL, NULL);
+
+	sim_flash_overwrites = true;
+	failed += cmocka_run_group_tests_name("QEMU's flash", tests, NULL, NULL);
+	return failed;
 }

@@ -71,7 +71,8 @@ static int change(struct flash_model *model, uint32_t offset, const uint8_t *dat
 		memcpy(&old, bytes + i, sizeof(old));
 		if (data) {
 			memcpy(&new, data + i, sizeof(new));
-			new &= old;
+			if (!model->overwrites)
+				new &= old;
 		}
 		new = (old & ~mask) | (new &mask);
 		memcpy(bytes + i, &new, sizeof(new));

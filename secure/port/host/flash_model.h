@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * NOR flash in memory or in a file, behind the interface of secure/store/flash.h. It is
- * as unforgiving as the device: programming only clears bits, and when the power is cut,
+ * as unforgiving as the device: programming only clears bits (unless that of QEMU is wanted,
+ * which takes over ones as well), and when the power is cut,
  * or the device fails, in mid-operation, the words of that operation are left as a random
  * mix of old and new. One thread at a time.
  */
@@ -19,6 +20,7 @@ struct flash_model {
 	uint8_t *bytes;
 	size_t len;
 	int fd;		     /* of the file, or -1 */
+	bool overwrites;     /* programming sets bits, too */
 	bool powered;	     /* else every operation fails and changes nothing */
 	uint64_t operations; /* program and erase operations so far, the failed included */
 	uint64_t cut_at;     /* the operation of this number is cut short; from 1 */

@@ -73,11 +73,66 @@ enum crypto_opcode {
 	CRYPTO_AEAD_VERIFY = 0x0609,	     /* operation (tag) -> (plaintext) */
 	CRYPTO_AEAD_ABORT = 0x060a,	     /* operation */
 
+	CRYPTO_VERIFY_PKCS7 = 0x0112,	  /* (signed data, hash, certificate); see below */
+	CRYPTO_UEFI_FINGERPRINT = 0x0113, /* (signed data) -> (fingerprint); see below */
+
 	/*
 	 * From here on opcodes are TSTEE's own. Other partitions answer them with
-	 * TS_RPC_ERROR_INVALID_VALUE, upon which a client takes the opcodes above.
+	 * TS_RPC_ERROR_INVALID_VALUE, upon which a client takes the opcodes above, or says
+	 * PSA_ERROR_NOT_SUPPORTED. In the names of parts below, [...] are bulk parts (see
+	 * there) instead of records.
 	 */
 	CRYPTO_VENDOR = 0x8000,
+
+	/* A whole one-shot function of the PSA Crypto API in one call. */
+	CRYPTO_HASH_COMPUTE = 0x8001,	/* algorithm [data] -> [hash] */
+	CRYPTO_HASH_COMPARE = 0x8002,	/* algorithm [data, hash] */
+	CRYPTO_MAC_COMPUTE = 0x8003,	/* key_use [data] -> [mac] */
+	CRYPTO_MAC_VERIFY = 0x8004,	/* key_use [data, mac] */
+	CRYPTO_CIPHER_ENCRYPT = 0x8005, /* key_use [plaintext] -> [iv and ciphertext] */
+	CRYPTO_CIPHER_DECRYPT = 0x8006, /* key_use [iv and ciphertext] -> [plaintext] */
+	CRYPTO_AEAD_ENCRYPT = 0x8007,	/* key_use [nonce, ad, plaintext] -> [ciphertext, tag] */
+	CRYPTO_AEAD_DECRYPT = 0x8008,	/* key_use [nonce, ad, ciphertext and tag] -> [plaintext] */
+
+	/* Signatures of messages that are too long for one request. */
+	CRYPTO_MESSAGE_SIGN_SETUP = 0x8010,    /* key_use -> operation */
+	CRYPTO_MESSAGE_VERIFY_SETUP = 0x8011,  /* key_use -> operation */
+	CRYPTO_MESSAGE_UPDATE = 0x8012,	       /* operation [data] */
+	CRYPTO_MESSAGE_SIGN_FINISH = 0x8013,   /* operation -> [signature] */
+	CRYPTO_MESSAGE_VERIFY_FINISH = 0x8014, /* operation [signature] */
+	CRYPTO_MESSAGE_ABORT = 0x8015,	       /* operation */
+
+	/* Interruptible signatures: psa_sign_hash_start() and the like. */
+	CRYPTO_SIGN_HASH_START = 0x8020,       /* key_use [hash] -> operation */
+	CRYPTO_SIGN_HASH_COMPLETE = 0x8021,    /* operation_number, max_ops -> [signature] */
+	CRYPTO_VERIFY_HASH_START = 0x8022,     /* key_use [hash, signature] -> operation */
+	CRYPTO_VERIFY_HASH_COMPLETE = 0x8023,  /* operation_number, max_ops */
+	CRYPTO_INTERRUPTIBLE_NUM_OPS = 0x8024, /* operation -> num_ops u32 */
+	CRYPTO_INTERRUPTIBLE_ABORT = 0x8025,   /* operation */
+
+	CRYPTO_PAKE_SETUP = 0x8030,	       /* pake_suite -> operation */
+	CRYPTO_PAKE_SET_PASSWORD_KEY = 0x8031, /* operation_number, a key ID */
+	CRYPTO_PAKE_SET_USER = 0x8032,	       /* operation [user ID] */
+	CRYPTO_PAKE_SET_PEER = 0x8033,	       /* operation [peer ID] */
+	CRYPTO_PAKE_SET_ROLE = 0x8034,	       /* operation_number, a role */
+	CRYPTO_PAKE_OUTPUT = 0x8035,	       /* operation_number, a step -> [data] */
+	CRYPTO_PAKE_INPUT = 0x8036,	       /* operation_number, a step [data] */
+	CRYPTO_PAKE_GET_IMPLICIT_KEY = 0x8037, /* operation_number, a derivation's handle */
+	CRYPTO_PAKE_ABORT = 0x8038,	       /* operation */
+
+	CRYPTO_DERIVATION_INPUT_INTEGER = 0x8040,     /* step_integer */
+	CRYPTO_DERIVATION_VERIFY_BYTES = 0x8041,      /* operation [expected] */
+	CRYPTO_DERIVATION_VERIFY_KEY = 0x8042,	      /* operation_number, a key ID */
+	CRYPTO_DERIVATION_OUTPUT_KEY_CUSTOM = 0x8043, /* output_key_custom [custom data] -> id */
+	CRYPTO_GENERATE_KEY_CUSTOM = 0x8044,	      /* key_custom [custom data] -> id */
+
+	/*
+	 * Persistent keys have names, for people; unique among a client's keys. A key that
+	 * was made without one has the empty name. Names are UTF-8 without control characters.
+	 */
+	CRYPTO_KEY_SET_NAME = 0x8050, /* id [name] */
+	CRYPTO_KEY_GET_NAME = 0x8051, /* id -> [name] */
+	CRYPTO_KEY_LIST = 0x8052, /* id, to begin behind -> id u32 of the next ones, ascending */
 };
 
 /* Tags of the records of a request and of a response, in the order named above. */
@@ -86,6 +141,25 @@ enum crypto_tag {
 	CRYPTO_TAG_SECOND = 2,
 	CRYPTO_TAG_THIRD = 3,
 };
+
+/*
+ * Bulk parts, where records of 64 KiB would be too short: behind the fixed part, each part
+ * is its length, u32 little-endian, and its bytes; the next one follows at once. All parts
+ * that an opcode names are there, empty ones too, and nothing behind the last.
+ */
+
+/* Longest name of a key, bytes. */
+#define CRYPTO_KEY_NAME_MAX 64u
+
+/* What CRYPTO_KEY_LIST answers at most, IDs; fewer than these: there are no more. */
+#define CRYPTO_KEY_LIST_MAX 64u
+
+/*
+ * CRYPTO_VERIFY_PKCS7: the service status is a return code of Mbed TLS, 0 or negative.
+ * CRYPTO_UEFI_FINGERPRINT: it is an EFI_STATUS cut to 32 bits; 64 bytes come back.
+ */
+#define CRYPTO_EFI_COMPROMISED_DATA 33
+#define CRYPTO_FINGERPRINT_LEN	    64u
 
 /* No operation has this handle. */
 #define CRYPTO_NO_OPERATION 0u
@@ -153,6 +227,29 @@ struct crypto_aead_lengths {
 	uint32_t plaintext_length;
 } __attribute__((packed));
 
+struct crypto_pake_suite {
+	uint32_t alg;
+	uint32_t primitive; /* psa_pake_primitive_t: type, family and bits */
+	uint32_t hash;
+} __attribute__((packed));
+
+struct crypto_step_integer {
+	uint32_t handle;
+	uint32_t step;
+	uint64_t value;
+} __attribute__((packed));
+
+struct crypto_output_key_custom {
+	uint32_t handle;
+	struct crypto_attributes attributes;
+	uint32_t flags;
+} __attribute__((packed));
+
+struct crypto_key_custom {
+	struct crypto_attributes attributes;
+	uint32_t flags;
+} __attribute__((packed));
+
 static_assert(sizeof(struct crypto_attributes) == 24, "attributes");
 static_assert(offsetof(struct crypto_attributes, key_bits) == 4, "attributes");
 static_assert(offsetof(struct crypto_attributes, lifetime) == 8, "attributes");
@@ -175,5 +272,10 @@ static_assert(sizeof(struct crypto_raw_agreement) == 8, "RAW_KEY_AGREEMENT");
 static_assert(offsetof(struct crypto_raw_agreement, key_id) == 4, "RAW_KEY_AGREEMENT");
 static_assert(sizeof(struct crypto_aead_lengths) == 12, "AEAD_SET_LENGTHS");
 static_assert(offsetof(struct crypto_aead_lengths, plaintext_length) == 8, "AEAD_SET_LENGTHS");
+
+static_assert(sizeof(struct crypto_pake_suite) == 12, "PAKE_SETUP");
+static_assert(sizeof(struct crypto_step_integer) == 16, "INPUT_INTEGER");
+static_assert(sizeof(struct crypto_output_key_custom) == 32, "OUTPUT_KEY_CUSTOM");
+static_assert(sizeof(struct crypto_key_custom) == 28, "GENERATE_KEY_CUSTOM");
 
 #endif /* TSTEE_CRYPTO_H */

@@ -17,6 +17,13 @@ enum secure_storage_opcode {
 	SECURE_STORAGE_CREATE = 0x104,
 	SECURE_STORAGE_SET_EXTENDED = 0x105,
 	SECURE_STORAGE_GET_SUPPORT = 0x106,
+
+	/*
+	 * TSTEE's own; other partitions answer TS_RPC_ERROR_INVALID_VALUE. Request: a uid; the
+	 * response is the client's uids above it, u64 each, ascending, at most
+	 * SECURE_STORAGE_LIST_MAX; fewer: there are no more.
+	 */
+	SECURE_STORAGE_LIST = 0x8001,
 };
 
 /* create_flags */
@@ -30,6 +37,8 @@ enum secure_storage_opcode {
 
 /* The longest object that TSTEE's services keep, bytes. */
 #define SECURE_STORAGE_OBJECT_MAX 65536u
+
+#define SECURE_STORAGE_LIST_MAX	  64u
 
 /* Fixed part of each request; data, if any, follows at once. */
 struct secure_storage_set {

@@ -174,7 +174,7 @@ static void call(struct endpoint *ep, const struct service *service, service_han
 		 const struct rpc_caller *caller, const struct endpoint_buffer *b, uint32_t req_len,
 		 uint32_t words[TS_RPC_REGS])
 {
-	size_t room = b->len < ENDPOINT_MESSAGE_MAX ? b->len : ENDPOINT_MESSAGE_MAX;
+	size_t room = b->len < ep->message_max ? b->len : ep->message_max;
 	enum ts_rpc_status rpc_status;
 	int32_t status = 0;
 	struct reader req;
@@ -236,7 +236,7 @@ static void handle_call(struct endpoint *ep, uint16_t source_id, uint8_t interfa
 		answer(words, TS_RPC_ERROR_INVALID_VALUE);
 		return;
 	}
-	if (req_len > ENDPOINT_MESSAGE_MAX) {
+	if (req_len > ep->message_max) {
 		answer(words, TS_RPC_ERROR_RESOURCE_FAILURE);
 		return;
 	}
@@ -249,9 +249,13 @@ static void handle_call(struct endpoint *ep, uint16_t source_id, uint8_t interfa
 }
 
 void endpoint_init(struct endpoint *ep, const struct endpoint_memory_ops *memory,
-		   const struct service *const *services, size_t service_count)
+		   const struct service *const *services, size_t service_count, void *messages,
+		   size_t messages_len)
 {
 	memset(ep, 0, sizeof(*ep));
+	ep->message_max = messages_len / 2;
+	ep->request = messages;
+	ep->response = ep->request + ep->message_max;
 	ep->memory = memory;
 	ep->services = services;
 	ep->service_count = service_count;

@@ -16,8 +16,12 @@
 /* Shared buffers that one endpoint holds at a time, over all callers. */
 #define ENDPOINT_BUFFER_COUNT 64
 
-/* Longest request and longest response, bytes: a 64 KiB object and a page of header. */
-#define ENDPOINT_MESSAGE_MAX (65536u + TS_RPC_PAGE_LEN)
+/*
+ * Longest request and longest response of a service that takes objects of 64 KiB, and of
+ * one through which bulk data passes: that much and a page of header, bytes.
+ */
+#define ENDPOINT_MESSAGE_MAX	  (65536u + TS_RPC_PAGE_LEN)
+#define ENDPOINT_BULK_MESSAGE_MAX (1048576u + TS_RPC_PAGE_LEN)
 
 /*
  * Who makes a call. Services namespace everything by the pair: the SPM core vouches for
@@ -83,20 +87,25 @@ struct endpoint {
 	size_t service_count;		       /* at most TS_RPC_INTERFACE_MAX + 1 */
 	size_t recent;			       /* index of the buffer that was found last */
 	struct endpoint_buffer buffers[ENDPOINT_BUFFER_COUNT];
-	_Alignas(16) uint8_t request[ENDPOINT_MESSAGE_MAX];
-	_Alignas(16) uint8_t response[ENDPOINT_MESSAGE_MAX];
+	uint8_t *request;
+	uint8_t *response;
+	size_t message_max; /* bytes of each of the two */
 };
 
-/* Prepares @ep; @services, and what they point to, must outlive it. */
+/*
+ * Prepares @ep. @services, and what they point to, must outlive it; so must @messages,
+ * @messages_len bytes aligned to 16, of which half is for a request and half for a response.
+ */
 void endpoint_init(struct endpoint *ep, const struct endpoint_memory_ops *memory,
-		   const struct service *const *services, size_t service_count);
+		   const struct service *const *services, size_t service_count, void *messages,
+		   size_t messages_len);
 
 /*
  * Handles one direct message from @source_id: @words are w3..w7 of the request and
  * become those of the response (TS RPC, protocol version 1). Never fails: every error
  * is an RPC status in the response. Beside those of the protocol: a handle that the same
  * source has had retrieved before gets INVALID_STATE, a request that fits its buffer but
- * is longer than ENDPOINT_MESSAGE_MAX gets RESOURCE_FAILURE.
+ * is longer than the endpoint takes gets RESOURCE_FAILURE.
  */
 void endpoint_handle(struct endpoint *ep, uint16_t source_id, uint32_t words[TS_RPC_REGS]);
 

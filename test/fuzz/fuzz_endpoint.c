@@ -18,6 +18,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct endpoint ep;
+static _Alignas(16) uint8_t messages[2 * ENDPOINT_MESSAGE_MAX];
 static struct store store;
 static struct secure_storage its, ps;
 static uint8_t *pages; /* on the heap, so that the sanitizer sees every step beyond */
@@ -92,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	secure_storage_init(&its, its_uuid, &store, SECURE_STORAGE_SPACE_ITS);
 	secure_storage_init(&ps, ps_uuid, &store, SECURE_STORAGE_SPACE_PS);
-	endpoint_init(&ep, &memory, services, 2);
+	endpoint_init(&ep, &memory, services, 2, messages, sizeof(messages));
 	mapped = 0;
 
 	/* Two buffers of each source to start with. */

@@ -43,6 +43,7 @@ struct armed {
 
 static struct region regions[REGION_COUNT];
 static struct endpoint endpoint;
+static _Alignas(16) uint8_t messages[2 * ENDPOINT_MESSAGE_MAX];
 
 static struct armed response_len;
 static struct armed bad_interface;
@@ -511,6 +512,6 @@ static void handle(void *ctx __attribute__((unused)), uint16_t source_id,
 noreturn void partition_main(void)
 {
 	endpoint_init(&endpoint, &lying_memory_ops, services,
-		      sizeof(services) / sizeof(services[0]));
+		      sizeof(services) / sizeof(services[0]), messages, sizeof(messages));
 	partition_serve(handle, NULL);
 }

@@ -20,8 +20,9 @@ psa_status_t storage_status;
 
 static const uint8_t uuid[] = TSTEE_CRYPTO_UUID_BYTES;
 static struct endpoint ep;
-static _Alignas(16) uint8_t page[ENDPOINT_MESSAGE_MAX];
-static uint8_t request[ENDPOINT_MESSAGE_MAX];
+static _Alignas(16) uint8_t messages[2 * ENDPOINT_BULK_MESSAGE_MAX];
+static _Alignas(16) uint8_t page[ENDPOINT_BULK_MESSAGE_MAX];
+static uint8_t request[ENDPOINT_BULK_MESSAGE_MAX];
 static struct writer writer;
 static const struct crypto_storage_ops *storage;
 
@@ -154,7 +155,7 @@ static void start(void)
 	const struct crypto_platform platform = { .random = host_random, .storage = storage };
 
 	assert_int_equal(crypto_init(&service, uuid, &platform), PSA_SUCCESS);
-	endpoint_init(&ep, &memory, services, 1);
+	endpoint_init(&ep, &memory, services, 1, messages, sizeof(messages));
 	source_id = 0;
 	client_id = 0x800003e8;
 	buffer = BUFFER;

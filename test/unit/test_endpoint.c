@@ -18,6 +18,7 @@ static const uint8_t uuid_a[] = { 0xdc, 0x1e, 0xef, 0x48, 0xb1, 0x7a, 0x4c, 0xcf
 				  0xac, 0x8b, 0xdf, 0xcf, 0xf7, 0x71, 0x1b, 0x14 };
 
 static struct endpoint ep;
+static _Alignas(16) uint8_t messages[2 * ENDPOINT_MESSAGE_MAX];
 static _Alignas(16) uint8_t page[4096];
 static _Alignas(16) uint8_t large[ENDPOINT_MESSAGE_MAX + 4096];
 static int fail_retrieve, fail_relinquish, mapped;
@@ -149,7 +150,7 @@ static const struct service *const services[] = { &service_empty, &service_a, NU
 static int setup(void **state)
 {
 	(void)state;
-	endpoint_init(&ep, &fake_memory, services, 3);
+	endpoint_init(&ep, &fake_memory, services, 3, messages, sizeof(messages));
 	fail_retrieve = 0;
 	fail_relinquish = 0;
 	mapped = 0;

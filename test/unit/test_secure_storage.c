@@ -13,6 +13,7 @@ static const uint8_t its_uuid[] = TSTEE_ITS_UUID_BYTES;
 static const uint8_t ps_uuid[] = TSTEE_PS_UUID_BYTES;
 
 static struct endpoint ep;
+static _Alignas(16) uint8_t messages[2 * ENDPOINT_MESSAGE_MAX];
 static struct store store;
 static struct flash_model flash;
 static struct secure_storage its, ps;
@@ -59,7 +60,7 @@ static int setup(void **state)
 	assert_int_equal(store_mount(&store, &flash.flash), PSA_SUCCESS);
 	secure_storage_init(&its, its_uuid, &store, SECURE_STORAGE_SPACE_ITS);
 	secure_storage_init(&ps, ps_uuid, &store, SECURE_STORAGE_SPACE_PS);
-	endpoint_init(&ep, &memory, services, 2);
+	endpoint_init(&ep, &memory, services, 2, messages, sizeof(messages));
 	client_id = 0;
 	interface_id = 0;
 	share(0, sizeof(page));

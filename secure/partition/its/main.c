@@ -18,6 +18,7 @@ static const uint8_t its_uuid[TS_RPC_UUID_LEN] = TSTEE_ITS_UUID_BYTES;
 static struct store store;
 static struct secure_storage its;
 static struct endpoint endpoint;
+static _Alignas(16) uint8_t messages[2 * ENDPOINT_MESSAGE_MAX];
 static bool mounted;
 
 /*
@@ -38,6 +39,6 @@ noreturn void partition_main(void)
 	static const struct service *const services[] = { &its.service };
 
 	secure_storage_init(&its, its_uuid, &store, SECURE_STORAGE_SPACE_ITS);
-	endpoint_init(&endpoint, &port_memory_ops, services, 1);
+	endpoint_init(&endpoint, &port_memory_ops, services, 1, messages, sizeof(messages));
 	partition_serve(handle, &endpoint);
 }

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the crypto service offers beyond the PSA Crypto API (psa/crypto.h): whose session the
+ * psa_* functions use, and keys with names.
+ *
+ * Functions that return a psa_status_t use the session of psa_crypto_init() and, like all of
+ * PSA Crypto, fail with PSA_ERROR_BAD_STATE before it. When the service could not be reached,
+ * tstee_error() says why.
+ */
+#ifndef TSTEE_CRYPTO_API_H
+#define TSTEE_CRYPTO_API_H
+
+#include <psa/error.h>
+#include <tstee.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TSTEE_CRYPTO_SERVICE "crypto"
+
+/* The longest name of a key, bytes without the final NUL. */
+#define TSTEE_KEY_NAME_MAX 64u
+
+/*
+ * psa_crypto_init() with options of the caller's choice, which may be NULL: login and
+ * partition. To be called first: when the process has a session already, that stays and
+ * -EALREADY is returned. Else 0 or an error of tstee_open().
+ */
+TSTEE_API int tstee_crypto_init(const struct tstee_options *options);
+
+/*
+ * Gives persistent key @key (a psa_key_id_t) the name @name: UTF-8 without control characters,
+ * at most TSTEE_KEY_NAME_MAX bytes. "" takes the name away.
+ *
+ * PSA_ERROR_INVALID_HANDLE    no such key
+ * PSA_ERROR_INVALID_ARGUMENT  not a name, or the key is volatile
+ * PSA_ERROR_ALREADY_EXISTS    another key of this client has the name
+ * PSA_ERROR_NOT_SUPPORTED     the partition knows no names
+ */
+TSTEE_API psa_status_t tstee_key_set_name(uint32_t key, const char *name);
+
+/*
+ * Writes the name of @key and a NUL to @name, which has room for @size bytes;
+ * TSTEE_KEY_NAME_MAX + 1 always suffice. A key without a name has the name "".
+ *
+ * PSA_ERROR_BUFFER_TOO_SMALL, and of those above _INVALID_HANDLE and _NOT_SUPPORTED.
+ */
+TSTEE_API psa_status_t tstee_key_get_name(uint32_t key, char *name, size_t size);
+
+/*
+ * Writes the IDs of the client's persistent keys to @keys, ascending, from the first above
+ * @after on (0: from the first), at most @count; *@key_count is how many were written. Fewer
+ * than @count: there are no more. PSA_ERROR_NOT_SUPPORTED as above.
+ */
+TSTEE_API psa_status_t tstee_key_list(uint32_t after, uint32_t *keys, size_t count,
+				      size_t *key_count);
+
+/*
+ * Finds the persistent key that has the name @name. PSA_ERROR_DOES_NOT_EXIST if none has it,
+ * else as above.
+ */
+TSTEE_API psa_status_t tstee_key_find(const char *name, uint32_t *key);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TSTEE_CRYPTO_API_H */

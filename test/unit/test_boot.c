@@ -13,9 +13,10 @@
 /* The unit keeps its state in static variables; each test needs it fresh. */
 #include "../../secure/port/sel0/boot.c"
 
-static const char strings[] = "base-address\0pages-count";
+static const char strings[] = "base-address\0pages-count\0tstee,entropy";
 #define NAME_ADDRESS 0u
 #define NAME_PAGES   13u
+#define NAME_ENTROPY 25u
 
 struct tree {
 	uint8_t bytes[1024];
@@ -35,6 +36,18 @@ static void begin(struct tree *t, const char *name)
 	t->len = (t->len + (uint32_t)strlen(name) + 4) & ~3u;
 }
 
+/* With the zero that ends it. */
+static void string(struct tree *t, uint32_t name, const char *value)
+{
+	const uint32_t len = (uint32_t)strlen(value) + 1;
+
+	put_u32(t, FDT_PROP);
+	put_u32(t, len);
+	put_u32(t, name);
+	memcpy(t->bytes + t->len, value, len);
+	t->len = (t->len + len + 3) & ~3u;
+}
+
 static void region(struct tree *t, const char *name, uint64_t address, uint32_t pages)
 {
 	begin(t, name);
@@ -50,8 +63,12 @@ static void region(struct tree *t, const char *name, uint64_t address, uint32_t 
 	put_u32(t, FDT_END_NODE);
 }
 
-/* A tree with the strings in front and @count regions, the first of them "flash". */
-static void make_tree(struct tree *t, unsigned int count)
+/*
+ * A tree with the strings in front and @count regions, the first of them "flash". The root
+ * and, as a decoy, a node have a source of entropy where it isn't NULL.
+ */
+static void make_tree_with(struct tree *t, unsigned int count, const char *root_entropy,
+			   const char *node_entropy)
 {
 	const uint32_t head = FDT_HEADER_LEN + (uint32_t)((sizeof(strings) + 3) & ~3u);
 
@@ -59,7 +76,11 @@ static void make_tree(struct tree *t, unsigned int count)
 	t->len = head;
 	memcpy(t->bytes + FDT_HEADER_LEN, strings, sizeof(strings));
 	begin(t, "");
+	if (root_entropy)
+		string(t, NAME_ENTROPY, root_entropy);
 	begin(t, "other");
+	if (node_entropy)
+		string(t, NAME_ENTROPY, node_entropy);
 	region(t, "decoy", 0x1000, 1);
 	put_u32(t, FDT_END_NODE);
 	begin(t, "device-regions");
@@ -80,6 +101,11 @@ static void make_tree(struct tree *t, unsigned int count)
 	t->len = total;
 }
 
+static void make_tree(struct tree *t, unsigned int count)
+{
+	make_tree_with(t, count, "rndr", NULL);
+}
+
 static int read_tree(const struct tree *t, uint32_t len)
 {
 	const struct {
@@ -98,6 +124,7 @@ static int read_tree(const struct tree *t, uint32_t len)
 	};
 
 	region_count = 0;
+	has_rndr = false;
 	memset(regions, 0, sizeof(regions));
 	return boot_read(&boot);
 }
@@ -165,6 +192,27 @@ static void no_changed_byte_leads_out_of_the_tree(void **state)
 	}
 }
 
+static void entropy_comes_from_what_the_root_says(void **state)
+{
+	static const struct {
+		const char *root;
+		const char *node;
+		bool has_rndr;
+	} cases[] = {
+		{ "rndr", NULL, true },	 { "rndr", "none", true },  { NULL, NULL, false },
+		{ NULL, "rndr", false }, { "none", "rndr", false }, { "rndr2", NULL, false },
+		{ "rnd", NULL, false },	 { "", NULL, false },
+	};
+	struct tree t;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		make_tree_with(&t, 1, cases[i].root, cases[i].node);
+		assert_int_equal(read_tree(&t, t.len), 0);
+		assert_int_equal(boot_has_rndr(), cases[i].has_rndr);
+	}
+}
+
 static void boot_information_of_another_kind_is_refused(void **state)
 {
 	struct ffa_boot_info info = { .signature = 0 };
@@ -188,6 +236,7 @@ int main(void)
 		cmocka_unit_test(a_truncated_tree_is_refused),
 		cmocka_unit_test(more_regions_than_there_is_room_for_are_refused),
 		cmocka_unit_test(no_changed_byte_leads_out_of_the_tree),
+		cmocka_unit_test(entropy_comes_from_what_the_root_says),
 		cmocka_unit_test(boot_information_of_another_kind_is_refused),
 	};
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Boot information (FF-A v1.1, section 5.4) and the device regions of the manifest, a
- * flattened device tree (Devicetree Specification 0.4, chapter 5). Both come from the
- * SPM core and are trusted, but a manifest may be written wrong: it is read within its
- * bounds, and what makes no sense stops the boot.
+ * Boot information (FF-A v1.1, section 5.4), and of the manifest, a flattened device tree
+ * (Devicetree Specification 0.4, chapter 5), the device regions and the source of entropy.
+ * Both come from the SPM core and are trusted, but a manifest may be written wrong: it is
+ * read within its bounds, and what makes no sense stops the boot.
  */
 #include <secure/port/sel0/boot.h>
 #include <stdbool.h>
@@ -26,10 +26,14 @@
 #define FDT_STRUCT_LEN	36u
 #define FDT_HEADER_LEN	40u
 
+/* The one source that a manifest can name. */
+#define ENTROPY_RNDR	"rndr"
+
 #define REGION_COUNT	4
 #define REGION_NAME_LEN 24
 
-/* Depths of /device-regions and of the regions in it; the root is at 1. */
+/* Depths of the root, of /device-regions and of the regions in it. */
+#define DEPTH_ROOT    1
 #define DEPTH_REGIONS 2
 #define DEPTH_REGION  3
 
@@ -52,6 +56,7 @@ struct walk {
 
 static struct region regions[REGION_COUNT];
 static size_t region_count;
+static bool has_rndr;
 
 static uint32_t be32(const uint8_t *bytes)
 {
@@ -110,6 +115,8 @@ static bool property(struct walk *walk)
 	if (!take_u32(walk, &len) || !take_u32(walk, &name) || !take_bytes(walk, len, &value) ||
 	    name >= walk->strings_len)
 		return false;
+	if (walk->depth == DEPTH_ROOT && !strcmp(walk->strings + name, "tstee,entropy"))
+		has_rndr = len == sizeof(ENTROPY_RNDR) && !memcmp(value, ENTROPY_RNDR, len);
 	if (walk->depth != DEPTH_REGION || !walk->in_regions)
 		return true;
 
@@ -217,4 +224,9 @@ int boot_device_region(const char *name, void **addr, size_t *len)
 		}
 	}
 	return -1;
+}
+
+bool boot_has_rndr(void)
+{
+	return has_rndr;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What the SPM core says at boot: the partition's manifest, with the virtual addresses
- * of its device regions in it. Both are unmapped by the first FFA_MSG_WAIT, so what is
- * needed later is copied.
+ * of its device regions in it, and whence it has its entropy. All are unmapped by the first
+ * FFA_MSG_WAIT, so what is needed later is copied.
  */
 #ifndef SECURE_PORT_SEL0_BOOT_H
 #define SECURE_PORT_SEL0_BOOT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Reads the boot information at @boot_info. Once, first of all. 0 or -1. */
@@ -17,5 +18,11 @@ int boot_read(const void *boot_info);
  * length, or -1.
  */
 int boot_device_region(const char *name, void **addr, size_t *len);
+
+/*
+ * Whether the manifest's root says tstee,entropy = "rndr": the processor has RNDR and RNDRRS
+ * (FEAT_RNG), and they are good enough for this partition's keys.
+ */
+bool boot_has_rndr(void);
 
 #endif /* SECURE_PORT_SEL0_BOOT_H */

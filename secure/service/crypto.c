@@ -58,6 +58,14 @@ static const struct service_op crypto_ops[] = {
 	{ CRYPTO_AEAD_FINISH, crypto_aead_finish },
 	{ CRYPTO_AEAD_VERIFY, crypto_aead_verify },
 	{ CRYPTO_AEAD_ABORT, crypto_aead_abort },
+	{ CRYPTO_HASH_COMPUTE, crypto_hash_compute },
+	{ CRYPTO_HASH_COMPARE, crypto_hash_compare },
+	{ CRYPTO_MAC_COMPUTE, crypto_mac_compute },
+	{ CRYPTO_MAC_VERIFY, crypto_mac_verify },
+	{ CRYPTO_CIPHER_ENCRYPT, crypto_cipher_encrypt },
+	{ CRYPTO_CIPHER_DECRYPT, crypto_cipher_decrypt },
+	{ CRYPTO_AEAD_ENCRYPT, crypto_aead_encrypt },
+	{ CRYPTO_AEAD_DECRYPT, crypto_aead_decrypt },
 };
 
 psa_status_t crypto_init(struct crypto *crypto, const uint8_t *uuid,

@@ -18,9 +18,6 @@ CRYPTO_HANDLER(crypto_generate_random)
 	return crypto_output_end(resp, CRYPTO_TAG_FIRST, &out, *status);
 }
 
-typedef psa_status_t (*sign_function)(mbedtls_svc_key_id_t key, psa_algorithm_t alg,
-				      const uint8_t *input, size_t input_length, uint8_t *signature,
-				      size_t signature_size, size_t *signature_length);
 typedef psa_status_t (*verify_function)(mbedtls_svc_key_id_t key, psa_algorithm_t alg,
 					const uint8_t *input, size_t input_length,
 					const uint8_t *signature, size_t signature_length);
@@ -31,7 +28,7 @@ typedef psa_status_t (*crypt_function)(mbedtls_svc_key_id_t key, psa_algorithm_t
 
 static enum ts_rpc_status sign(struct crypto *crypto, const struct rpc_caller *caller,
 			       struct reader *req, struct writer *resp, int32_t *status,
-			       sign_function function)
+			       crypto_key_function function)
 {
 	struct crypto_output out;
 	const uint8_t *input;

@@ -3,6 +3,7 @@
 #ifndef SECURE_SERVICE_CRYPTO_INTERNAL_H
 #define SECURE_SERVICE_CRYPTO_INTERNAL_H
 
+#include <secure/service/bulk.h>
 #include <secure/service/crypto.h>
 #include <secure/service/tlv.h>
 #include <tstee/crypto.h>
@@ -120,7 +121,7 @@ enum ts_rpc_status crypto_key_make(struct crypto *crypto, const struct rpc_calle
 				   const struct crypto_attributes *attributes, crypto_make_key make,
 				   void *ctx, struct writer *resp, psa_status_t *status);
 
-/* The value of a record that Mbed TLS makes in the response. */
+/* The value of a record, or a bulk part, that Mbed TLS makes in the response. */
 struct crypto_output {
 	uint8_t *data;
 	size_t room;
@@ -137,6 +138,23 @@ static inline bool crypto_output_begin(const struct writer *resp, size_t max,
 /* Writes the record @tag if @status is good. No byte that isn't part of it remains. */
 enum ts_rpc_status crypto_output_end(struct writer *resp, uint16_t tag,
 				     const struct crypto_output *out, psa_status_t status);
+
+/* As crypto_output_begin() and crypto_output_end(), for a bulk part. */
+static inline bool crypto_bulk_begin(const struct writer *resp, size_t max,
+				     struct crypto_output *out)
+{
+	out->len = 0;
+	return bulk_begin(resp, max, &out->data, &out->room);
+}
+
+enum ts_rpc_status crypto_bulk_end(struct writer *resp, const struct crypto_output *out,
+				   psa_status_t status);
+
+/* What many functions of the PSA Crypto API look like. */
+typedef psa_status_t (*crypto_key_function)(mbedtls_svc_key_id_t key, psa_algorithm_t alg,
+					    const uint8_t *input, size_t input_length,
+					    uint8_t *output, size_t output_size,
+					    size_t *output_length);
 
 /* The operations of each file. */
 #define CRYPTO_HANDLER(name)                                                                    \
@@ -203,5 +221,14 @@ CRYPTO_HANDLER(crypto_aead_update);
 CRYPTO_HANDLER(crypto_aead_finish);
 CRYPTO_HANDLER(crypto_aead_verify);
 CRYPTO_HANDLER(crypto_aead_abort);
+
+CRYPTO_HANDLER(crypto_hash_compute);
+CRYPTO_HANDLER(crypto_hash_compare);
+CRYPTO_HANDLER(crypto_mac_compute);
+CRYPTO_HANDLER(crypto_mac_verify);
+CRYPTO_HANDLER(crypto_cipher_encrypt);
+CRYPTO_HANDLER(crypto_cipher_decrypt);
+CRYPTO_HANDLER(crypto_aead_encrypt);
+CRYPTO_HANDLER(crypto_aead_decrypt);
 
 #endif /* SECURE_SERVICE_CRYPTO_INTERNAL_H */

@@ -107,15 +107,30 @@ enum ts_rpc_status crypto_key_make(struct crypto *crypto, const struct rpc_calle
 	return writer_u32(resp, id) ? TS_RPC_SUCCESS : TS_RPC_ERROR_INVALID_RESPONSE_BODY;
 }
 
-enum ts_rpc_status crypto_output_end(struct writer *resp, uint16_t tag,
-				     const struct crypto_output *out, psa_status_t status)
+/* Leaves nothing behind the output, and nothing at all if there is none. */
+static void output_trim(const struct crypto_output *out, psa_status_t status)
 {
 	const size_t len = status == PSA_SUCCESS ? out->len : 0;
 
 	secure_wipe(out->data + len, out->room - len);
+}
+
+enum ts_rpc_status crypto_output_end(struct writer *resp, uint16_t tag,
+				     const struct crypto_output *out, psa_status_t status)
+{
+	output_trim(out, status);
 	if (status != PSA_SUCCESS)
 		return TS_RPC_SUCCESS;
-	return tlv_end(resp, tag, len) ? TS_RPC_SUCCESS : TS_RPC_ERROR_INTERNAL;
+	return tlv_end(resp, tag, out->len) ? TS_RPC_SUCCESS : TS_RPC_ERROR_INTERNAL;
+}
+
+enum ts_rpc_status crypto_bulk_end(struct writer *resp, const struct crypto_output *out,
+				   psa_status_t status)
+{
+	output_trim(out, status);
+	if (status != PSA_SUCCESS)
+		return TS_RPC_SUCCESS;
+	return bulk_end(resp, out->len) ? TS_RPC_SUCCESS : TS_RPC_ERROR_INTERNAL;
 }
 
 static psa_status_t generate(void *ctx, const psa_key_attributes_t *attributes,

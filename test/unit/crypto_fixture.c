@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* See crypto_fixture.h. Random bytes are the host's; storage is a table in memory. */
 #include "crypto_fixture.h"
+#include <secure/service/bulk.h>
 #include <secure/service/tlv.h>
 #include <string.h>
 #include <sys/random.h>
@@ -23,6 +24,7 @@ static struct endpoint ep;
 static _Alignas(16) uint8_t messages[2 * ENDPOINT_BULK_MESSAGE_MAX];
 static _Alignas(16) uint8_t page[ENDPOINT_BULK_MESSAGE_MAX];
 static uint8_t request[ENDPOINT_BULK_MESSAGE_MAX];
+static const uint8_t zeros[ENDPOINT_BULK_MESSAGE_MAX];
 static struct writer writer;
 static const struct crypto_storage_ops *storage;
 
@@ -219,8 +221,7 @@ int32_t send_bytes(uint16_t opcode, const void *bytes, size_t len)
 	response = page;
 	response_len = words[TS_RPC_REG_RESP_LEN];
 	/* Neither keys nor what is left of a failed operation. */
-	for (size_t i = 0; i < sizeof(ep.response); i++)
-		assert_int_equal(ep.response[i], 0);
+	assert_memory_equal(ep.response, zeros, ep.message_max);
 	return (int32_t)words[TS_RPC_REG_SERVICE_STATUS];
 }
 
@@ -257,6 +258,43 @@ void expect_record(uint16_t tag, const void *value, size_t len)
 {
 	size_t got_len;
 	const uint8_t *got = response_record(tag, &got_len);
+
+	assert_int_equal(got_len, len);
+	assert_memory_equal(got, value, len);
+}
+
+void part(const void *value, size_t len)
+{
+	assert_true(bulk_write(&writer, value, len));
+}
+
+const uint8_t *response_part(size_t index, size_t *len)
+{
+	const uint8_t *value;
+	struct reader r;
+
+	reader_init(&r, response, response_len);
+	for (size_t i = 0; i < index; i++)
+		assert_true(bulk_read(&r, &value, len));
+	return value;
+}
+
+void expect_parts(size_t count)
+{
+	const uint8_t *value;
+	struct reader r;
+	size_t len;
+
+	reader_init(&r, response, response_len);
+	for (size_t i = 1; i < count; i++)
+		assert_true(bulk_read(&r, &value, &len));
+	assert_true(count ? bulk_read_last(&r, &value, &len) : !response_len);
+}
+
+void expect_part(size_t index, const void *value, size_t len)
+{
+	size_t got_len;
+	const uint8_t *got = response_part(index, &got_len);
 
 	assert_int_equal(got_len, len);
 	assert_memory_equal(got, value, len);

@@ -37,9 +37,10 @@ void crypto_restart(void);
 void share(uint64_t handle);
 void unshare(uint64_t handle);
 
-/* A request is made of words and records, then sent; returns the service status. */
+/* A request is made of words, and records or parts, then sent; returns the service status. */
 void word(uint32_t value);
 void record(uint16_t tag, const void *value, size_t len);
+void part(const void *value, size_t len);
 int32_t send(uint16_t opcode);
 /* Sends @len bytes as they are. */
 int32_t send_bytes(uint16_t opcode, const void *bytes, size_t len);
@@ -48,6 +49,11 @@ int32_t send_bytes(uint16_t opcode, const void *bytes, size_t len);
 uint32_t response_word(void);
 const uint8_t *response_record(uint16_t tag, size_t *len);
 void expect_record(uint16_t tag, const void *value, size_t len);
+
+/* The same of bulk parts, which are counted from 1; and there must be just @count of them. */
+const uint8_t *response_part(size_t index, size_t *len);
+void expect_part(size_t index, const void *value, size_t len);
+void expect_parts(size_t count);
 
 /* Adds key attributes to the request. */
 void attributes(uint32_t type, uint32_t bits, uint32_t lifetime, uint32_t id, uint32_t usage,

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* The crypto service: TSTEE's own opcodes (0x8000 and up). */
+#include "crypto_fixture.h"
+#include <secure/service/bulk.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CRYPT (PSA_KEY_USAGE_ENCRYPT | PSA_KEY_USAGE_DECRYPT)
+#define MAC   (PSA_KEY_USAGE_SIGN_MESSAGE | PSA_KEY_USAGE_VERIFY_MESSAGE)
+#define HMAC  PSA_ALG_HMAC(PSA_ALG_SHA_256)
+
+/* The most data that fits a request of a one-shot opcode, about. */
+#define BULK_LEN (1024u * 1024)
+
+static const uint8_t zeros[32];
+static uint8_t bulk[BULK_LEN];
+
+/* FIPS 180-2, B.1: SHA-256 of "abc". */
+static const uint8_t sha256_abc[32] = { 0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea,
+					0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23,
+					0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c,
+					0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad };
+
+static void key_use(uint32_t id, uint32_t alg)
+{
+	word(id);
+	word(alg);
+}
+
+static void fill_bulk(void)
+{
+	for (size_t i = 0; i < BULK_LEN; i++)
+		bulk[i] = (uint8_t)(i * 2654435761u >> 11);
+}
+
+/* A cut in the message of whole parts, or anything behind them, must not pass. */
+static void parts_are_all_there_and_nothing_else(void **state)
+{
+	uint8_t message[16];
+	const uint8_t *value;
+	struct writer w;
+	struct reader r;
+	size_t len;
+
+	(void)state;
+	writer_init(&w, message, sizeof(message));
+	assert_true(bulk_write(&w, "abc", 3));
+	assert_true(bulk_write(&w, NULL, 0));
+	assert_false(bulk_write(&w, "ab", 2));
+	assert_memory_equal(message, "\3\0\0\0abc\0\0\0\0", 11);
+
+	reader_init(&r, message, 11);
+	assert_true(bulk_read(&r, &value, &len));
+	assert_int_equal(len, 3);
+	assert_memory_equal(value, "abc", 3);
+	assert_true(bulk_read_last(&r, &value, &len));
+	assert_int_equal(len, 0);
+	for (size_t cut = 0; cut < 11; cut++) {
+		reader_init(&r, message, cut);
+		assert_false(bulk_read(&r, &value, &len) && bulk_read(&r, &value, &len));
+		assert_null(value);
+		assert_int_equal(len, 0);
+	}
+	reader_init(&r, message, 11);
+	assert_false(bulk_read_last(&r, &value, &len));
+	assert_null(value);
+	memset(message, 0xff, 4);
+	reader_init(&r, message, sizeof(message));
+	assert_false(bulk_read(&r, &value, &len));
+}
+
+static void a_part_is_made_in_place_within_its_room(void **state)
+{
+	uint8_t message[10], *value;
+	struct writer w;
+	size_t room;
+
+	(void)state;
+	writer_init(&w, message, sizeof(message));
+	assert_true(bulk_begin(&w, 100, &value, &room));
+	assert_int_equal(room, 6);
+	assert_true(bulk_begin(&w, 2, &value, &room));
+	assert_int_equal(room, 2);
+	assert_ptr_equal(value, message + 4);
+	assert_int_equal(w.len, 0);
+	value[0] = 'x';
+	assert_true(bulk_end(&w, 1));
+	assert_int_equal(w.len, 5);
+	assert_memory_equal(message, "\1\0\0\0x", 5);
+	assert_true(bulk_begin(&w, 2, &value, &room));
+	assert_int_equal(room, 1);
+	assert_false(bulk_end(&w, 2));
+	assert_false(bulk_begin(&w, 2, &value, &room));
+	writer_init(&w, message, 3);
+	assert_false(bulk_begin(&w, 2, &value, &room));
+}
+
+static void a_hash_is_as_published_in_one_call(void **state)
+{
+	uint8_t bad[32];
+
+	(void)state;
+	word(PSA_ALG_SHA_256);
+	part("abc", 3);
+	assert_int_equal(send(CRYPTO_HASH_COMPUTE), PSA_SUCCESS);
+	expect_parts(1);
+	expect_part(1, sha256_abc, 32);
+
+	memcpy(bad, sha256_abc, 32);
+	for (int round = 0; round < 3; round++) {
+		word(PSA_ALG_SHA_256);
+		part("abc", 3);
+		part(bad, round == 2 ? 31 : 32);
+		assert_int_equal(send(CRYPTO_HASH_COMPARE),
+				 round ? PSA_ERROR_INVALID_SIGNATURE : PSA_SUCCESS);
+		expect_parts(0);
+		bad[31] ^= round ? 1 : 2;
+	}
+	word(0x02ffffff);
+	part("abc", 3);
+	assert_int_equal(send(CRYPTO_HASH_COMPUTE), PSA_ERROR_NOT_SUPPORTED);
+	word(HMAC);
+	part("abc", 3);
+	assert_int_equal(send(CRYPTO_HASH_COMPUTE), PSA_ERROR_INVALID_ARGUMENT);
+}
+
+/* RFC 4231, test case 2. */
+static void a_mac_is_as_published_in_one_call(void **state)
+{
+	uint8_t mac[32] = { 0x5b, 0xdc, 0xc1, 0x46, 0xbf, 0x60, 0x75, 0x4e, 0x6a, 0x04, 0x24,
+			    0x26, 0x08, 0x95, 0x75, 0xc7, 0x5a, 0x00, 0x3f, 0x08, 0x9d, 0x27,
+			    0x39, 0x83, 0x9d, 0xec, 0x58, 0xb9, 0x64, 0xec, 0x38, 0x43 };
+	const char *data = "what do ya want for nothing?";
+	uint32_t key = import(PSA_KEY_TYPE_HMAC, MAC, HMAC, "Jefe", 4);
+
+	(void)state;
+	key_use(key, HMAC);
+	part(data, strlen(data));
+	assert_int_equal(send(CRYPTO_MAC_COMPUTE), PSA_SUCCESS);
+	expect_parts(1);
+	expect_part(1, mac, 32);
+	for (int round = 0; round < 2; round++) {
+		key_use(key, HMAC);
+		part(data, strlen(data));
+		part(mac, 32);
+		assert_int_equal(send(CRYPTO_MAC_VERIFY),
+				 round ? PSA_ERROR_INVALID_SIGNATURE : PSA_SUCCESS);
+		mac[0] ^= 1;
+	}
+	key_use(key, PSA_ALG_CMAC);
+	part(data, strlen(data));
+	assert_int_equal(send(CRYPTO_MAC_COMPUTE), PSA_ERROR_NOT_PERMITTED);
+}
+
+/* NIST SP 800-38A, F.5.1: the first block. */
+static void a_cipher_is_as_published_in_one_call(void **state)
+{
+	const uint8_t aes[16] = { 0x2b, 0x7e, 0x15, 0x16, 0x28, 0xae, 0xd2, 0xa6,
+				  0xab, 0xf7, 0x15, 0x88, 0x09, 0xcf, 0x4f, 0x3c };
+	const uint8_t ciphertext[32] = { 0xf0, 0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xf6, 0xf7,
+					 0xf8, 0xf9, 0xfa, 0xfb, 0xfc, 0xfd, 0xfe, 0xff,
+					 0x87, 0x4d, 0x61, 0x91, 0xb6, 0x20, 0xe3, 0x26,
+					 0x1b, 0xef, 0x68, 0x64, 0x99, 0x0d, 0xb6, 0xce };
+	const uint8_t plaintext[16] = { 0x6b, 0xc1, 0xbe, 0xe2, 0x2e, 0x40, 0x9f, 0x96,
+					0xe9, 0x3d, 0x7e, 0x11, 0x73, 0x93, 0x17, 0x2a };
+	uint32_t key = import(PSA_KEY_TYPE_AES, CRYPT, PSA_ALG_CTR, aes, 16);
+
+	(void)state;
+	key_use(key, PSA_ALG_CTR);
+	part(ciphertext, 32);
+	assert_int_equal(send(CRYPTO_CIPHER_DECRYPT), PSA_SUCCESS);
+	expect_parts(1);
+	expect_part(1, plaintext, 16);
+	key_use(key, PSA_ALG_CTR);
+	part(ciphertext, 15);
+	assert_int_equal(send(CRYPTO_CIPHER_DECRYPT), PSA_ERROR_INVALID_ARGUMENT);
+	key_use(key, PSA_ALG_CBC_PKCS7);
+	part(plaintext, 16);
+	assert_int_equal(send(CRYPTO_CIPHER_ENCRYPT), PSA_ERROR_NOT_PERMITTED);
+}
+
+static void a_cipher_undoes_itself_in_one_call(void **state)
+{
+	const uint32_t algs[] = { PSA_ALG_CTR, PSA_ALG_CBC_PKCS7, PSA_ALG_CFB };
+	const size_t lens[] = { 0, 1, 15, 16, 17, 4096, BULK_LEN - 64 };
+	static uint8_t ciphertext[BULK_LEN + 64];
+	size_t len;
+
+	(void)state;
+	fill_bulk();
+	for (size_t a = 0; a < 3; a++) {
+		uint32_t key = import(PSA_KEY_TYPE_AES, CRYPT, algs[a], zeros, 32);
+
+		for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+			key_use(key, algs[a]);
+			part(bulk, lens[i]);
+			assert_int_equal(send(CRYPTO_CIPHER_ENCRYPT), PSA_SUCCESS);
+			memcpy(ciphertext, response_part(1, &len), response_len - 4);
+			assert_int_equal(len, algs[a] == PSA_ALG_CBC_PKCS7 ?
+						      16 + lens[i] / 16 * 16 + 16 :
+						      16 + lens[i]);
+			key_use(key, algs[a]);
+			part(ciphertext, len);
+			assert_int_equal(send(CRYPTO_CIPHER_DECRYPT), PSA_SUCCESS);
+			expect_part(1, bulk, lens[i]);
+		}
+	}
+	/* This ends in no padding. */
+	key_use(import(PSA_KEY_TYPE_AES, CRYPT, PSA_ALG_CBC_PKCS7, zeros, 32), PSA_ALG_CBC_PKCS7);
+	part(bulk + 1, 32);
+	assert_int_equal(send(CRYPTO_CIPHER_DECRYPT), PSA_ERROR_INVALID_PADDING);
+}
+
+/* The GCM specification (McGrew, Viega), test case 2. */
+static void an_aead_is_as_published_in_one_call(void **state)
+{
+	const uint8_t sealed[32] = { 0x03, 0x88, 0xda, 0xce, 0x60, 0xb6, 0xa3, 0x92,
+				     0xf3, 0x28, 0xc2, 0xb9, 0x71, 0xb2, 0xfe, 0x78,
+				     0xab, 0x6e, 0x47, 0xd4, 0x2c, 0xec, 0x13, 0xbd,
+				     0xf5, 0x3a, 0x67, 0xb2, 0x12, 0x57, 0xbd, 0xdf };
+	uint32_t key = import(PSA_KEY_TYPE_AES, CRYPT, PSA_ALG_GCM, zeros, 16);
+
+	(void)state;
+	key_use(key, PSA_ALG_GCM);
+	part(zeros, 12);
+	part(NULL, 0);
+	part(zeros, 16);
+	assert_int_equal(send(CRYPTO_AEAD_ENCRYPT), PSA_SUCCESS);
+	expect_parts(2);
+	expect_part(1, sealed, 16);
+	expect_part(2, sealed + 16, 16);
+	for (int round = 0; round < 2; round++) {
+		key_use(key, PSA_ALG_GCM);
+		part(zeros, 12);
+		part("x", (size_t)round);
+		part(sealed, 32);
+		assert_int_equal(send(CRYPTO_AEAD_DECRYPT),
+				 round ? PSA_ERROR_INVALID_SIGNATURE : PSA_SUCCESS);
+		if (!round)
+			expect_part(1, zeros, 16);
+	}
+	key_use(key, PSA_ALG_GCM);
+	part(zeros, 12);
+	part(NULL, 0);
+	part(sealed, 15);
+	assert_int_equal(send(CRYPTO_AEAD_DECRYPT), PSA_ERROR_INVALID_ARGUMENT);
+}
+
+static void an_aead_undoes_itself_in_one_call(void **state)
+{
+	const struct {
+		uint32_t type, alg;
+		size_t key_len, tag_len;
+	} kinds[] = {
+		{ PSA_KEY_TYPE_AES, PSA_ALG_GCM, 32, 16 },
+		{ PSA_KEY_TYPE_AES, PSA_ALG_AEAD_WITH_SHORTENED_TAG(PSA_ALG_CCM, 4), 16, 4 },
+		{ PSA_KEY_TYPE_CHACHA20, PSA_ALG_CHACHA20_POLY1305, 32, 16 },
+	};
+	const size_t lens[] = { 0, 1, 17, 65535, BULK_LEN - 64 };
+	static uint8_t ciphertext[BULK_LEN];
+	size_t len, tag_len;
+
+	(void)state;
+	fill_bulk();
+	for (size_t k = 0; k < 3; k++) {
+		uint32_t key = import(kinds[k].type, CRYPT, kinds[k].alg, zeros, kinds[k].key_len);
+
+		for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+			key_use(key, kinds[k].alg);
+			part("a nonce: 12", 12);
+			part("ad", 2);
+			part(bulk, lens[i]);
+			assert_int_equal(send(CRYPTO_AEAD_ENCRYPT), PSA_SUCCESS);
+			expect_parts(2);
+			memcpy(ciphertext, response_part(1, &len), lens[i]);
+			assert_int_equal(len, lens[i]);
+			memcpy(ciphertext + len, response_part(2, &tag_len), 16);
+			assert_int_equal(tag_len, kinds[k].tag_len);
+			for (int bad = 0; bad < 2; bad++) {
+				key_use(key, kinds[k].alg);
+				part("a nonce: 12", 12);
+				part("ad", 2);
+				part(ciphertext, len + tag_len);
+				assert_int_equal(send(CRYPTO_AEAD_DECRYPT),
+						 bad ? PSA_ERROR_INVALID_SIGNATURE : PSA_SUCCESS);
+				if (!bad)
+					expect_part(1, bulk, lens[i]);
+				ciphertext[len / 2] ^= 1;
+			}
+		}
+	}
+}
+
+static void a_mebibyte_is_hashed_and_its_mac_made_in_one_call(void **state)
+{
+	uint32_t key = import(PSA_KEY_TYPE_HMAC, MAC, HMAC, "key", 3);
+	uint8_t hash[32], mac[32];
+	size_t len;
+
+	(void)state;
+	fill_bulk();
+	assert_int_equal(psa_hash_compute(PSA_ALG_SHA_256, bulk, BULK_LEN, hash, 32, &len),
+			 PSA_SUCCESS);
+	word(PSA_ALG_SHA_256);
+	part(bulk, BULK_LEN);
+	assert_int_equal(send(CRYPTO_HASH_COMPUTE), PSA_SUCCESS);
+	expect_part(1, hash, 32);
+	key_use(key, HMAC);
+	part(bulk, BULK_LEN);
+	assert_int_equal(send(CRYPTO_MAC_COMPUTE), PSA_SUCCESS);
+	memcpy(mac, response_part(1, &len), 32);
+	key_use(key, HMAC);
+	part(bulk, BULK_LEN);
+	part(mac, 32);
+	assert_int_equal(send(CRYPTO_MAC_VERIFY), PSA_SUCCESS);
+}
+
+/* What each opcode's request consists of: @words, and then @parts. */
+static const struct {
+	uint16_t opcode;
+	uint8_t words, parts;
+} shapes[] = {
+	{ CRYPTO_HASH_COMPUTE, 1, 1 },	 { CRYPTO_HASH_COMPARE, 1, 2 },
+	{ CRYPTO_MAC_COMPUTE, 2, 1 },	 { CRYPTO_MAC_VERIFY, 2, 2 },
+	{ CRYPTO_CIPHER_ENCRYPT, 2, 1 }, { CRYPTO_CIPHER_DECRYPT, 2, 1 },
+	{ CRYPTO_AEAD_ENCRYPT, 2, 3 },	 { CRYPTO_AEAD_DECRYPT, 2, 3 },
+};
+
+static void only_whole_requests_are_heard(void **state)
+{
+	uint8_t bytes[80];
+	struct writer w;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		memset(bytes, 0, sizeof(bytes));
+		writer_init(&w, bytes, sizeof(bytes));
+		for (size_t j = 0; j < shapes[i].words; j++)
+			assert_true(writer_u32(&w, 0));
+		for (size_t j = 0; j < shapes[i].parts; j++)
+			assert_true(bulk_write(&w, "abcde", 3 + j));
+		for (size_t len = 0; len <= w.len + 4; len++) {
+			send_bytes(shapes[i].opcode, bytes, len);
+			assert_int_equal(rpc_status, len == w.len ?
+							     TS_RPC_SUCCESS :
+							     TS_RPC_ERROR_INVALID_REQUEST_BODY);
+		}
+		/* A part that says it is as long as can be said. */
+		if (shapes[i].parts) {
+			memset(bytes + 4 * shapes[i].words, 0xff, 4);
+			send_bytes(shapes[i].opcode, bytes, w.len);
+			assert_int_equal(rpc_status, TS_RPC_ERROR_INVALID_REQUEST_BODY);
+		}
+	}
+	assert_null(service.clients[0].items);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, crypto_setup, crypto_teardown)
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(parts_are_all_there_and_nothing_else),
+		cmocka_unit_test(a_part_is_made_in_place_within_its_room),
+		TEST(a_hash_is_as_published_in_one_call),
+		TEST(a_mac_is_as_published_in_one_call),
+		TEST(a_cipher_is_as_published_in_one_call),
+		TEST(a_cipher_undoes_itself_in_one_call),
+		TEST(an_aead_is_as_published_in_one_call),
+		TEST(an_aead_undoes_itself_in_one_call),
+		TEST(a_mebibyte_is_hashed_and_its_mac_made_in_one_call),
+		TEST(only_whole_requests_are_heard),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

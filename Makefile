@@ -24,18 +24,25 @@ all: machine host
 setup:
 	@scripts/setup
 
-build/meson/host/build.ninja: | setup
-	@$(MESON) setup --prefix=$(CURDIR)/build --libdir=lib build/meson/host >/dev/null
+# What decides which Mbed TLS a build is given.
+MBEDTLS_INPUTS = platform/qemu/thirdparty.sh $(wildcard secure/service/mbedtls/*.h include/psa/*.h)
 
-build/meson/guest/build.ninja: cross/guest.ini | setup
+build/meson/host/build.ninja: $(MBEDTLS_INPUTS) | setup
+	@rm -rf build/meson/host
+	@mbedtls=$$(platform/qemu/build mbedtls host) && \
+	$(MESON) setup -Dmbedtls=$$mbedtls --prefix=$(CURDIR)/build --libdir=lib build/meson/host >/dev/null
+
+build/meson/guest/build.ninja: cross/guest.ini $(MBEDTLS_INPUTS) | setup
 	@rm -rf build/meson/guest
-	@$(MESON) setup --cross-file cross/guest.ini --prefix=$(CURDIR)/build/guest \
+	@mbedtls=$$(platform/qemu/build mbedtls guest) && \
+	$(MESON) setup --cross-file cross/guest.ini -Dmbedtls=$$mbedtls --prefix=$(CURDIR)/build/guest \
 		--libdir=lib build/meson/guest >/dev/null
 
-build/meson/sel0/build.ninja: cross/sel0.ini platform/qemu/thirdparty.sh | setup
+build/meson/sel0/build.ninja: cross/sel0.ini $(MBEDTLS_INPUTS) | setup
 	@rm -rf build/meson/sel0
 	@picolibc=$$(platform/qemu/build picolibc) && \
-	$(MESON) setup --cross-file cross/sel0.ini -Dpicolibc=$$picolibc \
+	mbedtls=$$(platform/qemu/build mbedtls sel0) && \
+	$(MESON) setup --cross-file cross/sel0.ini -Dpicolibc=$$picolibc -Dmbedtls=$$mbedtls \
 		--prefix=$(CURDIR)/build/sel0 build/meson/sel0 >/dev/null
 
 host guest partitions: %: | setup

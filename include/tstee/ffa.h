@@ -134,6 +134,14 @@ struct ffa_memory_relinquish {
 #define FFA_MEMORY_NO_EXECUTE (1u << 2)
 #define FFA_MEMORY_DATA_MASK  (3u << 0)
 
+/* What FFA_PARTITION_INFO_GET puts into RX (table 13.37), one for each partition. */
+struct ffa_partition_info {
+	uint16_t id;
+	uint16_t context_count;
+	uint32_t properties;
+	uint8_t uuid[16];
+};
+
 /* attributes: normal memory, write-back, inner shareable */
 #define FFA_MEMORY_NORMAL	     (2u << 4)
 #define FFA_MEMORY_WRITE_BACK	     (3u << 2)
@@ -183,6 +191,7 @@ static_assert(offsetof(struct ffa_memory_relinquish, endpoint_ids) == 16, "table
 static_assert(FFA_MEMORY_ATTRIBUTES_SHARED ==
 		      (FFA_MEMORY_NORMAL | FFA_MEMORY_WRITE_BACK | FFA_MEMORY_INNER_SHAREABLE),
 	      "attributes");
+static_assert(sizeof(struct ffa_partition_info) == 24, "table 13.37");
 static_assert(sizeof(struct ffa_boot_info) == 32, "table 5.9");
 static_assert(sizeof(struct ffa_boot_info_descriptor) == 32, "table 5.8");
 static_assert(offsetof(struct ffa_boot_info_descriptor, contents) == 24, "table 5.8");

@@ -297,7 +297,7 @@ make_mbedtls() {
 	rm -rf tree
 }
 
-# third_mbedtls host|sel0
+# third_mbedtls host|guest|sel0
 third_mbedtls() {
 	local header headers=() source
 	for header in "${MBEDTLS_HEADERS[@]}"; do
@@ -310,6 +310,9 @@ third_mbedtls() {
 	host)
 		MBEDTLS_CC=gcc MBEDTLS_AR=ar MBEDTLS_FLAGS=("${MBEDTLS_HOST_FLAGS[@]}")
 		;;
+	guest)
+		MBEDTLS_CC=${CROSS}gcc MBEDTLS_AR=${CROSS}ar MBEDTLS_FLAGS=()
+		;;
 	sel0)
 		third_picolibc
 		MBEDTLS_CC=${CROSS}gcc MBEDTLS_AR=${CROSS}ar
@@ -319,4 +322,36 @@ third_mbedtls() {
 	esac
 	FROM=$source cache_step "mbedtls-$1" make_mbedtls "$source/.sums" "${headers[@]}" \
 		"$("$MBEDTLS_CC" --version | head -n 1)" "${MBEDTLS_FLAGS[@]}"
+}
+
+# Mbed TLS's tests of its PSA core, as far as they don't depend on how it is configured:
+# suites/*.c and *.datax, generated from its test cases; src/*.c and include/, the helpers; library/,
+# the private headers that these include. Of the operation that a client holds only the handle
+# is there, so a test that asks for its algorithm asks the variable that it was set up with.
+make_mbedtls_tests() {
+	local data suite framework=../framework
+	mkdir tree
+	tar -C tree --strip-components=1 -xf "$FROM"/mbedtls_*.orig.tar.*
+	generate_suites() (
+		cd tree/tests
+		for data in suites/test_suite_psa_crypto*.data; do
+			suite=${data##*/}
+			python3 -B "$framework/scripts/generate_test_code.py" -s suites -o ../../suites -d "$data" \
+				-f "suites/${suite%%.*}.function" -t suites/main_test.function \
+				-p suites/host_test.function --helpers-file suites/helpers.function || exit
+		done
+	)
+	quietly "Mbed TLS: generating its tests" "$TSTEE_CACHE/log/mbedtls-tests" generate_suites
+	sed -i 's/operation\.alg\b/PSA_ALG_AEAD_WITH_DEFAULT_LENGTH_TAG(alg)/g' suites/*.c
+	mkdir src library
+	cp -a tree/framework/tests/include include
+	cp -a tree/tests/include/test/. include/test/
+	cp tree/framework/tests/src/*.[ch] src/
+	cp tree/library/*.h library/
+	rm -rf tree
+}
+
+third_mbedtls_tests() {
+	cache_step fetch-mbedtls get_mbedtls_source "$(declare -f fetch_source)"
+	FROM=$STEP cache_step mbedtls-tests make_mbedtls_tests "$STEP/.sums"
 }

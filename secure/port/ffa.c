@@ -2,6 +2,7 @@
 /* FF-A v1.1 (DEN0077A) as a partition makes it; the port has ffa_call(). See ffa.h. */
 #include <secure/port/ffa.h>
 #include <string.h>
+#include <tstee/ts_rpc.h>
 
 static uint16_t own_id;
 
@@ -153,6 +154,89 @@ int ffa_relinquish(uint64_t handle)
 
 	memcpy(ffa_tx(), &request, FFA_MEMORY_RELINQUISH_LEN);
 	return simple_call(&regs);
+}
+
+/* One region of one range for one receiver. */
+struct share_request {
+	struct ffa_memory_transaction transaction;
+	struct ffa_memory_access access;
+	struct ffa_memory_composite composite;
+	struct ffa_memory_range range;
+};
+
+int ffa_share(uint16_t receiver, const void *pages, size_t count, uint64_t *handle)
+{
+	const struct share_request request = {
+		.transaction = {
+			.sender_id = own_id,
+			.attributes = FFA_MEMORY_ATTRIBUTES_SHARED,
+			.access_len = sizeof(struct ffa_memory_access),
+			.access_count = 1,
+			.access_offset = offsetof(struct share_request, access),
+		},
+		.access = {
+			.receiver_id = receiver,
+			.permissions = FFA_MEMORY_READ_WRITE,
+			.composite_offset = offsetof(struct share_request, composite),
+		},
+		.composite = { .page_count = (uint32_t)count, .range_count = 1 },
+		.range = { .address = (uintptr_t)pages, .page_count = (uint32_t)count },
+	};
+	struct ffa_regs share = { { FFA_MEM_SHARE, sizeof(request), sizeof(request) } };
+	int ret;
+
+	memcpy(ffa_tx(), &request, sizeof(request));
+	ret = simple_call(&share);
+	if (!ret)
+		*handle = share.x[3] << 32 | (uint32_t)share.x[2];
+	return ret;
+}
+
+int ffa_find_partitions(const uint8_t *uuid, uint16_t *ids, size_t max, size_t *count)
+{
+	struct ffa_regs get = { { FFA_PARTITION_INFO_GET } };
+	struct ffa_regs release = { { FFA_RX_RELEASE } };
+	const uint8_t *rx_buffer = ffa_rx();
+	size_t len;
+	int ret;
+
+	for (size_t i = 0; i < 16; i++)
+		get.x[1 + i / 4] |= (uint64_t)uuid[i] << 8 * (i % 4);
+	ret = simple_call(&get);
+	if (ret)
+		return ret;
+
+	/* The length of an entry is the SPM core's to say, from version 1.1 on. */
+	len = (uint32_t)get.x[3];
+	if (len < sizeof(struct ffa_partition_info) || get.x[2] > FFA_PAGE_LEN / len)
+		ret = FFA_NOT_SUPPORTED;
+	*count = ret ? 0 : (size_t)get.x[2];
+	for (size_t i = 0; i < *count && i < max; i++)
+		memcpy(&ids[i], rx_buffer + i * len, sizeof(ids[i]));
+	(void)simple_call(&release);
+	return ret;
+}
+
+int ffa_message(uint16_t receiver, uint32_t *words)
+{
+	struct ffa_regs regs = { {
+		FFA_MSG_SEND_DIRECT_REQ,
+		ffa_message_endpoints(own_id, receiver),
+	} };
+	int ret;
+
+	for (size_t i = 0; i < TS_RPC_REGS; i++)
+		regs.x[3 + i] = words[i];
+	ffa_call(&regs);
+	/* Some SPM cores hand an interrupt of the normal world to the caller to go on from. */
+	while ((uint32_t)regs.x[0] == FFA_INTERRUPT) {
+		regs = (struct ffa_regs){ { FFA_RUN, regs.x[1] } };
+		ffa_call(&regs);
+	}
+	ret = result(&regs, FFA_MSG_SEND_DIRECT_RESP);
+	for (size_t i = 0; i < TS_RPC_REGS && !ret; i++)
+		words[i] = (uint32_t)regs.x[3 + i];
+	return ret;
 }
 
 void ffa_console(const char *text, size_t len)

@@ -40,6 +40,26 @@ int ffa_retrieve(uint16_t sender, uint64_t handle, void **addr, size_t *len);
 /* Gives the region up (section 16.6). 0, or an enum ffa_status: it is still mapped. */
 int ffa_relinquish(uint64_t handle);
 
+/*
+ * Shares @count pages from @pages, of partition_pages(), with @receiver, read-write, with tag 0
+ * (section 16.2). 0 and *@handle, or an enum ffa_status.
+ */
+int ffa_share(uint16_t receiver, const void *pages, size_t count, uint64_t *handle);
+
+/*
+ * The partitions that advertise @uuid (16 bytes, text order; section 13.8), this one
+ * among them if it does: at most @max of their IDs in @ids, *@count in all. 0, or an enum
+ * ffa_status.
+ */
+int ffa_find_partitions(const uint8_t *uuid, uint16_t *ids, size_t max, size_t *count);
+
+/*
+ * Sends @words (TS_RPC_REGS of them) to @receiver as a direct message and waits for the answer,
+ * which takes their place (section 15.2). 0, or an enum ffa_status: FFA_BUSY when the receiver
+ * is at something else, FFA_ABORTED when it is dead.
+ */
+int ffa_message(uint16_t receiver, uint32_t *words);
+
 /* Prints @len characters on the SPM core's console. Best effort. */
 void ffa_console(const char *text, size_t len);
 

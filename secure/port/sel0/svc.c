@@ -2,14 +2,15 @@
 /*
  * The conduit at S-EL0: FF-A calls by SVC.
  *
- * The port and all that is linked with it are compiled without vector registers. Two
- * things follow: none of them can hold a secret when a response leaves, and it does not
- * matter that SPM cores hand back other values in d8-d15 than went in. It also spares
- * each call the trap with which an SPM core first enables them.
+ * The port is compiled without vector registers, and so are most partitions. Two things
+ * follow: none of them can hold a secret when a response leaves, and it does not matter
+ * that SPM cores hand back other values in d8-d15 than went in. It also spares each call
+ * the trap with which an SPM core first enables them. For the others there is secrets.c.
  */
 #include <secure/port/ffa.h>
 #include <secure/port/partition.h>
 #include <secure/port/sel0/boot.h>
+#include <secure/port/sel0/start.h>
 
 #ifdef __ARM_FP
 #error "compile with -mgeneral-regs-only: vector registers do not survive an FF-A call"
@@ -17,6 +18,8 @@
 
 static _Alignas(FFA_PAGE_LEN) uint8_t rx_buffer[FFA_PAGE_LEN];
 static _Alignas(FFA_PAGE_LEN) uint8_t tx_buffer[FFA_PAGE_LEN];
+
+uint8_t *sel0_stack_top;
 
 noreturn void sel0_start(const void *boot_info);
 

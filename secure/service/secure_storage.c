@@ -198,6 +198,29 @@ static enum ts_rpc_status handle_get_support(void *ctx, const struct rpc_caller 
 		       TS_RPC_ERROR_INVALID_RESPONSE_BODY;
 }
 
+static enum ts_rpc_status handle_list(void *ctx, const struct rpc_caller *caller,
+				      struct reader *req, struct writer *resp, int32_t *status)
+{
+	const struct secure_storage *storage = ctx;
+	uint64_t uids[SECURE_STORAGE_LIST_MAX], uid;
+	struct store_key key;
+	size_t count;
+
+	if (!reader_u64(req, &uid))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	/* Fewer than could be would say that there are no more. */
+	if (writer_room(resp) < sizeof(uids))
+		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
+
+	key = object_key(storage, caller, uid);
+	*status = store_list(storage->store, &key, uids, SECURE_STORAGE_LIST_MAX, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (!writer_u64(resp, uids[i]))
+			return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
+	}
+	return TS_RPC_SUCCESS;
+}
+
 static const struct service_op secure_storage_ops[] = {
 	{ SECURE_STORAGE_SET, handle_set },
 	{ SECURE_STORAGE_GET, handle_get },
@@ -206,6 +229,7 @@ static const struct service_op secure_storage_ops[] = {
 	{ SECURE_STORAGE_CREATE, handle_create },
 	{ SECURE_STORAGE_SET_EXTENDED, handle_set_extended },
 	{ SECURE_STORAGE_GET_SUPPORT, handle_get_support },
+	{ SECURE_STORAGE_LIST, handle_list },
 };
 
 void secure_storage_init(struct secure_storage *storage, const uint8_t *uuid, struct store *store,

@@ -269,6 +269,49 @@ psa_status_t store_write(struct store *store, const struct store_key *key, uint6
 	return put(store, slot, &old_head, &head, &payload);
 }
 
+/* Puts @uid into its place among the lowest ones, of which @max are kept. */
+static void uid_insert(uint64_t *uids, size_t max, size_t *count, uint64_t uid)
+{
+	size_t i;
+
+	if (*count < max)
+		(*count)++;
+	else if (!max || uids[max - 1] < uid)
+		return;
+	for (i = *count - 1; i && uids[i - 1] > uid; i--)
+		uids[i] = uids[i - 1];
+	uids[i] = uid;
+}
+
+psa_status_t store_list(struct store *store, const struct store_key *above, uint64_t *uids,
+			size_t max, size_t *count)
+{
+	*count = 0;
+	if (!store->mounted)
+		return PSA_ERROR_STORAGE_FAILURE;
+
+	/* Slots are in no order that would help; to look at all is bounded by their number. */
+	for (size_t i = 0; i < STORE_SLOT_COUNT; i++) {
+		struct record_head head;
+		psa_status_t status;
+
+		if (!store->slots[i].offset)
+			continue;
+		status = record_read_head(store, store->slots[i].offset, &head);
+		if (status == PSA_ERROR_DATA_CORRUPT)
+			continue;
+		if (status != PSA_SUCCESS) {
+			*count = 0;
+			return status;
+		}
+		if (head.key.client_id == above->client_id &&
+		    head.key.source_id == above->source_id && head.key.space == above->space &&
+		    head.key.uid > above->uid)
+			uid_insert(uids, max, count, head.key.uid);
+	}
+	return PSA_SUCCESS;
+}
+
 psa_status_t store_remove(struct store *store, const struct store_key *key)
 {
 	const uint32_t dead = offsetof(struct record_front, dead);

@@ -127,6 +127,14 @@ psa_status_t store_create(struct store *store, const struct store_key *key, uint
 psa_status_t store_write(struct store *store, const struct store_key *key, uint64_t offset,
 			 const void *data, size_t len);
 
+/*
+ * Finds the objects of which all of the key but the uid is as in *@above: the lowest uids
+ * beyond above->uid, ascending, at most @max of them, go to @uids; *@count says how many.
+ * Fewer than @max: there are no more. Objects whose records can't be told are left out.
+ */
+psa_status_t store_list(struct store *store, const struct store_key *above, uint64_t *uids,
+			size_t max, size_t *count);
+
 /* Removes an object, and wipes its data from the flash. DOES_NOT_EXIST. */
 psa_status_t store_remove(struct store *store, const struct store_key *key);
 

@@ -364,6 +364,43 @@ static void callers_do_not_see_each_others_objects(void **state)
 	expect_object(1, "public");
 }
 
+static void a_list_has_the_uids_of_its_caller_in_portions(void **state)
+{
+	const uint64_t count = SECURE_STORAGE_LIST_MAX + 5;
+	uint64_t uids[SECURE_STORAGE_LIST_MAX];
+
+	(void)state;
+	for (uint64_t i = 0; i < count; i++)
+		assert_int_equal(set((count - i) << 32, 1, 0, "a"), PSA_SUCCESS);
+	client_id = 1;
+	assert_int_equal(set(77, 1, 0, "a"), PSA_SUCCESS);
+	client_id = 0;
+	interface_id = 1;
+	assert_int_equal(set(78, 1, 0, "a"), PSA_SUCCESS);
+	assert_int_equal(with_uid(SECURE_STORAGE_LIST, 0), PSA_SUCCESS);
+	assert_int_equal(resp_len, 8);
+	interface_id = 0;
+
+	assert_int_equal(with_uid(SECURE_STORAGE_LIST, 0), PSA_SUCCESS);
+	assert_int_equal(resp_len, sizeof(uids));
+	memcpy(uids, page, sizeof(uids));
+	for (uint64_t i = 0; i < SECURE_STORAGE_LIST_MAX; i++)
+		assert_int_equal(uids[i], (i + 1) << 32);
+	assert_int_equal(with_uid(SECURE_STORAGE_LIST, uids[SECURE_STORAGE_LIST_MAX - 1]),
+			 PSA_SUCCESS);
+	assert_int_equal(resp_len, 5 * 8);
+	memcpy(uids, page, 5 * 8);
+	assert_int_equal(uids[4], count << 32);
+	assert_int_equal(with_uid(SECURE_STORAGE_LIST, count << 32), PSA_SUCCESS);
+	assert_int_equal(resp_len, 0);
+
+	send(SECURE_STORAGE_LIST, 7);
+	assert_int_equal(rpc_status, TS_RPC_ERROR_INVALID_REQUEST_BODY);
+	share(0, sizeof(uids) - 1);
+	with_uid(SECURE_STORAGE_LIST, 0);
+	assert_int_equal(rpc_status, TS_RPC_ERROR_INVALID_RESPONSE_BODY);
+}
+
 static void short_requests_are_rpc_errors(void **state)
 {
 	const uint32_t fixed[] = { 20, 24, 8, 8, 20, 24 };
@@ -440,6 +477,7 @@ static void a_store_that_did_not_mount_fails_every_operation(void **state)
 	assert_int_equal(get(1, 0, 1), PSA_ERROR_STORAGE_FAILURE);
 	assert_int_equal(with_uid(SECURE_STORAGE_GET_INFO, 1), PSA_ERROR_STORAGE_FAILURE);
 	assert_int_equal(with_uid(SECURE_STORAGE_REMOVE, 1), PSA_ERROR_STORAGE_FAILURE);
+	assert_int_equal(with_uid(SECURE_STORAGE_LIST, 0), PSA_ERROR_STORAGE_FAILURE);
 	assert_int_equal(create(1, 1, 0), PSA_ERROR_STORAGE_FAILURE);
 	assert_int_equal(set_extended(1, 0, 1, "a"), PSA_ERROR_STORAGE_FAILURE);
 }
@@ -461,6 +499,7 @@ int main(void)
 		TEST(objects_of_64_kib_come_in_one_message),
 		TEST(a_full_store_says_so_and_keeps_what_it_has),
 		TEST(callers_do_not_see_each_others_objects),
+		TEST(a_list_has_the_uids_of_its_caller_in_portions),
 		TEST(short_requests_are_rpc_errors),
 		TEST(hostile_data_lengths_are_rpc_errors),
 		TEST(extra_bytes_in_a_request_are_ignored),

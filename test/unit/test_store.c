@@ -164,6 +164,72 @@ static void each_field_of_the_key_names_another_object(void **state)
 	}
 }
 
+static void lists_are_ascending_bounded_and_of_one_owner(void **state)
+{
+	const struct store_key others[] = { { 7, 4, 0, 0 }, { 7, 5, 1, 0 }, { 7, 5, 0, 1 } };
+	struct store_key above = key_of(0);
+	uint64_t uids[50];
+	size_t count;
+
+	(void)state;
+	fresh(64 * 1024, 4);
+	assert_int_equal(store_list(&store, &above, uids, 50, &count), PSA_SUCCESS);
+	assert_int_equal(count, 0);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(store_set(&store, &others[i], 0, "x", 1), PSA_SUCCESS);
+	/* 3, 6 .. 600 in some other order, and the highest there is. */
+	for (uint64_t i = 1; i <= 200; i++)
+		assert_int_equal(set(3 * (i * 77 % 201), 1, 1), PSA_SUCCESS);
+	assert_int_equal(set(UINT64_MAX, 1, 1), PSA_SUCCESS);
+	for (uint64_t i = 10; i < 50; i++) {
+		const struct store_key key = key_of(3 * i);
+
+		assert_int_equal(store_remove(&store, &key), PSA_SUCCESS);
+	}
+	assert_int_equal(store_list(&store, &above, uids, 50, &count), PSA_SUCCESS);
+	assert_int_equal(count, 50);
+	for (uint64_t i = 0; i < 50; i++)
+		assert_int_equal(uids[i], 3 * (i < 9 ? i + 1 : i + 41));
+	above.uid = 598;
+	assert_int_equal(store_list(&store, &above, uids, 50, &count), PSA_SUCCESS);
+	assert_int_equal(count, 2);
+	assert_int_equal(uids[0], 600);
+	assert_int_equal(uids[1], UINT64_MAX);
+	assert_int_equal(store_list(&store, &above, uids, 1, &count), PSA_SUCCESS);
+	assert_int_equal(count, 1);
+	assert_int_equal(uids[0], 600);
+	assert_int_equal(store_list(&store, &above, uids, 0, &count), PSA_SUCCESS);
+	assert_int_equal(count, 0);
+	above.uid = UINT64_MAX;
+	assert_int_equal(store_list(&store, &above, uids, 50, &count), PSA_SUCCESS);
+	assert_int_equal(count, 0);
+
+	above.uid = 0;
+	flash.read_fail_at = flash.read_count + 20;
+	assert_int_equal(store_list(&store, &above, uids, 50, &count), PSA_ERROR_STORAGE_FAILURE);
+	assert_int_equal(count, 0);
+}
+
+static void an_object_that_has_rotted_hides_no_other_from_a_list(void **state)
+{
+	const struct store_key above = key_of(0);
+	uint64_t uids[4];
+	size_t count;
+
+	(void)state;
+	fresh(4096, 4);
+	for (uint64_t uid = 1; uid <= 3; uid++)
+		assert_int_equal(set(uid, 1, 8), PSA_SUCCESS);
+	for (uint32_t b = 0; b < STORE_SLOT_COUNT; b++) {
+		if (!store.slots[b].offset)
+			continue;
+		memset(flash.bytes + store.slots[b].offset + 8, 0, 80);
+		break;
+	}
+	assert_int_equal(store_list(&store, &above, uids, 4, &count), PSA_SUCCESS);
+	assert_int_equal(count, 2);
+}
+
 static void a_full_store_refuses_and_loses_nothing(void **state)
 {
 	const size_t lens[] = { 100, 4000, 30000, STORE_OBJECT_MAX };
@@ -392,6 +458,8 @@ int main(void)
 		TEST(reads_are_clipped_and_bounded),
 		cmocka_unit_test(random_operations_agree_with_the_model),
 		TEST(each_field_of_the_key_names_another_object),
+		TEST(lists_are_ascending_bounded_and_of_one_owner),
+		TEST(an_object_that_has_rotted_hides_no_other_from_a_list),
 		cmocka_unit_test(a_full_store_refuses_and_loses_nothing),
 		TEST(what_create_reserved_can_always_be_written),
 		TEST(four_thousand_objects_are_found_again),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * What the test helpers of Mbed TLS ask its core and a client can't, for the programs that are linked
- * with libtstee: in place of the helpers that look into the core, and of the core's own
- * functions. Keys are followed by ID, through the API.
+ * What Mbed TLS's test helpers ask its PSA core and a client can't, for the programs that are
+ * linked with libtstee: in place of the helpers that look into the core, and of the core's
+ * own functions. Keys are followed by ID, through the API.
  */
 #include <string.h>
 

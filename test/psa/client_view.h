@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Included before all else in what is linked with libtstee: the service's configuration, so
- * that the same test cases run, but the types of a client, which holds handles instead of operations and
- * IDs without an owner.
+ * Included before all else in what is linked with libtstee: the service's configuration, so that
+ * the same test cases run, but the types of a client, which holds handles instead of
+ * operations, and key IDs without an owner.
  */
 #ifndef TEST_PSA_CLIENT_VIEW_H
 #define TEST_PSA_CLIENT_VIEW_H

@@ -12,7 +12,7 @@
 #include <stdnoreturn.h>
 #include <tstee/ts_rpc.h>
 
-/* Bytes of stack that suffice for a partition which only moves data. */
+/* Bytes of the stack that the SPM core makes for a partition at S-EL0. */
 #define PARTITION_STACK_LEN 16384u
 
 /* What an SPM core at S-EL1 reads at the start of the image. The UUID names the image only. */
@@ -27,17 +27,17 @@ struct partition_image {
 };
 
 /*
- * Once in each partition: the bytes of stack that the SPM core makes for it at S-EL0, and the
- * image UUID in five parts as it is written, the last two as lists of bytes.
+ * Once in each partition: the image UUID in five parts as it is written, the last two as
+ * lists of bytes.
  */
-#define PARTITION_IMAGE(stack, low, mid, high, ...)                                   \
+#define PARTITION_IMAGE(low, mid, high, ...)                                          \
 	__attribute__((section(".sp_head"),                                           \
 		       used)) static const struct partition_image partition_image = { \
 		.time_low = (low),                                                    \
 		.time_mid = (mid),                                                    \
 		.time_high = (high),                                                  \
 		.node = { __VA_ARGS__ },                                              \
-		.stack_len = (stack),                                                 \
+		.stack_len = PARTITION_STACK_LEN,                                     \
 		.load_address = UINT64_MAX,                                           \
 	}
 

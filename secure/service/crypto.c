@@ -66,6 +66,9 @@ static const struct service_op crypto_ops[] = {
 	{ CRYPTO_CIPHER_DECRYPT, crypto_cipher_decrypt },
 	{ CRYPTO_AEAD_ENCRYPT, crypto_aead_encrypt },
 	{ CRYPTO_AEAD_DECRYPT, crypto_aead_decrypt },
+	{ CRYPTO_KEY_SET_NAME, crypto_key_set_name },
+	{ CRYPTO_KEY_GET_NAME, crypto_key_get_name },
+	{ CRYPTO_KEY_LIST, crypto_key_list },
 };
 
 psa_status_t crypto_init(struct crypto *crypto, const uint8_t *uuid,

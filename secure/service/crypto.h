@@ -43,10 +43,12 @@ enum crypto_kind {
 };
 
 /*
- * The name of a persistent key in storage: @uid, never 0, holds the source ID in bits
+ * What a persistent key is called in storage: @uid, never 0, holds the source ID in bits
  * 47:32 and the key ID in bits 31:0; @client_id goes to the storage service as that of
- * the caller.
+ * the caller. With CRYPTO_OBJECT_NAME_BIT it is the key's name (for people) that is there.
  */
+#define CRYPTO_OBJECT_NAME_BIT 48
+
 struct crypto_object {
 	uint64_t uid;
 	uint32_t client_id;
@@ -63,6 +65,13 @@ struct crypto_storage_ops {
 			    size_t size, size_t *len);
 	psa_status_t (*get_len)(void *ctx, const struct crypto_object *name, size_t *len);
 	psa_status_t (*remove)(void *ctx, const struct crypto_object *name);
+	/*
+	 * The lowest uids beyond above->uid of objects that have above->client_id, ascending;
+	 * @max, at most CRYPTO_KEY_LIST_MAX, at a time. Fewer: there are no more. May be NULL:
+	 * the storage can't tell.
+	 */
+	psa_status_t (*list)(void *ctx, const struct crypto_object *above, uint64_t *uids,
+			     size_t max, size_t *count);
 };
 
 struct crypto_platform {

@@ -121,6 +121,12 @@ enum ts_rpc_status crypto_key_make(struct crypto *crypto, const struct rpc_calle
 				   const struct crypto_attributes *attributes, crypto_make_key make,
 				   void *ctx, struct writer *resp, psa_status_t *status);
 
+/* crypto_name.c */
+
+/* Takes the name away from the caller's key @id before that is destroyed. */
+psa_status_t crypto_name_remove(struct crypto *crypto, const struct rpc_caller *caller,
+				uint32_t id);
+
 /* The value of a record, or a bulk part, that Mbed TLS makes in the response. */
 struct crypto_output {
 	uint8_t *data;
@@ -221,6 +227,10 @@ CRYPTO_HANDLER(crypto_aead_update);
 CRYPTO_HANDLER(crypto_aead_finish);
 CRYPTO_HANDLER(crypto_aead_verify);
 CRYPTO_HANDLER(crypto_aead_abort);
+
+CRYPTO_HANDLER(crypto_key_set_name);
+CRYPTO_HANDLER(crypto_key_get_name);
+CRYPTO_HANDLER(crypto_key_list);
 
 CRYPTO_HANDLER(crypto_hash_compute);
 CRYPTO_HANDLER(crypto_hash_compare);

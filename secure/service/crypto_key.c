@@ -201,7 +201,9 @@ CRYPTO_HANDLER(crypto_destroy_key)
 	(void)resp;
 	if (!reader_u32(req, &id))
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
-	*status = psa_destroy_key(crypto_key_name(ctx, caller, id));
+	*status = crypto_name_remove(ctx, caller, id);
+	if (*status == PSA_SUCCESS)
+		*status = psa_destroy_key(crypto_key_name(ctx, caller, id));
 	item = crypto_item_find(ctx, caller, CRYPTO_KIND_KEY, id);
 	if (*status == PSA_SUCCESS && item)
 		crypto_item_free(item);

@@ -3,6 +3,7 @@
 #include <secure/service/crypto_storage.h>
 #include <secure/wipe.h>
 #include <string.h>
+#include <tstee/crypto.h>
 
 /* One call for the client of @name. The response must be as long as *@resp_len, or shorter. */
 static psa_status_t storage_call(struct crypto_storage *storage, uint16_t opcode,
@@ -81,9 +82,34 @@ static psa_status_t storage_remove(void *ctx, const struct crypto_object *name)
 			    &resp_len);
 }
 
+static_assert(CRYPTO_KEY_LIST_MAX <= SECURE_STORAGE_LIST_MAX, "one call of storage is enough");
+
+static psa_status_t storage_list(void *ctx, const struct crypto_object *above, uint64_t *uids,
+				 size_t max, size_t *count)
+{
+	const struct secure_storage_object object = { .uid = above->uid };
+	uint8_t resp[SECURE_STORAGE_LIST_MAX * sizeof(*uids)];
+	size_t resp_len = sizeof(resp);
+	psa_status_t status = storage_call(ctx, SECURE_STORAGE_LIST, above, &object, sizeof(object),
+					   resp, &resp_len);
+	struct reader r;
+
+	*count = 0;
+	if (status != PSA_SUCCESS)
+		return status;
+	reader_init(&r, resp, resp_len);
+	while (*count < max && r.pos < r.len) {
+		if (!reader_u64(&r, &uids[*count]))
+			return PSA_ERROR_STORAGE_FAILURE;
+		++*count;
+	}
+	return PSA_SUCCESS;
+}
+
 const struct crypto_storage_ops crypto_storage_ops = {
 	.set = storage_set,
 	.get = storage_get,
 	.get_len = storage_get_len,
 	.remove = storage_remove,
+	.list = storage_list,
 };

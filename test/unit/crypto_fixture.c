@@ -7,7 +7,7 @@
 #include <sys/random.h>
 #include <tstee/services.h>
 
-#define OBJECTS 16
+#define OBJECTS 160
 
 struct crypto service;
 uint16_t source_id;
@@ -97,7 +97,31 @@ static psa_status_t drop(void *ctx, const struct crypto_object *name)
 	(void)ctx;
 	if (i == OBJECTS)
 		return PSA_ERROR_DOES_NOT_EXIST;
+	if (storage_status)
+		return storage_status;
 	objects[i].used = false;
+	return PSA_SUCCESS;
+}
+
+static psa_status_t list(void *ctx, const struct crypto_object *above, uint64_t *uids, size_t max,
+			 size_t *count)
+{
+	uint64_t last = above->uid;
+
+	(void)ctx;
+	assert_true(max <= CRYPTO_KEY_LIST_MAX);
+	for (*count = 0; *count < max; last = uids[(*count)++]) {
+		uint64_t next = UINT64_MAX;
+
+		for (size_t i = 0; i < OBJECTS; i++) {
+			if (objects[i].used && objects[i].name.client_id == above->client_id &&
+			    objects[i].name.uid > last && objects[i].name.uid < next)
+				next = objects[i].name.uid;
+		}
+		if (next == UINT64_MAX)
+			break;
+		uids[*count] = next;
+	}
 	return PSA_SUCCESS;
 }
 
@@ -165,9 +189,18 @@ static void start(void)
 	writer_init(&writer, request, sizeof(request));
 }
 
+size_t stored_objects(void)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < OBJECTS; i++)
+		count += objects[i].used;
+	return count;
+}
+
 int crypto_setup(void **state)
 {
-	static const struct crypto_storage_ops ops = { set, get, get_len, drop };
+	static const struct crypto_storage_ops ops = { set, get, get_len, drop, list };
 
 	(void)state;
 	memset(objects, 0, sizeof(objects));

@@ -34,6 +34,9 @@ int crypto_teardown(void **state);
 /* Stops the service and starts it again over what it stored. */
 void crypto_restart(void);
 
+/* Objects that it has in storage. */
+size_t stored_objects(void);
+
 void share(uint64_t handle);
 void unshare(uint64_t handle);
 

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The crypto partition: the PSA Crypto API on keys that never leave it but by their owner's
+ * leave. Persistent keys are in internal trusted storage, in another partition.
+ */
+#include <secure/port/entropy.h>
+#include <secure/port/log.h>
+#include <secure/port/memory.h>
+#include <secure/port/partition.h>
+#include <secure/port/peer.h>
+#include <secure/service/crypto.h>
+#include <secure/service/crypto_storage.h>
+#include <secure/service/random.h>
+#include <tstee/services.h>
+
+PARTITION_IMAGE(0xd9df52d5, 0x16a2, 0x4bb2, 0x9a, 0xa4, 0xd2, 0x6d, 0x3b, 0x84, 0xe8, 0xc0);
+
+static const uint8_t crypto_uuid[TS_RPC_UUID_LEN] = TSTEE_CRYPTO_UUID_BYTES;
+static const uint8_t its_uuid[TS_RPC_UUID_LEN] = TSTEE_ITS_UUID_BYTES;
+
+static struct crypto crypto;
+static struct crypto_storage storage;
+static struct port_peer its;
+static struct endpoint endpoint;
+static _Alignas(16) uint8_t messages[2 * ENDPOINT_BULK_MESSAGE_MAX];
+
+static int get_random(void *ctx, uint8_t *out, size_t len)
+{
+	(void)ctx;
+	return random_get(out, len);
+}
+
+static void handle(void *ctx, uint16_t source_id, uint32_t words[TS_RPC_REGS])
+{
+	endpoint_handle(ctx, source_id, words);
+}
+
+noreturn void partition_main(void)
+{
+	static const struct service *const services[] = { &crypto.service };
+	static const struct crypto_platform platform = {
+		.random = get_random,
+		.storage = &crypto_storage_ops,
+		.storage_ctx = &storage,
+	};
+	psa_status_t status;
+
+	if (random_init(port_entropy))
+		log_line("crypto: no random bytes, and no keys or signatures: %s", random_error());
+	port_peer_init(&its, its_uuid,
+		       (CRYPTO_STORAGE_MESSAGE_MAX + TS_RPC_PAGE_LEN - 1) / TS_RPC_PAGE_LEN);
+	storage.peer = &its.peer;
+	status = crypto_init(&crypto, crypto_uuid, &platform);
+	if (status != PSA_SUCCESS)
+		log_line("crypto: the PSA core does not start: status %d", (int)status);
+	endpoint_init(&endpoint, &port_memory_ops, services, sizeof(services) / sizeof(services[0]),
+		      messages, sizeof(messages));
+	partition_serve(handle, &endpoint);
+}

@@ -194,6 +194,22 @@ static void buffer_fill(struct buffer *buffer, const struct call *call)
 	}
 }
 
+/* The response fits. */
+static void buffer_drain(const struct buffer *buffer, const struct call *call, size_t len)
+{
+	const uint8_t *from = buffer->addr;
+
+	for (int i = 0; i < call->resp_count && len; i++) {
+		size_t piece = call->resp[i].iov_len < len ? call->resp[i].iov_len : len;
+
+		if (!piece)
+			continue;
+		memcpy(call->resp[i].iov_base, from, piece);
+		from += piece;
+		len -= piece;
+	}
+}
+
 /* Errnos that mean something else in a call than elsewhere: docs/ts-tee.md has the table. */
 static int call_failed(struct connection *conn, const struct call *call, int err)
 {
@@ -248,8 +264,8 @@ int connection_call(struct connection *conn, struct buffer *buffer, struct call 
 			err = call_failed(conn, call, EPROTO);
 		} else if (resp_len > call->resp_size) {
 			err = call_failed(conn, call, EMSGSIZE);
-		} else if (resp_len) {
-			memcpy(call->resp, buffer->addr, resp_len);
+		} else {
+			buffer_drain(buffer, call, resp_len);
 		}
 	} else {
 		call->resp_len = 0;

@@ -31,16 +31,17 @@ struct connection {
 	struct buffer buffers[CONNECTION_BUFFERS];
 };
 
-/* One call, as given to tstee_callv(). */
+/* One call, as given to session_callv(). */
 struct call {
 	uint32_t opcode;
 	const struct iovec *iov;
 	int iov_count;
 	size_t req_len; /* sum over iov */
-	void *resp;
-	size_t resp_size;
-	size_t resp_len; /* result */
-	int32_t status;	 /* result */
+	const struct iovec *resp;
+	int resp_count;
+	size_t resp_size; /* sum over resp */
+	size_t resp_len;  /* result */
+	int32_t status;	  /* result */
 };
 
 /*

@@ -16,6 +16,7 @@
 #include "connection.h"
 #include "error.h"
 #include "login.h"
+#include "session.h"
 
 struct tstee_session {
 	struct tstee_session *next;
@@ -219,26 +220,38 @@ unlock:
 	return err;
 }
 
-int tstee_callv(struct tstee_session *session, uint32_t opcode, const struct iovec *iov,
-		int iov_count, void *resp, size_t resp_size, size_t *resp_len, int32_t *status)
+/* Sums up the lengths of @iov in *@len. */
+static bool iov_len(const struct iovec *iov, int count, size_t *len)
+{
+	*len = 0;
+	if (count < 0 || (count && !iov))
+		return false;
+	for (int i = 0; i < count; i++) {
+		if ((iov[i].iov_len && !iov[i].iov_base) ||
+		    __builtin_add_overflow(*len, iov[i].iov_len, len))
+			return false;
+	}
+	return true;
+}
+
+int session_callv(struct tstee_session *session, uint32_t opcode, const struct iovec *iov,
+		  int iov_count, const struct iovec *resp, int resp_count, size_t *resp_len,
+		  int32_t *status)
 {
 	struct call call = { .opcode = opcode,
 			     .iov = iov,
 			     .iov_count = iov_count,
 			     .resp = resp,
-			     .resp_size = resp_size };
+			     .resp_count = resp_count };
 	int err;
 
 	if (resp_len)
 		*resp_len = 0;
-	if (!session || !status || opcode > UINT16_MAX || iov_count < 0 || (iov_count && !iov) ||
-	    (resp_size && (!resp || !resp_len)))
+	if (!session || !status || opcode > UINT16_MAX ||
+	    !iov_len(resp, resp_count, &call.resp_size) || (call.resp_size && !resp_len))
 		return error_set(EINVAL, NULL, "bad argument of a call");
-	for (int i = 0; i < iov_count; i++) {
-		if ((iov[i].iov_len && !iov[i].iov_base) ||
-		    __builtin_add_overflow(call.req_len, iov[i].iov_len, &call.req_len))
-			return error_set(EINVAL, NULL, "bad request of a call");
-	}
+	if (!iov_len(iov, iov_count, &call.req_len))
+		return error_set(EINVAL, NULL, "bad request of a call");
 	if (call.req_len > UINT32_MAX)
 		return error_set(EINVAL, NULL, "request of 4 GiB or more");
 
@@ -251,6 +264,14 @@ int tstee_callv(struct tstee_session *session, uint32_t opcode, const struct iov
 	if (!err)
 		*status = call.status;
 	return err;
+}
+
+int tstee_callv(struct tstee_session *session, uint32_t opcode, const struct iovec *iov,
+		int iov_count, void *resp, size_t resp_size, size_t *resp_len, int32_t *status)
+{
+	const struct iovec to = { .iov_base = resp, .iov_len = resp_size };
+
+	return session_callv(session, opcode, iov, iov_count, &to, 1, resp_len, status);
 }
 
 int tstee_call(struct tstee_session *session, uint32_t opcode, const void *req, size_t req_len,

@@ -148,6 +148,9 @@ enum crypto_tag {
  * that an opcode names are there, empty ones too, and nothing behind the last.
  */
 
+/* Longest request and longest response of a partition that knows them: 1 MiB of bulk, a page more. */
+#define CRYPTO_MESSAGE_MAX (1048576u + 4096u)
+
 /* Longest name of a key, bytes. */
 #define CRYPTO_KEY_NAME_MAX 64u
 

@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Calls of the crypto service. Owns the session that the process has with it, from
+ * psa_crypto_init() on, and what is known of its partition.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <tstee_crypto.h>
+
+#include "crypto_call.h"
+#include "error.h"
+#include "psa_status.h"
+#include "session.h"
+
+/* Any partition is taken to be able to share as much; see bulk_max. */
+#define BUFFER_SURE	  65536u
+
+#define RECORD_HEADER_LEN 4u
+#define PART_HEADER_LEN	  4u
+
+enum vendor {
+	VENDOR_UNKNOWN,
+	VENDOR_YES,
+	VENDOR_NO,
+};
+
+static struct {
+	_Atomic(struct tstee_session *) session;
+	atomic_int vendor;	/* does the partition know opcodes from CRYPTO_VENDOR on? */
+	atomic_size_t bulk_max; /* longest request with those */
+} shared;
+
+int tstee_crypto_init(const struct tstee_options *options)
+{
+	struct tstee_session *mine, *there = NULL;
+	int err;
+
+	if (atomic_load(&shared.session))
+		return -EALREADY;
+	err = tstee_open(TSTEE_CRYPTO_SERVICE, options, &mine);
+	if (err)
+		return err;
+	atomic_store(&shared.vendor, VENDOR_UNKNOWN);
+	atomic_store(&shared.bulk_max, CRYPTO_MESSAGE_MAX);
+	/* Without a lock, which a fork could leave locked: who is late closes its own. */
+	if (!atomic_compare_exchange_strong(&shared.session, &there, mine)) {
+		tstee_close(mine);
+		return -EALREADY;
+	}
+	return 0;
+}
+
+psa_status_t psa_crypto_init(void)
+{
+	int err = tstee_crypto_init(NULL);
+
+	return err && err != -EALREADY ? psa_status_from_error(err) : PSA_SUCCESS;
+}
+
+void mbedtls_psa_crypto_free(void)
+{
+	tstee_close(atomic_exchange(&shared.session, NULL));
+}
+
+/* Mbed TLS built as a client asks these before it relies on PSA; answers as its own core. */
+int psa_can_do_hash(psa_algorithm_t hash_alg)
+{
+	(void)hash_alg;
+	return !!atomic_load(&shared.session);
+}
+
+int psa_can_do_cipher(psa_key_type_t key_type, psa_algorithm_t cipher_alg)
+{
+	(void)key_type;
+	(void)cipher_alg;
+	return !!atomic_load(&shared.session);
+}
+
+void crypto_request_init(struct crypto_request *req, uint32_t opcode)
+{
+	req->opcode = opcode;
+	req->status = PSA_SUCCESS;
+	req->refused = false;
+	req->variable = 0;
+	req->iov_count = 1;
+	req->len = 0;
+	req->iov[0] = (struct iovec){ .iov_base = req->fixed };
+}
+
+static void fixed_add(struct crypto_request *req, const void *field, size_t len)
+{
+	if (req->variable || len > sizeof(req->fixed) - req->len) {
+		req->status = PSA_ERROR_PROGRAMMER_ERROR;
+		return;
+	}
+	memcpy(req->fixed + req->len, field, len);
+	req->len += len;
+	req->iov[0].iov_len = req->len;
+}
+
+void crypto_request_u32(struct crypto_request *req, uint32_t value)
+{
+	value = htole32(value);
+	fixed_add(req, &value, sizeof(value));
+}
+
+void crypto_request_u64(struct crypto_request *req, uint64_t value)
+{
+	value = htole64(value);
+	fixed_add(req, &value, sizeof(value));
+}
+
+void crypto_request_attributes(struct crypto_request *req, const psa_key_attributes_t *attributes)
+{
+	const struct crypto_attributes a = {
+		.type = htole32(psa_get_key_type(attributes)),
+		.key_bits = htole32((uint32_t)psa_get_key_bits(attributes)),
+		.lifetime = htole32(psa_get_key_lifetime(attributes)),
+		.id = htole32(psa_get_key_id(attributes)),
+		.usage = htole32(psa_get_key_usage_flags(attributes)),
+		.alg = htole32(psa_get_key_algorithm(attributes)),
+	};
+
+	fixed_add(req, &a, sizeof(a));
+}
+
+static void variable_add(struct crypto_request *req, const void *data, size_t len)
+{
+	req->iov[req->iov_count++] = (struct iovec){ .iov_base = req->headers[req->variable++],
+						     .iov_len = sizeof(req->headers[0]) };
+	req->iov[req->iov_count++] = (struct iovec){ .iov_base = (void *)data, .iov_len = len };
+	req->len += sizeof(req->headers[0]) + len;
+}
+
+/* Is there room for a header, and @data of @len bytes, of which @max are allowed? */
+static bool variable_check(struct crypto_request *req, const void *data, size_t len, size_t max)
+{
+	if (req->status != PSA_SUCCESS)
+		return false;
+	if (req->variable == CRYPTO_TAG_THIRD)
+		req->status = PSA_ERROR_PROGRAMMER_ERROR;
+	else if (len > max || (len && !data))
+		req->status = PSA_ERROR_INVALID_ARGUMENT;
+	return req->status == PSA_SUCCESS;
+}
+
+void crypto_request_record(struct crypto_request *req, const void *data, size_t len)
+{
+	uint16_t header[2];
+
+	if (!variable_check(req, data, len, UINT16_MAX))
+		return;
+	header[0] = htobe16((uint16_t)(req->variable + CRYPTO_TAG_FIRST));
+	header[1] = htobe16((uint16_t)len);
+	memcpy(req->headers[req->variable], header, RECORD_HEADER_LEN);
+	variable_add(req, data, len);
+}
+
+void crypto_request_part(struct crypto_request *req, const void *data, size_t len)
+{
+	uint32_t header = htole32((uint32_t)len);
+
+	if (!variable_check(req, data, len, SIZE_MAX))
+		return;
+	/* Before anything can overflow. Those that are a little shorter are refused in the call. */
+	if (len > CRYPTO_MESSAGE_MAX) {
+		req->status = PSA_ERROR_NOT_SUPPORTED;
+		req->refused = true;
+		return;
+	}
+	memcpy(req->headers[req->variable], &header, PART_HEADER_LEN);
+	variable_add(req, data, len);
+}
+
+void crypto_request_operation(struct crypto_request *req, uint32_t opcode, uint32_t handle)
+{
+	crypto_request_init(req, opcode);
+	crypto_request_u32(req, handle);
+}
+
+void crypto_request_key(struct crypto_request *req, uint32_t opcode, mbedtls_svc_key_id_t key,
+			psa_algorithm_t alg)
+{
+	crypto_request_init(req, opcode);
+	crypto_request_u32(req, key);
+	crypto_request_u32(req, alg);
+}
+
+psa_status_t crypto_malformed(const struct crypto_request *req)
+{
+	return psa_status_from_error(error_set(
+		EPROTO, NULL, "crypto: malformed response of operation 0x%x", req->opcode));
+}
+
+/* Does @err say that the partition doesn't know the opcode? */
+static bool opcode_unknown(int err)
+{
+	/* Linux's own driver has one errno for all that a partition refuses. */
+	return err == -EOPNOTSUPP || (err == -EINVAL && atomic_load(&shared.vendor) != VENDOR_YES);
+}
+
+static psa_status_t call_failed(struct crypto_request *req, int err)
+{
+	if (req->opcode >= CRYPTO_VENDOR && opcode_unknown(err)) {
+		int unknown = VENDOR_UNKNOWN;
+
+		atomic_compare_exchange_strong(&shared.vendor, &unknown, VENDOR_NO);
+		req->refused = true;
+		return PSA_ERROR_NOT_SUPPORTED;
+	}
+	/* The partition, or the kernel, has no memory for messages of this length. */
+	if (req->opcode >= CRYPTO_VENDOR && req->len > BUFFER_SURE &&
+	    (err == -ENOMEM || err == -ENOSPC)) {
+		atomic_store(&shared.bulk_max, BUFFER_SURE);
+		req->refused = true;
+		return PSA_ERROR_INSUFFICIENT_MEMORY;
+	}
+	switch (err) {
+	case -EMSGSIZE:
+	case -ENOBUFS:
+		return PSA_ERROR_BUFFER_TOO_SMALL;
+	case -EOPNOTSUPP:
+		return PSA_ERROR_NOT_SUPPORTED;
+	default:
+		return psa_status_from_error(err);
+	}
+}
+
+psa_status_t crypto_call_pieces(struct crypto_request *req, const struct iovec *resp,
+				int resp_count, size_t *len)
+{
+	struct tstee_session *session = atomic_load(&shared.session);
+	const bool vendor = req->opcode >= CRYPTO_VENDOR;
+	int32_t status;
+	int err;
+
+	*len = 0;
+	if (!session)
+		return PSA_ERROR_BAD_STATE;
+	if (req->status != PSA_SUCCESS)
+		return req->status;
+	if (vendor && (atomic_load(&shared.vendor) == VENDOR_NO ||
+		       req->len > atomic_load(&shared.bulk_max))) {
+		req->refused = true;
+		return PSA_ERROR_NOT_SUPPORTED;
+	}
+	err = session_callv(session, req->opcode, req->iov, req->iov_count, resp, resp_count, len,
+			    &status);
+	if (err) {
+		*len = 0;
+		return call_failed(req, err);
+	}
+	if (vendor)
+		atomic_store(&shared.vendor, VENDOR_YES);
+	if (status != PSA_SUCCESS)
+		*len = 0;
+	return status;
+}
+
+psa_status_t crypto_call(struct crypto_request *req)
+{
+	size_t len;
+
+	return crypto_call_pieces(req, NULL, 0, &len);
+}
+
+psa_status_t crypto_call_fixed(struct crypto_request *req, void *out, size_t len)
+{
+	const struct iovec resp = { .iov_base = out, .iov_len = len };
+	size_t resp_len;
+	psa_status_t status = crypto_call_pieces(req, &resp, 1, &resp_len);
+
+	if (status == PSA_SUCCESS && resp_len != len)
+		status = crypto_malformed(req);
+	if (status != PSA_SUCCESS)
+		memset(out, 0, len);
+	return status;
+}
+
+psa_status_t crypto_call_u32(struct crypto_request *req, uint32_t *value)
+{
+	psa_status_t status = crypto_call_fixed(req, value, sizeof(*value));
+
+	*value = le32toh(*value);
+	return status;
+}
+
+/* The length that the header of a record, or of a bulk part, tells; SIZE_MAX if it is none. */
+static size_t header_len(const uint8_t header[RECORD_HEADER_LEN], bool bulk)
+{
+	uint16_t record[2];
+	uint32_t part;
+
+	if (bulk) {
+		memcpy(&part, header, sizeof(part));
+		return le32toh(part);
+	}
+	memcpy(record, header, sizeof(record));
+	return be16toh(record[0]) == CRYPTO_TAG_FIRST ? be16toh(record[1]) : SIZE_MAX;
+}
+
+static psa_status_t call_variable(struct crypto_request *req, bool bulk, void *out, size_t size,
+				  size_t max, size_t *len)
+{
+	uint8_t header[RECORD_HEADER_LEN];
+	const struct iovec resp[] = {
+		{ .iov_base = header, .iov_len = sizeof(header) },
+		{ .iov_base = out, .iov_len = size < max ? size : max },
+	};
+	psa_status_t status;
+	size_t resp_len;
+
+	*len = 0;
+	if (size && !out)
+		return PSA_ERROR_INVALID_ARGUMENT;
+	status = crypto_call_pieces(req, resp, 2, &resp_len);
+	if (status == PSA_SUCCESS &&
+	    (resp_len < sizeof(header) || header_len(header, bulk) != resp_len - sizeof(header)))
+		status = crypto_malformed(req);
+	if (status == PSA_SUCCESS)
+		*len = resp_len - sizeof(header);
+	else if (size)
+		memset(out, 0, size);
+	return status;
+}
+
+psa_status_t crypto_call_record(struct crypto_request *req, void *out, size_t size, size_t max,
+				size_t *len)
+{
+	return call_variable(req, false, out, size, max, len);
+}
+
+psa_status_t crypto_call_part(struct crypto_request *req, void *out, size_t size, size_t max,
+			      size_t *len)
+{
+	return call_variable(req, true, out, size, max, len);
+}
+
+psa_status_t crypto_feed(uint32_t opcode, uint32_t handle, const uint8_t *data, size_t len)
+{
+	struct crypto_request req;
+	psa_status_t status;
+	size_t chunk;
+
+	do {
+		chunk = len < CRYPTO_CHUNK_MAX ? len : CRYPTO_CHUNK_MAX;
+		crypto_request_operation(&req, opcode, handle);
+		crypto_request_record(&req, data, chunk);
+		status = crypto_call(&req);
+		if (status != PSA_SUCCESS)
+			return status;
+		if (chunk)
+			data += chunk;
+		len -= chunk;
+	} while (len);
+	return PSA_SUCCESS;
+}
+
+psa_status_t crypto_filter(uint32_t opcode, uint32_t handle, const uint8_t *data, size_t len,
+			   uint8_t *out, size_t out_size, size_t *out_len)
+{
+	size_t chunk, got, done = 0;
+	struct crypto_request req;
+	psa_status_t status;
+
+	*out_len = 0;
+	if (out_size && !out)
+		return PSA_ERROR_INVALID_ARGUMENT;
+	do {
+		chunk = len < CRYPTO_CHUNK_MAX ? len : CRYPTO_CHUNK_MAX;
+		crypto_request_operation(&req, opcode, handle);
+		crypto_request_record(&req, data, chunk);
+		status = crypto_call_record(&req, out_size ? out + done : NULL, out_size - done,
+					    chunk + PSA_BLOCK_CIPHER_BLOCK_MAX_SIZE, &got);
+		if (status != PSA_SUCCESS) {
+			if (done)
+				memset(out, 0, done);
+			return status;
+		}
+		done += got;
+		if (chunk)
+			data += chunk;
+		len -= chunk;
+	} while (len);
+	*out_len = done;
+	return PSA_SUCCESS;
+}
+
+psa_status_t crypto_operation_start(struct crypto_request *setup, uint32_t abort_opcode,
+				    uint32_t *handle)
+{
+	psa_status_t status;
+	uint32_t made;
+
+	if (*handle) {
+		(void)crypto_operation_abort(abort_opcode, handle);
+		return PSA_ERROR_BAD_STATE;
+	}
+	status = crypto_call_u32(setup, &made);
+	if (status == PSA_SUCCESS && made == CRYPTO_NO_OPERATION)
+		status = crypto_malformed(setup);
+	if (status == PSA_SUCCESS)
+		*handle = made;
+	return status;
+}
+
+psa_status_t crypto_operation_abort(uint32_t opcode, uint32_t *handle)
+{
+	struct crypto_request req;
+
+	if (*handle == CRYPTO_NO_OPERATION)
+		return PSA_SUCCESS;
+	crypto_request_operation(&req, opcode, *handle);
+	*handle = CRYPTO_NO_OPERATION;
+	return crypto_call(&req);
+}
+
+psa_status_t crypto_operation_end(uint32_t abort_opcode, uint32_t *handle, psa_status_t status)
+{
+	if (status != PSA_SUCCESS)
+		(void)crypto_operation_abort(abort_opcode, handle);
+	return status;
+}
+
+psa_status_t crypto_operation_finish(uint32_t abort_opcode, uint32_t *handle, psa_status_t status)
+{
+	if (status == PSA_SUCCESS)
+		*handle = CRYPTO_NO_OPERATION;
+	return crypto_operation_end(abort_opcode, handle, status);
+}

@@ -276,7 +276,10 @@ MBEDTLS_SEL0_FLAGS=(
 	-Ulinux
 )
 
-# include/{mbedtls,psa,secure}, lib/libmbedcrypto.a and lib/libmbedx509.a. Whoever includes
+# Headers of its PSA core, for services that do what its API can't.
+MBEDTLS_CORE_HEADERS=(psa_crypto_core.h psa_crypto_se.h psa_crypto_slot_management.h)
+
+# include/{library,mbedtls,psa,secure}, lib/libmbedcrypto.a and lib/libmbedx509.a. Whoever includes
 # the headers defines MBEDTLS_CONFIG_FILE as here.
 make_mbedtls() {
 	local header flags=(-std=c99 -O2 -g -ffunction-sections -fdata-sections
@@ -287,6 +290,9 @@ make_mbedtls() {
 	rm include/CMakeLists.txt include/.gitignore
 	for header in "${MBEDTLS_HEADERS[@]}"; do
 		install -D -m 644 "$THIRD_DIR/../../$header" "include/${header#include/}"
+	done
+	for header in "${MBEDTLS_CORE_HEADERS[@]}"; do
+		install -D -m 644 "tree/library/$header" "include/library/$header"
 	done
 	quietly "Mbed TLS for $MBEDTLS_TARGET: building" "$TSTEE_CACHE/log/mbedtls-$MBEDTLS_TARGET" \
 		make -C tree/library -j"$JOBS" CC="$MBEDTLS_CC" AR="$MBEDTLS_AR" \

@@ -24,10 +24,23 @@ static struct port_peer its;
 static struct endpoint endpoint;
 static _Alignas(16) uint8_t messages[2 * ENDPOINT_BULK_MESSAGE_MAX];
 
+/* Once: it will not come back. */
+static void say_why_not(void)
+{
+	static bool said;
+
+	if (!said)
+		log_line("crypto: no random bytes, and no keys or signatures: %s", random_error());
+	said = true;
+}
+
 static int get_random(void *ctx, uint8_t *out, size_t len)
 {
 	(void)ctx;
-	return random_get(out, len);
+	if (!random_get(out, len))
+		return 0;
+	say_why_not();
+	return -1;
 }
 
 static void handle(void *ctx, uint16_t source_id, uint32_t words[TS_RPC_REGS])
@@ -46,7 +59,7 @@ noreturn void partition_main(void)
 	psa_status_t status;
 
 	if (random_init(port_entropy))
-		log_line("crypto: no random bytes, and no keys or signatures: %s", random_error());
+		say_why_not();
 	port_peer_init(&its, its_uuid,
 		       (CRYPTO_STORAGE_MESSAGE_MAX + TS_RPC_PAGE_LEN - 1) / TS_RPC_PAGE_LEN);
 	storage.peer = &its.peer;

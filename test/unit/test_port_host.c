@@ -122,8 +122,6 @@ static const struct ffa_regs success = { { FFA_SUCCESS } };
 /* Answers what the process asks before its first message. */
 static void boot(struct process *p)
 {
-	const uint64_t base = p->channel->address;
-
 	assert_true(next_call(p));
 	assert_int_equal(p->regs.x[0], FFA_ID_GET);
 	assert_true(answer(p, (struct ffa_regs){ { FFA_SUCCESS, 0, PARTITION_ID } }));
@@ -131,7 +129,7 @@ static void boot(struct process *p)
 	assert_int_equal(p->regs.x[1], p->channel->address + PARTITION_TX_OFFSET);
 	assert_int_equal(p->regs.x[2], p->channel->address + PARTITION_RX_OFFSET);
 	assert_int_equal(p->regs.x[3], 1);
-	assert_int_not_equal(p->channel->address, base);
+	assert_int_not_equal(p->channel->address, 0);
 	assert_true(answer(p, success));
 	assert_int_equal(p->regs.x[0], FFA_MSG_WAIT);
 }

@@ -2,37 +2,28 @@
 /* AEAD operations of the crypto service. */
 #include "crypto_internal.h"
 
-typedef psa_status_t (*setup_function)(psa_aead_operation_t *operation, mbedtls_svc_key_id_t key,
-				       psa_algorithm_t alg);
-
-static enum ts_rpc_status setup(struct crypto *crypto, const struct rpc_caller *caller,
-				struct reader *req, struct writer *resp, int32_t *status,
-				setup_function function)
+static psa_status_t encrypt_setup(struct crypto_operation *op, mbedtls_svc_key_id_t key,
+				  psa_algorithm_t alg)
 {
-	struct crypto_operation *op;
-	uint32_t id, alg;
+	return psa_aead_encrypt_setup(&op->aead, key, alg);
+}
 
-	if (!reader_u32(req, &id) || !reader_u32(req, &alg))
-		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
-	op = crypto_operation_new(crypto, caller, CRYPTO_KIND_AEAD);
-	if (!op) {
-		*status = PSA_ERROR_INSUFFICIENT_MEMORY;
-		return TS_RPC_SUCCESS;
-	}
-	do {
-		*status = function(&op->aead, crypto_key_name(crypto, caller, id), alg);
-	} while (crypto_make_room(crypto, *status));
-	return crypto_operation_started(op, resp, *status);
+static psa_status_t decrypt_setup(struct crypto_operation *op, mbedtls_svc_key_id_t key,
+				  psa_algorithm_t alg)
+{
+	return psa_aead_decrypt_setup(&op->aead, key, alg);
 }
 
 CRYPTO_HANDLER(crypto_aead_encrypt_setup)
 {
-	return setup(ctx, caller, req, resp, status, psa_aead_encrypt_setup);
+	return crypto_operation_handle_setup(ctx, caller, CRYPTO_KIND_AEAD, req, resp, status,
+					     encrypt_setup);
 }
 
 CRYPTO_HANDLER(crypto_aead_decrypt_setup)
 {
-	return setup(ctx, caller, req, resp, status, psa_aead_decrypt_setup);
+	return crypto_operation_handle_setup(ctx, caller, CRYPTO_KIND_AEAD, req, resp, status,
+					     decrypt_setup);
 }
 
 CRYPTO_HANDLER(crypto_aead_generate_nonce)

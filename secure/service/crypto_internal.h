@@ -32,14 +32,23 @@ struct crypto_item {
 	bool orphan;
 };
 
+/* A signature of a message that comes in parts. */
+struct crypto_message {
+	psa_hash_operation_t hash;
+	psa_algorithm_t alg;
+	bool verify;
+};
+
 struct crypto_operation {
 	struct crypto_item item;
+	uint32_t key_id; /* that it was set up with, as the client calls it */
 	union {
 		psa_hash_operation_t hash;
 		psa_cipher_operation_t cipher;
 		psa_key_derivation_operation_t derivation;
 		psa_mac_operation_t mac;
 		psa_aead_operation_t aead;
+		struct crypto_message message;
 	};
 };
 
@@ -85,6 +94,14 @@ crypto_operation_new(struct crypto *crypto, const struct rpc_caller *caller, enu
 /* Answers with the handle of @op after its setup, or drops it, if that has failed. */
 enum ts_rpc_status crypto_operation_started(struct crypto_operation *op, struct writer *resp,
 					    psa_status_t status);
+/* A setup request of a key and an algorithm: the whole of it but for setup(). */
+typedef psa_status_t (*crypto_operation_setup)(struct crypto_operation *op,
+					       mbedtls_svc_key_id_t key, psa_algorithm_t alg);
+enum ts_rpc_status crypto_operation_handle_setup(struct crypto *crypto,
+						 const struct rpc_caller *caller,
+						 enum crypto_kind kind, struct reader *req,
+						 struct writer *resp, psa_status_t *status,
+						 crypto_operation_setup setup);
 /* The caller's operation, or NULL: then the service status is BAD_STATE. */
 struct crypto_operation *crypto_operation_find(struct crypto *crypto,
 					       const struct rpc_caller *caller,
@@ -227,6 +244,13 @@ CRYPTO_HANDLER(crypto_aead_update);
 CRYPTO_HANDLER(crypto_aead_finish);
 CRYPTO_HANDLER(crypto_aead_verify);
 CRYPTO_HANDLER(crypto_aead_abort);
+
+CRYPTO_HANDLER(crypto_message_sign_setup);
+CRYPTO_HANDLER(crypto_message_verify_setup);
+CRYPTO_HANDLER(crypto_message_update);
+CRYPTO_HANDLER(crypto_message_sign_finish);
+CRYPTO_HANDLER(crypto_message_verify_finish);
+CRYPTO_HANDLER(crypto_message_abort);
 
 CRYPTO_HANDLER(crypto_key_set_name);
 CRYPTO_HANDLER(crypto_key_get_name);

@@ -27,6 +27,29 @@ enum ts_rpc_status crypto_operation_started(struct crypto_operation *op, struct 
 	return TS_RPC_SUCCESS;
 }
 
+enum ts_rpc_status crypto_operation_handle_setup(struct crypto *crypto,
+						 const struct rpc_caller *caller,
+						 enum crypto_kind kind, struct reader *req,
+						 struct writer *resp, psa_status_t *status,
+						 crypto_operation_setup setup)
+{
+	struct crypto_operation *op;
+	uint32_t id, alg;
+
+	if (!reader_u32(req, &id) || !reader_u32(req, &alg))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	op = crypto_operation_new(crypto, caller, kind);
+	if (!op) {
+		*status = PSA_ERROR_INSUFFICIENT_MEMORY;
+		return TS_RPC_SUCCESS;
+	}
+	op->key_id = id;
+	do {
+		*status = setup(op, crypto_key_name(crypto, caller, id), alg);
+	} while (crypto_make_room(crypto, *status));
+	return crypto_operation_started(op, resp, *status);
+}
+
 struct crypto_operation *crypto_operation_find(struct crypto *crypto,
 					       const struct rpc_caller *caller,
 					       enum crypto_kind kind, uint32_t handle)
@@ -73,6 +96,9 @@ psa_status_t crypto_operation_abort(struct crypto_operation *op)
 		break;
 	case CRYPTO_KIND_AEAD:
 		status = psa_aead_abort(&op->aead);
+		break;
+	case CRYPTO_KIND_MESSAGE:
+		status = psa_hash_abort(&op->message.hash);
 		break;
 	case CRYPTO_KIND_KEY:
 	case CRYPTO_KIND_COUNT:

@@ -8,6 +8,8 @@
 #define CRYPT (PSA_KEY_USAGE_ENCRYPT | PSA_KEY_USAGE_DECRYPT)
 #define MAC   (PSA_KEY_USAGE_SIGN_MESSAGE | PSA_KEY_USAGE_VERIFY_MESSAGE)
 #define HMAC  PSA_ALG_HMAC(PSA_ALG_SHA_256)
+#define ECDSA PSA_ALG_DETERMINISTIC_ECDSA(PSA_ALG_SHA_256)
+#define P256  PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1)
 
 /* The most data that fits a request of a one-shot opcode, about. */
 #define BULK_LEN (1024u * 1024)
@@ -20,6 +22,19 @@ static const uint8_t sha256_abc[32] = { 0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf
 					0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23,
 					0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c,
 					0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad };
+
+/* RFC 6979, A.2.5: the key, and the signature of "sample" with SHA-256. */
+static const uint8_t rfc6979_key[32] = { 0xc9, 0xaf, 0xa9, 0xd8, 0x45, 0xba, 0x75, 0x16,
+					 0x6b, 0x5c, 0x21, 0x57, 0x67, 0xb1, 0xd6, 0x93,
+					 0x4e, 0x50, 0xc3, 0xdb, 0x36, 0xe8, 0x9b, 0x12,
+					 0x7b, 0x8a, 0x62, 0x2b, 0x12, 0x0f, 0x67, 0x21 };
+static const uint8_t rfc6979_signature[64] = {
+	0xef, 0xd4, 0x8b, 0x2a, 0xac, 0xb6, 0xa8, 0xfd, 0x11, 0x40, 0xdd, 0x9c, 0xd4,
+	0x5e, 0x81, 0xd6, 0x9d, 0x2c, 0x87, 0x7b, 0x56, 0xaa, 0xf9, 0x91, 0xc3, 0x4d,
+	0x0e, 0xa8, 0x4e, 0xaf, 0x37, 0x16, 0xf7, 0xcb, 0x1c, 0x94, 0x2d, 0x65, 0x7c,
+	0x41, 0xd4, 0x36, 0xc7, 0xa1, 0xb6, 0xe2, 0x9f, 0x65, 0xf3, 0xe9, 0x00, 0xdb,
+	0xb9, 0xaf, 0xf4, 0x06, 0x4d, 0xc4, 0xab, 0x2f, 0x84, 0x3a, 0xcd, 0xa8
+};
 
 static void key_use(uint32_t id, uint32_t alg)
 {
@@ -315,6 +330,163 @@ static void a_mebibyte_is_hashed_and_its_mac_made_in_one_call(void **state)
 	assert_int_equal(send(CRYPTO_MAC_VERIFY), PSA_SUCCESS);
 }
 
+/* The status of the setup; the handle is then the response. */
+static int32_t message_setup(uint16_t opcode, uint32_t key, uint32_t alg)
+{
+	key_use(key, alg);
+	return send(opcode);
+}
+
+static uint32_t message_of(uint16_t opcode, uint32_t key, uint32_t alg, const uint8_t *data,
+			   size_t len, size_t step)
+{
+	uint32_t handle;
+
+	assert_int_equal(message_setup(opcode, key, alg), PSA_SUCCESS);
+	handle = response_word();
+	for (size_t i = 0; i < len; i += step) {
+		word(handle);
+		part(data + i, len - i < step ? len - i : step);
+		assert_int_equal(send(CRYPTO_MESSAGE_UPDATE), PSA_SUCCESS);
+		expect_parts(0);
+	}
+	return handle;
+}
+
+static int32_t with_handle(uint16_t opcode, uint32_t handle)
+{
+	word(handle);
+	return send(opcode);
+}
+
+static int32_t verify_finish(uint32_t handle, const uint8_t *signature, size_t len)
+{
+	word(handle);
+	part(signature, len);
+	return send(CRYPTO_MESSAGE_VERIFY_FINISH);
+}
+
+static void a_message_in_parts_is_signed_as_published(void **state)
+{
+	uint32_t key = import(P256, MAC, ECDSA, rfc6979_key, 32), handle;
+	uint8_t signature[64];
+
+	(void)state;
+	handle = message_of(CRYPTO_MESSAGE_SIGN_SETUP, key, ECDSA, (const uint8_t *)"sample", 6, 4);
+	assert_int_equal(with_handle(CRYPTO_MESSAGE_SIGN_FINISH, handle), PSA_SUCCESS);
+	expect_parts(1);
+	expect_part(1, rfc6979_signature, 64);
+	assert_int_equal(with_handle(CRYPTO_MESSAGE_SIGN_FINISH, handle), PSA_ERROR_BAD_STATE);
+	assert_int_equal(with_handle(CRYPTO_MESSAGE_ABORT, handle), PSA_SUCCESS);
+
+	memcpy(signature, rfc6979_signature, 64);
+	for (int bad = 0; bad < 2; bad++) {
+		handle = message_of(CRYPTO_MESSAGE_VERIFY_SETUP, key, ECDSA,
+				    (const uint8_t *)"sample", 6, 1);
+		assert_int_equal(verify_finish(handle, signature, 64),
+				 bad ? PSA_ERROR_INVALID_SIGNATURE : PSA_SUCCESS);
+		signature[0] ^= 1;
+	}
+	assert_int_equal(verify_finish(handle, rfc6979_signature, 64), PSA_ERROR_BAD_STATE);
+	assert_int_equal(with_handle(CRYPTO_MESSAGE_ABORT, handle), PSA_SUCCESS);
+	handle = message_of(CRYPTO_MESSAGE_VERIFY_SETUP, key, ECDSA, NULL, 0, 1);
+	assert_int_equal(verify_finish(handle, NULL, 0), PSA_ERROR_INVALID_SIGNATURE);
+}
+
+static void a_message_of_any_length_is_signed_by_any_key(void **state)
+{
+	const uint32_t usage = PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_VERIFY_HASH;
+	const uint32_t algs[] = { PSA_ALG_RSA_PSS(PSA_ALG_SHA_384),
+				  PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256),
+				  PSA_ALG_ECDSA(PSA_ALG_SHA_512), ECDSA };
+	uint8_t signature[128], hash[64];
+	size_t len, hash_len;
+
+	(void)state;
+	fill_bulk();
+	for (size_t i = 0; i < 4; i++) {
+		uint32_t key, handle;
+
+		attributes(i < 2 ? PSA_KEY_TYPE_RSA_KEY_PAIR : P256, i < 2 ? 1024 : 256, 0, 0,
+			   usage, algs[i]);
+		assert_int_equal(send(CRYPTO_GENERATE_KEY), PSA_SUCCESS);
+		key = response_word();
+		handle =
+			message_of(CRYPTO_MESSAGE_SIGN_SETUP, key, algs[i], bulk, BULK_LEN, 700000);
+		assert_int_equal(with_handle(CRYPTO_MESSAGE_SIGN_FINISH, handle), PSA_SUCCESS);
+		memcpy(signature, response_part(1, &len), i < 2 ? 128 : 64);
+		assert_int_equal(len, i < 2 ? 128 : 64);
+		handle = message_of(CRYPTO_MESSAGE_VERIFY_SETUP, key, algs[i], bulk, BULK_LEN,
+				    100000);
+		assert_int_equal(verify_finish(handle, signature, len), PSA_SUCCESS);
+		/* It is a signature of the message's hash. */
+		assert_int_equal(psa_hash_compute(PSA_ALG_SIGN_GET_HASH(algs[i]), bulk, BULK_LEN,
+						  hash, sizeof(hash), &hash_len),
+				 PSA_SUCCESS);
+		key_use(key, algs[i]);
+		record(1, hash, hash_len);
+		record(2, signature, len);
+		assert_int_equal(send(CRYPTO_VERIFY_HASH), PSA_SUCCESS);
+	}
+}
+
+static void a_message_is_signed_under_the_policy_of_its_key(void **state)
+{
+	const uint32_t raw = PSA_ALG_RSA_PKCS1V15_SIGN_RAW;
+	uint32_t key = import(P256, PSA_KEY_USAGE_VERIFY_MESSAGE, ECDSA, rfc6979_key, 32);
+
+	(void)state;
+	assert_int_equal(message_setup(CRYPTO_MESSAGE_SIGN_SETUP, key, ECDSA),
+			 PSA_ERROR_NOT_PERMITTED);
+	assert_int_equal(message_setup(CRYPTO_MESSAGE_VERIFY_SETUP, key, ECDSA), PSA_SUCCESS);
+	key = import(P256, PSA_KEY_USAGE_SIGN_MESSAGE, ECDSA, rfc6979_key, 32);
+	assert_int_equal(message_setup(CRYPTO_MESSAGE_SIGN_SETUP, key, ECDSA), PSA_SUCCESS);
+	assert_int_equal(message_setup(CRYPTO_MESSAGE_VERIFY_SETUP, key, ECDSA),
+			 PSA_ERROR_NOT_PERMITTED);
+	assert_int_equal(
+		message_setup(CRYPTO_MESSAGE_SIGN_SETUP, key, PSA_ALG_ECDSA(PSA_ALG_SHA_256)),
+		PSA_ERROR_NOT_PERMITTED);
+	assert_int_equal(message_setup(CRYPTO_MESSAGE_SIGN_SETUP, key, PSA_ALG_ECDSA_ANY),
+			 PSA_ERROR_INVALID_ARGUMENT);
+	assert_int_equal(message_setup(CRYPTO_MESSAGE_SIGN_SETUP, key, PSA_ALG_SHA_256),
+			 PSA_ERROR_INVALID_ARGUMENT);
+	assert_int_equal(message_setup(CRYPTO_MESSAGE_SIGN_SETUP, 99, ECDSA),
+			 PSA_ERROR_INVALID_HANDLE);
+	assert_int_equal(message_setup(CRYPTO_MESSAGE_VERIFY_SETUP, 99, ECDSA),
+			 PSA_ERROR_INVALID_HANDLE);
+	attributes(PSA_KEY_TYPE_RSA_KEY_PAIR, 1024, 0, 0, PSA_KEY_USAGE_SIGN_HASH, raw);
+	assert_int_equal(send(CRYPTO_GENERATE_KEY), PSA_SUCCESS);
+	key = response_word();
+	assert_int_equal(message_setup(CRYPTO_MESSAGE_SIGN_SETUP, key, raw),
+			 PSA_ERROR_INVALID_ARGUMENT);
+	key = import(PSA_KEY_TYPE_AES, PSA_KEY_USAGE_SIGN_MESSAGE, ECDSA, zeros, 16);
+	assert_int_equal(message_setup(CRYPTO_MESSAGE_SIGN_SETUP, key, ECDSA),
+			 PSA_ERROR_INVALID_ARGUMENT);
+}
+
+static void the_key_at_the_end_of_a_message_is_the_one_that_counts(void **state)
+{
+	uint32_t handle;
+
+	(void)state;
+	attributes(P256, 256, 1, 7, PSA_KEY_USAGE_SIGN_MESSAGE, ECDSA);
+	record(1, rfc6979_key, 32);
+	assert_int_equal(send(CRYPTO_IMPORT_KEY), PSA_SUCCESS);
+	handle = message_of(CRYPTO_MESSAGE_SIGN_SETUP, 7, ECDSA, (const uint8_t *)"sample", 6, 6);
+	assert_int_equal(verify_finish(handle, rfc6979_signature, 64), PSA_ERROR_BAD_STATE);
+	client_id++;
+	assert_int_equal(with_handle(CRYPTO_MESSAGE_SIGN_FINISH, handle), PSA_ERROR_BAD_STATE);
+	client_id--;
+	assert_int_equal(with_handle(CRYPTO_DESTROY_KEY, 7), PSA_SUCCESS);
+	assert_int_equal(with_handle(CRYPTO_MESSAGE_SIGN_FINISH, handle), PSA_ERROR_INVALID_HANDLE);
+	attributes(P256, 256, 1, 7, PSA_KEY_USAGE_VERIFY_MESSAGE, ECDSA);
+	record(1, rfc6979_key, 32);
+	assert_int_equal(send(CRYPTO_IMPORT_KEY), PSA_SUCCESS);
+	assert_int_equal(with_handle(CRYPTO_MESSAGE_SIGN_FINISH, handle), PSA_ERROR_NOT_PERMITTED);
+	assert_int_equal(with_handle(CRYPTO_MESSAGE_ABORT, handle), PSA_SUCCESS);
+	assert_null(service.clients[0].items);
+}
+
 static void persistent(uint32_t id)
 {
 	attributes(PSA_KEY_TYPE_RAW_DATA, 0, 1, id, PSA_KEY_USAGE_EXPORT, 0);
@@ -514,11 +686,22 @@ static const struct {
 	uint16_t opcode;
 	uint8_t words, parts;
 } shapes[] = {
-	{ CRYPTO_HASH_COMPUTE, 1, 1 },	 { CRYPTO_HASH_COMPARE, 1, 2 },
-	{ CRYPTO_MAC_COMPUTE, 2, 1 },	 { CRYPTO_MAC_VERIFY, 2, 2 },
-	{ CRYPTO_CIPHER_ENCRYPT, 2, 1 }, { CRYPTO_CIPHER_DECRYPT, 2, 1 },
-	{ CRYPTO_AEAD_ENCRYPT, 2, 3 },	 { CRYPTO_AEAD_DECRYPT, 2, 3 },
-	{ CRYPTO_KEY_SET_NAME, 1, 1 },	 { CRYPTO_KEY_GET_NAME, 1, 0 },
+	{ CRYPTO_HASH_COMPUTE, 1, 1 },
+	{ CRYPTO_HASH_COMPARE, 1, 2 },
+	{ CRYPTO_MAC_COMPUTE, 2, 1 },
+	{ CRYPTO_MAC_VERIFY, 2, 2 },
+	{ CRYPTO_CIPHER_ENCRYPT, 2, 1 },
+	{ CRYPTO_CIPHER_DECRYPT, 2, 1 },
+	{ CRYPTO_AEAD_ENCRYPT, 2, 3 },
+	{ CRYPTO_AEAD_DECRYPT, 2, 3 },
+	{ CRYPTO_MESSAGE_SIGN_SETUP, 2, 0 },
+	{ CRYPTO_MESSAGE_VERIFY_SETUP, 2, 0 },
+	{ CRYPTO_MESSAGE_UPDATE, 1, 1 },
+	{ CRYPTO_MESSAGE_SIGN_FINISH, 1, 0 },
+	{ CRYPTO_MESSAGE_VERIFY_FINISH, 1, 1 },
+	{ CRYPTO_MESSAGE_ABORT, 1, 0 },
+	{ CRYPTO_KEY_SET_NAME, 1, 1 },
+	{ CRYPTO_KEY_GET_NAME, 1, 0 },
 	{ CRYPTO_KEY_LIST, 1, 0 },
 };
 
@@ -566,6 +749,10 @@ int main(void)
 		TEST(an_aead_is_as_published_in_one_call),
 		TEST(an_aead_undoes_itself_in_one_call),
 		TEST(a_mebibyte_is_hashed_and_its_mac_made_in_one_call),
+		TEST(a_message_in_parts_is_signed_as_published),
+		TEST(a_message_of_any_length_is_signed_by_any_key),
+		TEST(a_message_is_signed_under_the_policy_of_its_key),
+		TEST(the_key_at_the_end_of_a_message_is_the_one_that_counts),
 		TEST(a_key_has_the_name_that_it_was_given),
 		TEST(only_text_is_a_name),
 		TEST(only_a_key_that_stays_has_a_name),

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * tstee-bench-crypto: measures operations of the PSA Crypto API. One source, two programs: with
+ * libtstee the operations run in the crypto partition; with Mbed TLS linked directly, as
+ * tstee-bench-crypto-direct, they show what the library itself takes. Lines of
+ * "NAME<tab>NANOSECONDS" for test/bench/world and test/bench/bench.
+ */
+#include "measure.h"
+
+#include <errno.h>
+#include <psa/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ECDSA	  PSA_ALG_ECDSA(PSA_ALG_SHA_256)
+#define RSA_SIGN  PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256)
+#define P256_PAIR PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1)
+#define P256	  PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1)
+#define SIGN	  (PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_SIGN_MESSAGE)
+#define VERIFY	  (PSA_KEY_USAGE_VERIFY_HASH | PSA_KEY_USAGE_VERIFY_MESSAGE)
+#define MIB	  (1024u * 1024u)
+#define TAG_LEN	  16u
+
+static mbedtls_svc_key_id_t p256_pair, p256, rsa, aes128, aes256;
+static const uint8_t hash[32] = { 1, 2, 3, 4 };
+static const uint8_t nonce[12] = { 5, 6, 7, 8 };
+static uint8_t p256_signature[64];
+static uint8_t data[MIB], out[MIB + TAG_LEN];
+
+static void must(psa_status_t status, const char *what)
+{
+	if (status == PSA_SUCCESS)
+		return;
+	fprintf(stderr, "%s: %s: PSA status %d\n", program_invocation_short_name, what,
+		(int)status);
+	exit(1);
+}
+
+static psa_key_attributes_t attributes(psa_key_type_t type, size_t bits, psa_key_usage_t usage,
+				       psa_algorithm_t alg)
+{
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+
+	psa_set_key_type(&attributes, type);
+	psa_set_key_bits(&attributes, bits);
+	psa_set_key_usage_flags(&attributes, usage);
+	psa_set_key_algorithm(&attributes, alg);
+	return attributes;
+}
+
+static mbedtls_svc_key_id_t generate(psa_key_type_t type, size_t bits, psa_key_usage_t usage,
+				     psa_algorithm_t alg)
+{
+	const psa_key_attributes_t wanted = attributes(type, bits, usage, alg);
+	mbedtls_svc_key_id_t key;
+
+	must(psa_generate_key(&wanted, &key), "generate a key");
+	return key;
+}
+
+static void make_keys(void)
+{
+	const psa_key_attributes_t public = attributes(P256, 256, VERIFY, ECDSA);
+	uint8_t key[PSA_KEY_EXPORT_ECC_PUBLIC_KEY_MAX_SIZE(256)];
+	size_t len;
+
+	p256_pair = generate(P256_PAIR, 256, SIGN, ECDSA);
+	must(psa_export_public_key(p256_pair, key, sizeof(key), &len), "export a key");
+	must(psa_import_key(&public, key, len, &p256), "import a key");
+	rsa = generate(PSA_KEY_TYPE_RSA_KEY_PAIR, 2048, SIGN, RSA_SIGN);
+	aes128 = generate(PSA_KEY_TYPE_AES, 128, PSA_KEY_USAGE_ENCRYPT, PSA_ALG_GCM);
+	aes256 = generate(PSA_KEY_TYPE_AES, 256, PSA_KEY_USAGE_ENCRYPT, PSA_ALG_GCM);
+}
+
+static void nothing(void)
+{
+}
+
+static void p256_sign(void)
+{
+	size_t len;
+
+	must(psa_sign_hash(p256_pair, ECDSA, hash, sizeof(hash), p256_signature,
+			   sizeof(p256_signature), &len),
+	     "P-256 sign");
+}
+
+static void p256_verify(void)
+{
+	must(psa_verify_hash(p256, ECDSA, hash, sizeof(hash), p256_signature,
+			     sizeof(p256_signature)),
+	     "P-256 verify");
+}
+
+static void p256_generate(void)
+{
+	must(psa_destroy_key(generate(P256_PAIR, 256, SIGN, ECDSA)), "destroy a key");
+}
+
+static void rsa_sign(void)
+{
+	uint8_t signature[256];
+	size_t len;
+
+	must(psa_sign_hash(rsa, RSA_SIGN, hash, sizeof(hash), signature, sizeof(signature), &len),
+	     "RSA-2048 sign");
+}
+
+static void random_32(void)
+{
+	must(psa_generate_random(out, 32), "random");
+}
+
+static void sha256(size_t data_len)
+{
+	size_t len;
+
+	must(psa_hash_compute(PSA_ALG_SHA_256, data, data_len, out, 32, &len), "SHA-256");
+}
+
+static void sha256_4k(void)
+{
+	sha256(4096);
+}
+
+static void sha256_1m(void)
+{
+	sha256(MIB);
+}
+
+static void gcm(mbedtls_svc_key_id_t key, size_t data_len)
+{
+	size_t len;
+
+	must(psa_aead_encrypt(key, PSA_ALG_GCM, nonce, sizeof(nonce), NULL, 0, data, data_len, out,
+			      sizeof(out), &len),
+	     "AES-GCM");
+}
+
+static void aes128_gcm_4k(void)
+{
+	gcm(aes128, 4096);
+}
+
+static void aes256_gcm_1m(void)
+{
+	gcm(aes256, MIB);
+}
+
+int main(void)
+{
+	static const struct {
+		const char *name;
+		void (*operation)(void);
+		unsigned int samples;
+	} rows[] = {
+		{ "random_32", random_32, 501 },
+		{ "sha256_4k", sha256_4k, 501 },
+		{ "sha256_1m", sha256_1m, 51 },
+		{ "aes128_gcm_4k", aes128_gcm_4k, 501 },
+		{ "aes256_gcm_1m", aes256_gcm_1m, 51 },
+		{ "p256_sign", p256_sign, 101 }, /* before verify, which needs the signature */
+		{ "p256_verify", p256_verify, 101 },
+		{ "p256_generate", p256_generate, 101 },
+		{ "rsa2048_sign", rsa_sign, 21 },
+	};
+	uint64_t overhead;
+
+	must(psa_crypto_init(), "start");
+	make_keys();
+	overhead = median(nothing, 501);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		printf("%s\t%llu\n", rows[i].name,
+		       (unsigned long long)(median(rows[i].operation, rows[i].samples) - overhead));
+	return 0;
+}

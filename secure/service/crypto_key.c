@@ -37,7 +37,7 @@ static bool attributes_set(struct crypto *crypto, const struct rpc_caller *calle
 	psa_set_key_usage_flags(attributes, a->usage);
 	psa_set_key_algorithm(attributes, a->alg);
 	mbedtls_set_key_owner_id(attributes, MBEDTLS_SVC_KEY_ID_GET_OWNER_ID(name));
-	if (a->lifetime == PSA_KEY_LIFETIME_PERSISTENT)
+	if (!PSA_KEY_LIFETIME_IS_VOLATILE(a->lifetime))
 		psa_set_key_id(attributes, crypto_key_name(crypto, caller, a->id));
 	psa_set_key_lifetime(attributes, a->lifetime);
 	return true;
@@ -147,6 +147,31 @@ CRYPTO_HANDLER(crypto_generate_key)
 	if (!crypto_attributes_read(req, &a))
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 	return crypto_key_make(ctx, caller, &a, generate, NULL, resp, status);
+}
+
+struct custom_data {
+	psa_custom_key_parameters_t parameters;
+	const uint8_t *bytes;
+	size_t len;
+};
+
+static psa_status_t generate_custom(void *ctx, const psa_key_attributes_t *attributes,
+				    mbedtls_svc_key_id_t *key)
+{
+	const struct custom_data *data = ctx;
+
+	return psa_generate_key_custom(attributes, &data->parameters, data->bytes, data->len, key);
+}
+
+CRYPTO_HANDLER(crypto_generate_key_custom)
+{
+	struct crypto_attributes a;
+	struct custom_data data;
+
+	if (!crypto_attributes_read(req, &a) || !reader_u32(req, &data.parameters.flags) ||
+	    !bulk_read_last(req, &data.bytes, &data.len))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	return crypto_key_make(ctx, caller, &a, generate_custom, &data, resp, status);
 }
 
 struct import_data {

@@ -123,6 +123,12 @@ void crypto_request_attributes(struct crypto_request *req, const psa_key_attribu
 		.alg = htole32(psa_get_key_algorithm(attributes)),
 	};
 
+	/* What the message has no room for. */
+	if (psa_get_key_enrollment_algorithm(attributes) != PSA_ALG_NONE)
+		req->status = PSA_ERROR_NOT_SUPPORTED;
+	/* The service wouldn't heed it: other clients send one that means nothing. */
+	if (PSA_KEY_LIFETIME_IS_VOLATILE(psa_get_key_lifetime(attributes)) && a.id)
+		req->status = PSA_ERROR_INVALID_ARGUMENT;
 	fixed_add(req, &a, sizeof(a));
 }
 

@@ -68,8 +68,8 @@ psa_status_t psa_aead_set_lengths(psa_aead_operation_t *operation, size_t ad_len
 	if (!operation->handle)
 		return PSA_ERROR_BAD_STATE;
 	if (ad_length > UINT32_MAX || plaintext_length > UINT32_MAX) {
-		/* The message has no room for such lengths. */
-		status = PSA_ERROR_NOT_SUPPORTED;
+		/* The message has no room for such lengths, nor have most algorithms. */
+		status = PSA_ERROR_INVALID_ARGUMENT;
 	} else {
 		crypto_request_operation(&req, CRYPTO_AEAD_SET_LENGTHS, operation->handle);
 		crypto_request_u32(&req, (uint32_t)ad_length);

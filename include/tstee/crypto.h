@@ -171,7 +171,7 @@ struct crypto_attributes {
 	uint32_t type; /* psa_key_type_t, zero-extended */
 	uint32_t key_bits;
 	uint32_t lifetime;
-	uint32_t id; /* of a request: heeded if the lifetime is 1, persistent */
+	uint32_t id; /* of a request: heeded unless the lifetime is volatile */
 	uint32_t usage;
 	uint32_t alg;
 } __attribute__((packed));

@@ -32,12 +32,6 @@ struct crypto_item {
 	bool orphan;
 };
 
-struct crypto_derivation {
-	psa_key_derivation_operation_t psa;
-	psa_algorithm_t alg;
-	uint64_t cost; /* of PBKDF2, iterations; else 0 */
-};
-
 /* A signature of a message that comes in parts. */
 struct crypto_message {
 	psa_hash_operation_t hash;
@@ -51,7 +45,7 @@ struct crypto_operation {
 	union {
 		psa_hash_operation_t hash;
 		psa_cipher_operation_t cipher;
-		struct crypto_derivation derivation;
+		psa_key_derivation_operation_t derivation;
 		psa_mac_operation_t mac;
 		psa_aead_operation_t aead;
 		struct crypto_message message;
@@ -257,12 +251,6 @@ CRYPTO_HANDLER(crypto_message_update);
 CRYPTO_HANDLER(crypto_message_sign_finish);
 CRYPTO_HANDLER(crypto_message_verify_finish);
 CRYPTO_HANDLER(crypto_message_abort);
-
-CRYPTO_HANDLER(crypto_derivation_input_integer);
-CRYPTO_HANDLER(crypto_derivation_verify_bytes);
-CRYPTO_HANDLER(crypto_derivation_verify_key);
-CRYPTO_HANDLER(crypto_derivation_output_key_custom);
-CRYPTO_HANDLER(crypto_generate_key_custom);
 
 CRYPTO_HANDLER(crypto_key_set_name);
 CRYPTO_HANDLER(crypto_key_get_name);

@@ -207,7 +207,8 @@ static bool opcode_unknown(int err)
 	return err == -EOPNOTSUPP || (err == -EINVAL && atomic_load(&shared.vendor) != VENDOR_YES);
 }
 
-static psa_status_t call_failed(struct crypto_request *req, int err)
+/* @longest: of request and response. */
+static psa_status_t call_failed(struct crypto_request *req, size_t longest, int err)
 {
 	if (req->opcode >= CRYPTO_VENDOR && opcode_unknown(err)) {
 		int unknown = VENDOR_UNKNOWN;
@@ -217,7 +218,7 @@ static psa_status_t call_failed(struct crypto_request *req, int err)
 		return PSA_ERROR_NOT_SUPPORTED;
 	}
 	/* The partition, or the kernel, has no memory for messages of this length. */
-	if (req->opcode >= CRYPTO_VENDOR && req->len > BUFFER_SURE &&
+	if (req->opcode >= CRYPTO_VENDOR && longest > BUFFER_SURE &&
 	    (err == -ENOMEM || err == -ENOSPC)) {
 		atomic_store(&shared.bulk_max, BUFFER_SURE);
 		req->refused = true;
@@ -239,6 +240,7 @@ psa_status_t crypto_call_pieces(struct crypto_request *req, const struct iovec *
 {
 	struct tstee_session *session = atomic_load(&shared.session);
 	const bool vendor = req->opcode >= CRYPTO_VENDOR;
+	size_t longest = 0;
 	int32_t status;
 	int err;
 
@@ -247,8 +249,12 @@ psa_status_t crypto_call_pieces(struct crypto_request *req, const struct iovec *
 		return PSA_ERROR_BAD_STATE;
 	if (req->status != PSA_SUCCESS)
 		return req->status;
-	if (vendor && (atomic_load(&shared.vendor) == VENDOR_NO ||
-		       req->len > atomic_load(&shared.bulk_max))) {
+	for (int i = 0; i < resp_count; i++)
+		longest += resp[i].iov_len;
+	if (longest < req->len)
+		longest = req->len;
+	if (vendor &&
+	    (atomic_load(&shared.vendor) == VENDOR_NO || longest > atomic_load(&shared.bulk_max))) {
 		req->refused = true;
 		return PSA_ERROR_NOT_SUPPORTED;
 	}
@@ -256,7 +262,7 @@ psa_status_t crypto_call_pieces(struct crypto_request *req, const struct iovec *
 			    &status);
 	if (err) {
 		*len = 0;
-		return call_failed(req, err);
+		return call_failed(req, longest, err);
 	}
 	if (vendor)
 		atomic_store(&shared.vendor, VENDOR_YES);

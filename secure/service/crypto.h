@@ -32,6 +32,12 @@
 /* Persistent keys of a client that Mbed TLS may keep in memory. */
 #define CRYPTO_CACHED_PER_CLIENT 8
 
+/*
+ * Iterations of PBKDF2 that one call may cost: a call can't be interrupted, and meanwhile
+ * nobody else is served. Some ten times of what is advised for passwords.
+ */
+#define CRYPTO_PBKDF2_ITERATIONS_MAX (1u << 24)
+
 enum crypto_kind {
 	CRYPTO_KIND_KEY,
 	CRYPTO_KIND_HASH,

@@ -4,6 +4,9 @@
  * abort only: there is no call that ends it otherwise.
  */
 #include "crypto_internal.h"
+#include <library/psa_crypto_slot_management.h>
+#include <mbedtls/constant_time.h>
+#include <secure/wipe.h>
 
 CRYPTO_HANDLER(crypto_derivation_setup)
 {
@@ -18,8 +21,9 @@ CRYPTO_HANDLER(crypto_derivation_setup)
 		return TS_RPC_SUCCESS;
 	}
 	do {
-		*status = psa_key_derivation_setup(&op->derivation, alg);
+		*status = psa_key_derivation_setup(&op->derivation.psa, alg);
 	} while (crypto_make_room(ctx, *status));
+	op->derivation.alg = alg;
 	return crypto_operation_started(op, resp, *status);
 }
 
@@ -31,7 +35,7 @@ CRYPTO_HANDLER(crypto_derivation_get_capacity)
 	if (crypto_operation_read(ctx, caller, CRYPTO_KIND_DERIVATION, req, &op, status))
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 	if (op)
-		*status = psa_key_derivation_get_capacity(&op->derivation, &capacity);
+		*status = psa_key_derivation_get_capacity(&op->derivation.psa, &capacity);
 	/* What doesn't fit the field is unlimited for all that a client could ask for. */
 	if (capacity > UINT32_MAX)
 		capacity = UINT32_MAX;
@@ -50,7 +54,7 @@ CRYPTO_HANDLER(crypto_derivation_set_capacity)
 	    !reader_u32(req, &capacity))
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 	if (op)
-		*status = psa_key_derivation_set_capacity(&op->derivation, capacity);
+		*status = psa_key_derivation_set_capacity(&op->derivation.psa, capacity);
 	return TS_RPC_SUCCESS;
 }
 
@@ -76,7 +80,7 @@ CRYPTO_HANDLER(crypto_derivation_input_bytes)
 	*status = check_step(step);
 	if (*status == PSA_SUCCESS)
 		*status = psa_key_derivation_input_bytes(
-			&op->derivation, (psa_key_derivation_step_t)step, data, len);
+			&op->derivation.psa, (psa_key_derivation_step_t)step, data, len);
 	return TS_RPC_SUCCESS;
 }
 
@@ -95,10 +99,57 @@ CRYPTO_HANDLER(crypto_derivation_input_key)
 	else if (op)
 		*status = check_step(step);
 	if (*status == PSA_SUCCESS)
-		*status = psa_key_derivation_input_key(&op->derivation,
+		*status = psa_key_derivation_input_key(&op->derivation.psa,
 						       (psa_key_derivation_step_t)step,
 						       crypto_key_name(ctx, caller, id));
 	return TS_RPC_SUCCESS;
+}
+
+CRYPTO_HANDLER(crypto_derivation_input_integer)
+{
+	struct crypto_operation *op;
+	uint64_t value;
+	uint32_t step;
+
+	(void)resp;
+	if (crypto_operation_read(ctx, caller, CRYPTO_KIND_DERIVATION, req, &op, status) ||
+	    !reader_u32(req, &step) || !reader_u64(req, &value))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	if (!op)
+		return TS_RPC_SUCCESS;
+	*status = check_step(step);
+	if (*status != PSA_SUCCESS)
+		return TS_RPC_SUCCESS;
+	/* What is too much here is told as what is too much for Mbed TLS. */
+	if (value > CRYPTO_PBKDF2_ITERATIONS_MAX)
+		value = UINT64_MAX;
+	*status = psa_key_derivation_input_integer(&op->derivation.psa,
+						   (psa_key_derivation_step_t)step, value);
+	if (*status == PSA_SUCCESS)
+		op->derivation.cost = value;
+	return TS_RPC_SUCCESS;
+}
+
+/* Can @len bytes be derived within one call? */
+static psa_status_t check_cost(const struct crypto_derivation *derivation, size_t len)
+{
+	size_t block = 16;
+
+	if (PSA_ALG_IS_PBKDF2_HMAC(derivation->alg))
+		block = PSA_HASH_LENGTH(PSA_ALG_PBKDF2_HMAC_GET_HASH(derivation->alg));
+	if (len > block &&
+	    derivation->cost > CRYPTO_PBKDF2_ITERATIONS_MAX / ((len - 1) / block + 1))
+		return PSA_ERROR_NOT_SUPPORTED;
+	return PSA_SUCCESS;
+}
+
+static psa_status_t output_bytes(struct crypto_derivation *derivation, uint8_t *data, size_t len)
+{
+	psa_status_t status = check_cost(derivation, len);
+
+	if (status == PSA_SUCCESS)
+		status = psa_key_derivation_output_bytes(&derivation->psa, data, len);
+	return status;
 }
 
 CRYPTO_HANDLER(crypto_derivation_output_bytes)
@@ -113,36 +164,127 @@ CRYPTO_HANDLER(crypto_derivation_output_bytes)
 	if (!crypto_output_begin(resp, len, &out) || out.room < len)
 		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
 	if (op)
-		*status = psa_key_derivation_output_bytes(&op->derivation, out.data, len);
+		*status = output_bytes(&op->derivation, out.data, len);
 	out.len = len;
 	return crypto_output_end(resp, CRYPTO_TAG_FIRST, &out, *status);
 }
 
-struct derivation {
+/*
+ * Compares what comes next with the @len bytes at @expected. Mbed TLS hasn't got this
+ * function; room for what is compared is where a response would be.
+ */
+static enum ts_rpc_status verify(struct crypto_derivation *derivation, const uint8_t *expected,
+				 size_t len, const struct writer *resp, int32_t *status)
+{
+	struct crypto_output out;
+
+	if (!crypto_bulk_begin(resp, len, &out) || out.room < len)
+		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
+	*status = output_bytes(derivation, out.data, len);
+	if (*status == PSA_SUCCESS && mbedtls_ct_memcmp(out.data, expected, len))
+		*status = PSA_ERROR_INVALID_SIGNATURE;
+	secure_wipe(out.data, len);
+	return TS_RPC_SUCCESS;
+}
+
+CRYPTO_HANDLER(crypto_derivation_verify_bytes)
+{
+	struct crypto_operation *op;
+	const uint8_t *expected;
+	size_t len;
+
+	if (crypto_operation_read(ctx, caller, CRYPTO_KIND_DERIVATION, req, &op, status) ||
+	    !bulk_read_last(req, &expected, &len))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	if (!op)
+		return TS_RPC_SUCCESS;
+	return verify(&op->derivation, expected, len, resp, status);
+}
+
+/* May the key be what the result of @alg is compared with? */
+static psa_status_t check_expected(const psa_key_attributes_t *attributes, psa_algorithm_t alg)
+{
+	if (psa_get_key_type(attributes) != PSA_KEY_TYPE_PASSWORD_HASH)
+		return PSA_ERROR_INVALID_ARGUMENT;
+	if (!(psa_get_key_usage_flags(attributes) & PSA_KEY_USAGE_VERIFY_DERIVATION) ||
+	    psa_get_key_algorithm(attributes) != alg)
+		return PSA_ERROR_NOT_PERMITTED;
+	return PSA_SUCCESS;
+}
+
+CRYPTO_HANDLER(crypto_derivation_verify_key)
+{
+	enum ts_rpc_status rpc = TS_RPC_SUCCESS;
+	struct crypto_operation *op;
+	psa_key_slot_t *slot;
+	psa_status_t unlocked;
+	uint32_t id;
+
+	if (crypto_operation_read(ctx, caller, CRYPTO_KIND_DERIVATION, req, &op, status) ||
+	    !reader_u32(req, &id))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	if (!op)
+		return TS_RPC_SUCCESS;
+	*status = psa_get_and_lock_key_slot(crypto_key_name(ctx, caller, id), &slot);
+	if (*status != PSA_SUCCESS)
+		return TS_RPC_SUCCESS;
+	*status = check_expected(&slot->attr, op->derivation.alg);
+	if (*status == PSA_SUCCESS)
+		rpc = verify(&op->derivation, slot->key.data, slot->key.bytes, resp, status);
+	unlocked = psa_unregister_read_under_mutex(slot);
+	if (*status == PSA_SUCCESS)
+		*status = unlocked;
+	return rpc;
+}
+
+struct derivation_key {
 	struct crypto *crypto;
 	const struct rpc_caller *caller;
 	uint32_t handle;
+	psa_custom_key_parameters_t parameters;
+	const uint8_t *bytes;
+	size_t len;
 };
 
 /* Looked for anew: as an orphan it may have been reclaimed for the key. */
 static psa_status_t derive(void *ctx, const psa_key_attributes_t *attributes,
 			   mbedtls_svc_key_id_t *key)
 {
-	const struct derivation *d = ctx;
+	const struct derivation_key *d = ctx;
 	struct crypto_operation *op =
 		crypto_operation_find(d->crypto, d->caller, CRYPTO_KIND_DERIVATION, d->handle);
+	psa_status_t status;
 
 	if (!op)
 		return PSA_ERROR_BAD_STATE;
-	return psa_key_derivation_output_key(attributes, &op->derivation, key);
+	status = check_cost(&op->derivation, PSA_BITS_TO_BYTES(psa_get_key_bits(attributes)));
+	if (status != PSA_SUCCESS)
+		return status;
+	return psa_key_derivation_output_key_custom(attributes, &op->derivation.psa, &d->parameters,
+						    d->bytes, d->len, key);
 }
 
 CRYPTO_HANDLER(crypto_derivation_output_key)
 {
-	struct derivation d = { .crypto = ctx, .caller = caller };
+	struct derivation_key d = {
+		.crypto = ctx,
+		.caller = caller,
+		.parameters = PSA_CUSTOM_KEY_PARAMETERS_INIT,
+	};
 	struct crypto_attributes a;
 
 	if (!reader_u32(req, &d.handle) || !crypto_attributes_read(req, &a))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	return crypto_key_make(ctx, caller, &a, derive, &d, resp, status);
+}
+
+CRYPTO_HANDLER(crypto_derivation_output_key_custom)
+{
+	struct derivation_key d = { .crypto = ctx, .caller = caller };
+	struct crypto_attributes a;
+
+	if (!reader_u32(req, &d.handle) || !crypto_attributes_read(req, &a) ||
+	    !reader_u32(req, &d.parameters.flags) || !bulk_read_last(req, &d.bytes, &d.len))
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 	return crypto_key_make(ctx, caller, &a, derive, &d, resp, status);
 }
@@ -170,7 +312,7 @@ CRYPTO_HANDLER(crypto_derivation_key_agreement)
 	*status = check_step(step);
 	if (*status == PSA_SUCCESS)
 		*status = psa_key_derivation_key_agreement(
-			&op->derivation, (psa_key_derivation_step_t)step,
+			&op->derivation.psa, (psa_key_derivation_step_t)step,
 			crypto_key_name(ctx, caller, id), peer, len);
 	return TS_RPC_SUCCESS;
 }

@@ -32,6 +32,12 @@ struct crypto_item {
 	bool orphan;
 };
 
+struct crypto_derivation {
+	psa_key_derivation_operation_t psa;
+	psa_algorithm_t alg;
+	uint64_t cost; /* of PBKDF2, iterations; else 0 */
+};
+
 /* A signature of a message that comes in parts. */
 struct crypto_message {
 	psa_hash_operation_t hash;
@@ -45,7 +51,7 @@ struct crypto_operation {
 	union {
 		psa_hash_operation_t hash;
 		psa_cipher_operation_t cipher;
-		psa_key_derivation_operation_t derivation;
+		struct crypto_derivation derivation;
 		psa_mac_operation_t mac;
 		psa_aead_operation_t aead;
 		struct crypto_message message;
@@ -251,6 +257,12 @@ CRYPTO_HANDLER(crypto_message_update);
 CRYPTO_HANDLER(crypto_message_sign_finish);
 CRYPTO_HANDLER(crypto_message_verify_finish);
 CRYPTO_HANDLER(crypto_message_abort);
+
+CRYPTO_HANDLER(crypto_derivation_input_integer);
+CRYPTO_HANDLER(crypto_derivation_verify_bytes);
+CRYPTO_HANDLER(crypto_derivation_verify_key);
+CRYPTO_HANDLER(crypto_derivation_output_key_custom);
+CRYPTO_HANDLER(crypto_generate_key_custom);
 
 CRYPTO_HANDLER(crypto_key_set_name);
 CRYPTO_HANDLER(crypto_key_get_name);

@@ -149,6 +149,31 @@ CRYPTO_HANDLER(crypto_generate_key)
 	return crypto_key_make(ctx, caller, &a, generate, NULL, resp, status);
 }
 
+struct custom_data {
+	psa_custom_key_parameters_t parameters;
+	const uint8_t *bytes;
+	size_t len;
+};
+
+static psa_status_t generate_custom(void *ctx, const psa_key_attributes_t *attributes,
+				    mbedtls_svc_key_id_t *key)
+{
+	const struct custom_data *data = ctx;
+
+	return psa_generate_key_custom(attributes, &data->parameters, data->bytes, data->len, key);
+}
+
+CRYPTO_HANDLER(crypto_generate_key_custom)
+{
+	struct crypto_attributes a;
+	struct custom_data data;
+
+	if (!crypto_attributes_read(req, &a) || !reader_u32(req, &data.parameters.flags) ||
+	    !bulk_read_last(req, &data.bytes, &data.len))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	return crypto_key_make(ctx, caller, &a, generate_custom, &data, resp, status);
+}
+
 struct import_data {
 	const uint8_t *bytes;
 	size_t len;

@@ -89,7 +89,7 @@ psa_status_t crypto_operation_abort(struct crypto_operation *op)
 		status = psa_cipher_abort(&op->cipher);
 		break;
 	case CRYPTO_KIND_DERIVATION:
-		status = psa_key_derivation_abort(&op->derivation);
+		status = psa_key_derivation_abort(&op->derivation.psa);
 		break;
 	case CRYPTO_KIND_MAC:
 		status = psa_mac_abort(&op->mac);

@@ -8,6 +8,7 @@
 #define CRYPT (PSA_KEY_USAGE_ENCRYPT | PSA_KEY_USAGE_DECRYPT)
 #define MAC   (PSA_KEY_USAGE_SIGN_MESSAGE | PSA_KEY_USAGE_VERIFY_MESSAGE)
 #define HMAC  PSA_ALG_HMAC(PSA_ALG_SHA_256)
+#define PBKDF PSA_ALG_PBKDF2_HMAC(PSA_ALG_SHA_256)
 #define ECDSA PSA_ALG_DETERMINISTIC_ECDSA(PSA_ALG_SHA_256)
 #define P256  PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1)
 
@@ -487,6 +488,192 @@ static void the_key_at_the_end_of_a_message_is_the_one_that_counts(void **state)
 	assert_null(service.clients[0].items);
 }
 
+/* RFC 7914, section 11. */
+static const uint8_t pbkdf2_output[64] = {
+	0x55, 0xac, 0x04, 0x6e, 0x56, 0xe3, 0x08, 0x9f, 0xec, 0x16, 0x91, 0xc2, 0x25,
+	0x44, 0xb6, 0x05, 0xf9, 0x41, 0x85, 0x21, 0x6d, 0xde, 0x04, 0x65, 0xe6, 0x8b,
+	0x9d, 0x57, 0xc2, 0x0d, 0xac, 0xbc, 0x49, 0xca, 0x9c, 0xcc, 0xf1, 0x79, 0xb6,
+	0x45, 0x99, 0x16, 0x64, 0xb3, 0x9d, 0x77, 0xef, 0x31, 0x7c, 0x71, 0xb8, 0x45,
+	0xb1, 0xe3, 0x0b, 0xd5, 0x09, 0x11, 0x20, 0x41, 0xd3, 0xa1, 0x97, 0x83
+};
+
+static int32_t input_cost(uint32_t handle, uint64_t cost)
+{
+	word(handle);
+	word(PSA_KEY_DERIVATION_INPUT_COST);
+	word((uint32_t)cost);
+	word((uint32_t)(cost >> 32));
+	return send(CRYPTO_DERIVATION_INPUT_INTEGER);
+}
+
+/* A derivation of the published case that has all it needs but that its cost is @cost. */
+static uint32_t pbkdf2(uint64_t cost)
+{
+	uint32_t key = import(PSA_KEY_TYPE_PASSWORD, PSA_KEY_USAGE_DERIVE, PBKDF, "passwd", 6);
+	uint32_t handle;
+
+	assert_int_equal(with_handle(CRYPTO_DERIVATION_SETUP, PBKDF), PSA_SUCCESS);
+	handle = response_word();
+	assert_int_equal(input_cost(handle, cost), PSA_SUCCESS);
+	word(handle);
+	word(PSA_KEY_DERIVATION_INPUT_SALT);
+	record(1, "salt", 4);
+	assert_int_equal(send(CRYPTO_DERIVATION_INPUT_BYTES), PSA_SUCCESS);
+	word(handle);
+	word(PSA_KEY_DERIVATION_INPUT_PASSWORD);
+	word(key);
+	assert_int_equal(send(CRYPTO_DERIVATION_INPUT_KEY), PSA_SUCCESS);
+	assert_int_equal(with_handle(CRYPTO_DESTROY_KEY, key), PSA_SUCCESS);
+	return handle;
+}
+
+static int32_t output_bytes(uint32_t handle, uint32_t len)
+{
+	word(handle);
+	word(len);
+	return send(CRYPTO_DERIVATION_OUTPUT_BYTES);
+}
+
+static void pbkdf2_is_as_published(void **state)
+{
+	uint32_t handle = pbkdf2(1);
+
+	(void)state;
+	assert_int_equal(output_bytes(handle, 64), PSA_SUCCESS);
+	expect_record(1, pbkdf2_output, 64);
+	assert_int_equal(with_handle(CRYPTO_DERIVATION_ABORT, handle), PSA_SUCCESS);
+}
+
+static void an_integer_goes_where_one_is_asked_for(void **state)
+{
+	const uint64_t max = CRYPTO_PBKDF2_ITERATIONS_MAX;
+	const struct {
+		uint32_t alg;
+		uint64_t cost;
+		int32_t status;
+	} cases[] = {
+		{ PBKDF, max, PSA_SUCCESS },
+		{ PBKDF, max + 1, PSA_ERROR_NOT_SUPPORTED },
+		{ PBKDF, 1ull << 32 | 1, PSA_ERROR_NOT_SUPPORTED },
+		{ PBKDF, 0, PSA_ERROR_INVALID_ARGUMENT },
+		{ PSA_ALG_HKDF(PSA_ALG_SHA_256), 1, PSA_ERROR_INVALID_ARGUMENT },
+	};
+
+	(void)state;
+	assert_int_equal(input_cost(77, 1), PSA_ERROR_BAD_STATE);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(with_handle(CRYPTO_DERIVATION_SETUP, cases[i].alg), PSA_SUCCESS);
+		assert_int_equal(input_cost(response_word(), cases[i].cost), cases[i].status);
+	}
+	assert_int_equal(with_handle(CRYPTO_DERIVATION_SETUP, PBKDF), PSA_SUCCESS);
+	word(response_word());
+	word(0x10000 | PSA_KEY_DERIVATION_INPUT_COST);
+	word(1);
+	word(0);
+	assert_int_equal(send(CRYPTO_DERIVATION_INPUT_INTEGER), PSA_ERROR_INVALID_ARGUMENT);
+}
+
+static void no_call_lasts_for_hours(void **state)
+{
+	uint32_t handle = pbkdf2(CRYPTO_PBKDF2_ITERATIONS_MAX);
+
+	(void)state;
+	assert_int_equal(output_bytes(handle, 33), PSA_ERROR_NOT_SUPPORTED);
+	word(handle);
+	attributes(PSA_KEY_TYPE_HMAC, 264, 0, 0, MAC, HMAC);
+	assert_int_equal(send(CRYPTO_DERIVATION_OUTPUT_KEY), PSA_ERROR_NOT_SUPPORTED);
+	handle = pbkdf2(CRYPTO_PBKDF2_ITERATIONS_MAX / 1024);
+	assert_int_equal(output_bytes(handle, 65535), PSA_ERROR_NOT_SUPPORTED);
+	word(handle);
+	part(bulk, BULK_LEN);
+	assert_int_equal(send(CRYPTO_DERIVATION_VERIFY_BYTES), PSA_ERROR_NOT_SUPPORTED);
+	assert_int_equal(output_bytes(handle, 16), PSA_SUCCESS);
+}
+
+static void what_is_derived_can_be_compared(void **state)
+{
+	uint32_t handle = pbkdf2(1);
+
+	(void)state;
+	word(handle);
+	part(pbkdf2_output, 20);
+	assert_int_equal(send(CRYPTO_DERIVATION_VERIFY_BYTES), PSA_SUCCESS);
+	expect_parts(0);
+	word(handle);
+	part(pbkdf2_output + 20, 44);
+	assert_int_equal(send(CRYPTO_DERIVATION_VERIFY_BYTES), PSA_SUCCESS);
+	word(pbkdf2(1));
+	part(pbkdf2_output + 1, 20);
+	assert_int_equal(send(CRYPTO_DERIVATION_VERIFY_BYTES), PSA_ERROR_INVALID_SIGNATURE);
+	assert_int_equal(with_handle(CRYPTO_DERIVATION_ABORT, handle), PSA_SUCCESS);
+	word(handle);
+	part(pbkdf2_output, 20);
+	assert_int_equal(send(CRYPTO_DERIVATION_VERIFY_BYTES), PSA_ERROR_BAD_STATE);
+}
+
+static void what_is_derived_can_be_compared_with_a_key(void **state)
+{
+	const uint32_t usage = PSA_KEY_USAGE_VERIFY_DERIVATION, type = PSA_KEY_TYPE_PASSWORD_HASH;
+	const struct {
+		uint32_t key;
+		int32_t status;
+	} cases[] = {
+		{ import(type, usage, PBKDF, pbkdf2_output, 32), PSA_SUCCESS },
+		{ import(type, usage, PBKDF, pbkdf2_output + 1, 32), PSA_ERROR_INVALID_SIGNATURE },
+		{ import(type, usage, HMAC, pbkdf2_output, 32), PSA_ERROR_NOT_PERMITTED },
+		{ import(type, PSA_KEY_USAGE_DERIVE, PBKDF, pbkdf2_output, 32),
+		  PSA_ERROR_NOT_PERMITTED },
+		{ import(PSA_KEY_TYPE_RAW_DATA, usage, PBKDF, pbkdf2_output, 32),
+		  PSA_ERROR_INVALID_ARGUMENT },
+		{ 99, PSA_ERROR_INVALID_HANDLE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		word(pbkdf2(1));
+		word(cases[i].key);
+		assert_int_equal(send(CRYPTO_DERIVATION_VERIFY_KEY), cases[i].status);
+	}
+}
+
+static void a_key_is_made_with_parameters_of_its_own(void **state)
+{
+	const uint8_t exponent_3[] = { 0x02, 0x01, 0x03 }; /* as it ends in DER */
+	const uint8_t *public;
+	uint32_t handle, key;
+	size_t len;
+
+	(void)state;
+	attributes(PSA_KEY_TYPE_RSA_KEY_PAIR, 1024, 0, 0, MAC,
+		   PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256));
+	word(0);
+	part("\3", 1);
+	assert_int_equal(send(CRYPTO_GENERATE_KEY_CUSTOM), PSA_SUCCESS);
+	assert_int_equal(with_handle(CRYPTO_EXPORT_PUBLIC_KEY, response_word()), PSA_SUCCESS);
+	public = response_record(1, &len);
+	assert_memory_equal(public + len - 3, exponent_3, 3);
+
+	for (uint32_t odd = 0; odd < 3; odd++) {
+		attributes(PSA_KEY_TYPE_AES, 128, 0, 0, CRYPT, PSA_ALG_GCM);
+		word(odd & 1);
+		part("\3", odd >> 1);
+		assert_int_equal(send(CRYPTO_GENERATE_KEY_CUSTOM),
+				 odd ? PSA_ERROR_INVALID_ARGUMENT : PSA_SUCCESS);
+		handle = pbkdf2(1);
+		word(handle);
+		attributes(PSA_KEY_TYPE_RAW_DATA, 128, 0, 0, PSA_KEY_USAGE_EXPORT, 0);
+		word(odd & 1);
+		part("\3", odd >> 1);
+		assert_int_equal(send(CRYPTO_DERIVATION_OUTPUT_KEY_CUSTOM),
+				 odd ? PSA_ERROR_INVALID_ARGUMENT : PSA_SUCCESS);
+		if (odd)
+			continue;
+		key = response_word();
+		assert_int_equal(with_handle(CRYPTO_EXPORT_KEY, key), PSA_SUCCESS);
+		expect_record(1, pbkdf2_output, 16);
+	}
+}
+
 static void persistent(uint32_t id)
 {
 	attributes(PSA_KEY_TYPE_RAW_DATA, 0, 1, id, PSA_KEY_USAGE_EXPORT, 0);
@@ -700,6 +887,11 @@ static const struct {
 	{ CRYPTO_MESSAGE_SIGN_FINISH, 1, 0 },
 	{ CRYPTO_MESSAGE_VERIFY_FINISH, 1, 1 },
 	{ CRYPTO_MESSAGE_ABORT, 1, 0 },
+	{ CRYPTO_DERIVATION_INPUT_INTEGER, 4, 0 },
+	{ CRYPTO_DERIVATION_VERIFY_BYTES, 1, 1 },
+	{ CRYPTO_DERIVATION_VERIFY_KEY, 2, 0 },
+	{ CRYPTO_DERIVATION_OUTPUT_KEY_CUSTOM, 8, 1 },
+	{ CRYPTO_GENERATE_KEY_CUSTOM, 7, 1 },
 	{ CRYPTO_KEY_SET_NAME, 1, 1 },
 	{ CRYPTO_KEY_GET_NAME, 1, 0 },
 	{ CRYPTO_KEY_LIST, 1, 0 },
@@ -753,6 +945,12 @@ int main(void)
 		TEST(a_message_of_any_length_is_signed_by_any_key),
 		TEST(a_message_is_signed_under_the_policy_of_its_key),
 		TEST(the_key_at_the_end_of_a_message_is_the_one_that_counts),
+		TEST(pbkdf2_is_as_published),
+		TEST(an_integer_goes_where_one_is_asked_for),
+		TEST(no_call_lasts_for_hours),
+		TEST(what_is_derived_can_be_compared),
+		TEST(what_is_derived_can_be_compared_with_a_key),
+		TEST(a_key_is_made_with_parameters_of_its_own),
 		TEST(a_key_has_the_name_that_it_was_given),
 		TEST(only_text_is_a_name),
 		TEST(only_a_key_that_stays_has_a_name),

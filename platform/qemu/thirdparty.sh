@@ -176,6 +176,7 @@ OPTEE_FLAGS=(
 	CFG_CC_OPT_LEVEL=2
 	CFG_TEE_RAM_VA_SIZE=0x600000
 	CFG_TEE_CORE_LOG_LEVEL=1
+	CFG_CORE_TPM_EVENT_LOG=y
 	DEBUG=0
 	CROSS_COMPILE="$CROSS"
 	CROSS_COMPILE64="$CROSS"
@@ -231,20 +232,28 @@ make_tfa() {
 		ARM_LINUX_KERNEL_AS_BL33=1
 		PRELOADED_BL33_BASE=0x44000000
 		BUILD_MESSAGE_TIMESTAMP='"reproducible"'
+		MEASURED_BOOT=1
+		MBEDTLS_DIR="$PWD/mbedtls"
+		E=0 # Mbed TLS's headers warn under TF-A's flags
 	)
-	mkdir tree
+	mkdir tree mbedtls
 	: >none
 	tar -C tree --strip-components=1 -xf "$FROM"/arm-trusted-firmware_*.orig.tar.*
+	tar -C mbedtls --strip-components=1 -xf "$MBEDTLS_FROM"/mbedtls_*.orig.tar.*
+	cp "$THIRD_DIR/tfa/measured_boot.c" tree/plat/qemu/qemu/qemu_measured_boot.c
 	quietly "TF-A: building (half a minute)" "$TSTEE_CACHE/log/tfa" \
 		make -C tree -j"$JOBS" "${flags[@]}" bl1 bl2 bl31 fiptool fip
 	cp tree/build/qemu/release/{bl1.bin,fip.bin} tree/tools/fiptool/fiptool .
-	rm -rf tree none
+	rm -rf tree none mbedtls
 }
 
 third_tfa() {
+	local mbedtls
+	cache_step fetch-mbedtls get_mbedtls_source "$(declare -f fetch_source)"
+	mbedtls=$STEP
 	cache_step fetch-tfa get_tfa_source "$(declare -f fetch_source)"
-	FROM=$STEP cache_step tfa make_tfa "$STEP/.sums" "$THIRD_DIR/tfa/spmc_manifest.dts" \
-		"$(toolchain_version)"
+	FROM=$STEP MBEDTLS_FROM=$mbedtls cache_step tfa make_tfa "$STEP/.sums" "$mbedtls/.sums" \
+		"$THIRD_DIR/tfa/spmc_manifest.dts" "$THIRD_DIR/tfa/measured_boot.c" "$(toolchain_version)"
 }
 
 # Headers of this tree that go into Mbed TLS: its configuration, and the storage API that its

@@ -50,7 +50,8 @@ static int tell_spm_core(size_t len)
 		return node;
 	err = fdt_setprop_string(manifest, node, "compatible", "arm,tpm_event_log");
 	if (!err)
-		err = fdt_setprop_u64(manifest, node, "tpm_event_log_sm_addr", (uintptr_t)event_log);
+		err = fdt_setprop_u64(manifest, node, "tpm_event_log_sm_addr",
+				      (uintptr_t)event_log);
 	if (!err)
 		err = fdt_setprop_u32(manifest, node, "tpm_event_log_size", (uint32_t)len);
 	flush_dcache_range((uintptr_t)manifest, fdt_totalsize(manifest));

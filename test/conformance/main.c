@@ -15,7 +15,7 @@
 
 static const struct test *const suites[] = {
 	contract_tests, identity_tests, observe_tests, storage_tests,
-	memory_tests,	spm_tests,	row_tests,
+	memory_tests,	spm_tests,	row_tests,     crypto_tests,
 };
 
 #define SUITE_COUNT (sizeof(suites) / sizeof(suites[0]))

@@ -15,6 +15,7 @@ extern const struct test storage_tests[];
 extern const struct test memory_tests[];
 extern const struct test spm_tests[];
 extern const struct test row_tests[];
+extern const struct test crypto_tests[];
 
 /* Tests of their own kind: each wants a world with its fault in force. */
 struct fault_test {

@@ -14,7 +14,7 @@
 #include "psa_status.h"
 #include "session.h"
 
-/* Any partition is taken to be able to share as much; see bulk_max. */
+/* A buffer of this length is taken to be always there. */
 #define BUFFER_SURE	  65536u
 
 #define RECORD_HEADER_LEN 4u
@@ -32,13 +32,18 @@ static struct {
 	atomic_size_t bulk_max; /* longest request with those */
 } shared;
 
+static int there_already(void)
+{
+	return error_set(EALREADY, NULL, "crypto: the process has a session already");
+}
+
 int tstee_crypto_init(const struct tstee_options *options)
 {
 	struct tstee_session *mine, *there = NULL;
 	int err;
 
 	if (atomic_load(&shared.session))
-		return -EALREADY;
+		return there_already();
 	err = tstee_open(TSTEE_CRYPTO_SERVICE, options, &mine);
 	if (err)
 		return err;
@@ -47,15 +52,17 @@ int tstee_crypto_init(const struct tstee_options *options)
 	/* Without a lock, which a fork could leave locked: who is late closes its own. */
 	if (!atomic_compare_exchange_strong(&shared.session, &there, mine)) {
 		tstee_close(mine);
-		return -EALREADY;
+		return there_already();
 	}
 	return 0;
 }
 
 psa_status_t psa_crypto_init(void)
 {
-	int err = tstee_crypto_init(NULL);
+	int err = 0;
 
+	if (!atomic_load(&shared.session))
+		err = tstee_crypto_init(NULL);
 	return err && err != -EALREADY ? psa_status_from_error(err) : PSA_SUCCESS;
 }
 

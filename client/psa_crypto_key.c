@@ -5,7 +5,7 @@
 
 #include "crypto_call.h"
 
-/* The longest key in its export format, bytes: longer ones than Mbed TLS has. */
+/* The longest key in its export format, bytes: twice what Mbed TLS can have. */
 #define EXPORT_MAX 16384u
 
 /* Calls for the ID of a new key; 0 after a failure. */

@@ -29,6 +29,10 @@
 #define CRYPTO_OPERATIONS_PER_CLIENT 16 /* of each kind */
 #define CRYPTO_HOLDERS		     64
 
+/* Inputs that a key derivation keeps, and names of a PAKE's sides, bytes. */
+#define CRYPTO_DERIVATION_INPUT_MAX 65536u
+#define CRYPTO_PAKE_SIDE_MAX	    64u
+
 /* Persistent keys of a client that Mbed TLS may keep in memory. */
 #define CRYPTO_CACHED_PER_CLIENT 8
 
@@ -46,6 +50,8 @@ enum crypto_kind {
 	CRYPTO_KIND_MAC,
 	CRYPTO_KIND_AEAD,
 	CRYPTO_KIND_MESSAGE,
+	CRYPTO_KIND_INTERRUPTIBLE,
+	CRYPTO_KIND_PAKE,
 	CRYPTO_KIND_COUNT,
 };
 

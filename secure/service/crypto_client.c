@@ -232,7 +232,7 @@ struct crypto_item *crypto_item_find(struct crypto *crypto, const struct rpc_cal
 void crypto_item_free(struct crypto_item *item)
 {
 	const size_t size =
-		item->kind == CRYPTO_KIND_KEY ? sizeof(*item) : sizeof(struct crypto_operation);
+		item->kind == CRYPTO_KIND_KEY ? sizeof(*item) : crypto_operation_size(item->kind);
 	struct crypto_item **link = &item->client->items;
 
 	while (*link != item)

@@ -64,6 +64,15 @@ static psa_status_t check_step(uint32_t step)
 	return step <= UINT16_MAX ? PSA_SUCCESS : PSA_ERROR_INVALID_ARGUMENT;
 }
 
+/* There is no end to the salts that PBKDF2 takes and keeps; here there is. */
+static psa_status_t hold(struct crypto_derivation *derivation, size_t len)
+{
+	if (len > CRYPTO_DERIVATION_INPUT_MAX - derivation->held_len)
+		return PSA_ERROR_INSUFFICIENT_MEMORY;
+	derivation->held_len += len;
+	return PSA_SUCCESS;
+}
+
 CRYPTO_HANDLER(crypto_derivation_input_bytes)
 {
 	struct crypto_operation *op;
@@ -78,6 +87,8 @@ CRYPTO_HANDLER(crypto_derivation_input_bytes)
 	if (!op)
 		return TS_RPC_SUCCESS;
 	*status = check_step(step);
+	if (*status == PSA_SUCCESS)
+		*status = hold(&op->derivation, len);
 	if (*status == PSA_SUCCESS)
 		*status = psa_key_derivation_input_bytes(
 			&op->derivation.psa, (psa_key_derivation_step_t)step, data, len);
@@ -98,6 +109,8 @@ CRYPTO_HANDLER(crypto_derivation_input_key)
 		*status = PSA_ERROR_INVALID_HANDLE;
 	else if (op)
 		*status = check_step(step);
+	if (*status == PSA_SUCCESS)
+		*status = hold(&op->derivation, CRYPTO_KEY_LEN_MAX);
 	if (*status == PSA_SUCCESS)
 		*status = psa_key_derivation_input_key(&op->derivation.psa,
 						       (psa_key_derivation_step_t)step,

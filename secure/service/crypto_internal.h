@@ -20,6 +20,9 @@
 #error "random bytes come from the partition"
 #endif
 
+/* A key of PSA_MAX_KEY_BITS of any type, in its export format, bytes. */
+#define CRYPTO_KEY_LEN_MAX 8192u
+
 /* A volatile key, or the head of an operation, in the list of its client. */
 struct crypto_item {
 	struct crypto_item *next;
@@ -35,7 +38,8 @@ struct crypto_item {
 struct crypto_derivation {
 	psa_key_derivation_operation_t psa;
 	psa_algorithm_t alg;
-	uint64_t cost; /* of PBKDF2, iterations; else 0 */
+	uint64_t cost;	 /* of PBKDF2, iterations; else 0 */
+	size_t held_len; /* bytes of inputs that it may be keeping */
 };
 
 /* A signature of a message that comes in parts. */
@@ -45,6 +49,21 @@ struct crypto_message {
 	bool verify;
 };
 
+/* psa_sign_hash_start() or psa_verify_hash_start(), and so on. */
+struct crypto_interruptible {
+	union {
+		psa_sign_hash_interruptible_operation_t sign;
+		psa_verify_hash_interruptible_operation_t verify;
+	};
+	bool verifies;
+};
+
+struct crypto_pake {
+	psa_pake_operation_t psa;
+	bool has_password;
+};
+
+/* There is memory only for the member of the operation's kind. */
 struct crypto_operation {
 	struct crypto_item item;
 	uint32_t key_id; /* that it was set up with, as the client calls it */
@@ -55,6 +74,8 @@ struct crypto_operation {
 		psa_mac_operation_t mac;
 		psa_aead_operation_t aead;
 		struct crypto_message message;
+		struct crypto_interruptible interruptible;
+		struct crypto_pake pake;
 	};
 };
 
@@ -94,6 +115,8 @@ void crypto_clients_clear(struct crypto *crypto);
 
 /* crypto_operations.c: multi-part operations. */
 
+/* Bytes of an operation of @kind. */
+size_t crypto_operation_size(enum crypto_kind kind);
 /* A new operation, to be set up; NULL as crypto_item_new(). */
 struct crypto_operation *
 crypto_operation_new(struct crypto *crypto, const struct rpc_caller *caller, enum crypto_kind kind);
@@ -257,6 +280,23 @@ CRYPTO_HANDLER(crypto_message_update);
 CRYPTO_HANDLER(crypto_message_sign_finish);
 CRYPTO_HANDLER(crypto_message_verify_finish);
 CRYPTO_HANDLER(crypto_message_abort);
+
+CRYPTO_HANDLER(crypto_sign_hash_start);
+CRYPTO_HANDLER(crypto_sign_hash_complete);
+CRYPTO_HANDLER(crypto_verify_hash_start);
+CRYPTO_HANDLER(crypto_verify_hash_complete);
+CRYPTO_HANDLER(crypto_interruptible_num_ops);
+CRYPTO_HANDLER(crypto_interruptible_abort);
+
+CRYPTO_HANDLER(crypto_pake_setup);
+CRYPTO_HANDLER(crypto_pake_set_password_key);
+CRYPTO_HANDLER(crypto_pake_set_user);
+CRYPTO_HANDLER(crypto_pake_set_peer);
+CRYPTO_HANDLER(crypto_pake_set_role);
+CRYPTO_HANDLER(crypto_pake_output);
+CRYPTO_HANDLER(crypto_pake_input);
+CRYPTO_HANDLER(crypto_pake_get_implicit_key);
+CRYPTO_HANDLER(crypto_pake_abort);
 
 CRYPTO_HANDLER(crypto_derivation_input_integer);
 CRYPTO_HANDLER(crypto_derivation_verify_bytes);

@@ -3,9 +3,6 @@
 #include "crypto_internal.h"
 #include <secure/wipe.h>
 
-/* A key of PSA_MAX_KEY_BITS of any type, in its export format. */
-#define EXPORT_MAX 8192u
-
 bool crypto_attributes_read(struct reader *req, struct crypto_attributes *a)
 {
 	uint32_t type, bits, lifetime, id, usage, alg;
@@ -253,7 +250,7 @@ CRYPTO_HANDLER(crypto_export_key)
 
 	if (!reader_u32(req, &id))
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
-	if (!crypto_output_begin(resp, EXPORT_MAX, &out))
+	if (!crypto_output_begin(resp, CRYPTO_KEY_LEN_MAX, &out))
 		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
 	*status = psa_export_key(crypto_key_name(ctx, caller, id), out.data, out.room, &out.len);
 	return crypto_output_end(resp, CRYPTO_TAG_FIRST, &out, *status);

@@ -6,11 +6,30 @@
  */
 #include "crypto_internal.h"
 
+#define SIZE_WITH(member) \
+	(offsetof(struct crypto_operation, member) + sizeof(((struct crypto_operation *)0)->member))
+
+size_t crypto_operation_size(enum crypto_kind kind)
+{
+	static const size_t sizes[CRYPTO_KIND_COUNT] = {
+		[CRYPTO_KIND_HASH] = SIZE_WITH(hash),
+		[CRYPTO_KIND_CIPHER] = SIZE_WITH(cipher),
+		[CRYPTO_KIND_DERIVATION] = SIZE_WITH(derivation),
+		[CRYPTO_KIND_MAC] = SIZE_WITH(mac),
+		[CRYPTO_KIND_AEAD] = SIZE_WITH(aead),
+		[CRYPTO_KIND_MESSAGE] = SIZE_WITH(message),
+		[CRYPTO_KIND_INTERRUPTIBLE] = SIZE_WITH(interruptible),
+		[CRYPTO_KIND_PAKE] = SIZE_WITH(pake),
+	};
+
+	return sizes[kind];
+}
+
 struct crypto_operation *
 crypto_operation_new(struct crypto *crypto, const struct rpc_caller *caller, enum crypto_kind kind)
 {
 	return (struct crypto_operation *)crypto_item_new(crypto, caller, kind,
-							  sizeof(struct crypto_operation));
+							  crypto_operation_size(kind));
 }
 
 enum ts_rpc_status crypto_operation_started(struct crypto_operation *op, struct writer *resp,
@@ -99,6 +118,14 @@ psa_status_t crypto_operation_abort(struct crypto_operation *op)
 		break;
 	case CRYPTO_KIND_MESSAGE:
 		status = psa_hash_abort(&op->message.hash);
+		break;
+	case CRYPTO_KIND_INTERRUPTIBLE:
+		status = op->interruptible.verifies ?
+				 psa_verify_hash_abort(&op->interruptible.verify) :
+				 psa_sign_hash_abort(&op->interruptible.sign);
+		break;
+	case CRYPTO_KIND_PAKE:
+		status = psa_pake_abort(&op->pake.psa);
 		break;
 	case CRYPTO_KIND_KEY:
 	case CRYPTO_KIND_COUNT:

@@ -674,6 +674,328 @@ static void a_key_is_made_with_parameters_of_its_own(void **state)
 	}
 }
 
+/* Goes on with @max_ops at a time; counts the calls that it took. */
+static int32_t complete(uint16_t opcode, uint32_t handle, uint32_t max_ops, uint32_t *calls)
+{
+	int32_t status;
+
+	*calls = 0;
+	do {
+		word(handle);
+		word(max_ops);
+		status = send(opcode);
+		++*calls;
+	} while (status == PSA_OPERATION_INCOMPLETE);
+	return status;
+}
+
+static int32_t sign_start(uint32_t key, uint32_t alg, const uint8_t *hash)
+{
+	key_use(key, alg);
+	part(hash, 32);
+	return send(CRYPTO_SIGN_HASH_START);
+}
+
+static int32_t verify_start(uint32_t key, uint32_t alg, const uint8_t *hash,
+			    const uint8_t *signature)
+{
+	key_use(key, alg);
+	part(hash, 32);
+	part(signature, 64);
+	return send(CRYPTO_VERIFY_HASH_START);
+}
+
+#define HASH_USE (PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_VERIFY_HASH)
+
+static void a_signature_in_steps_is_as_published(void **state)
+{
+	uint32_t key = import(P256, HASH_USE, ECDSA, rfc6979_key, 32), handle, calls, num_ops;
+	uint8_t hash[32], signature[64];
+	size_t len;
+
+	(void)state;
+	assert_int_equal(
+		psa_hash_compute(PSA_ALG_SHA_256, (const uint8_t *)"sample", 6, hash, 32, &len),
+		PSA_SUCCESS);
+	assert_int_equal(sign_start(key, ECDSA, hash), PSA_SUCCESS);
+	handle = response_word();
+	assert_int_equal(with_handle(CRYPTO_INTERRUPTIBLE_NUM_OPS, handle), PSA_SUCCESS);
+	assert_int_equal(response_word(), 0);
+	assert_int_equal(complete(CRYPTO_SIGN_HASH_COMPLETE, handle, 100, &calls), PSA_SUCCESS);
+	assert_true(calls > 2);
+	expect_parts(1);
+	expect_part(1, rfc6979_signature, 64);
+	/* The end is told, and what it took. */
+	assert_int_equal(with_handle(CRYPTO_INTERRUPTIBLE_NUM_OPS, handle), PSA_SUCCESS);
+	num_ops = response_word();
+	assert_true(num_ops > 100);
+	assert_int_equal(complete(CRYPTO_SIGN_HASH_COMPLETE, handle, 100, &calls),
+			 PSA_ERROR_BAD_STATE);
+
+	/* One bound for each call, and none for those that have none. */
+	assert_int_equal(sign_start(key, ECDSA, hash), PSA_SUCCESS);
+	handle = response_word();
+	assert_int_equal(complete(CRYPTO_SIGN_HASH_COMPLETE, handle, UINT32_MAX, &calls),
+			 PSA_SUCCESS);
+	assert_int_equal(calls, 1);
+	assert_int_equal(with_handle(CRYPTO_INTERRUPTIBLE_ABORT, handle), PSA_SUCCESS);
+	assert_int_equal(with_handle(CRYPTO_INTERRUPTIBLE_NUM_OPS, handle), PSA_ERROR_BAD_STATE);
+
+	memcpy(signature, rfc6979_signature, 64);
+	for (int bad = 0; bad < 2; bad++) {
+		assert_int_equal(verify_start(key, ECDSA, hash, signature), PSA_SUCCESS);
+		handle = response_word();
+		assert_int_equal(complete(CRYPTO_VERIFY_HASH_COMPLETE, handle, 100, &calls),
+				 bad ? PSA_ERROR_INVALID_SIGNATURE : PSA_SUCCESS);
+		assert_true(calls > 2);
+		signature[63] ^= 1;
+	}
+	assert_int_equal(complete(CRYPTO_VERIFY_HASH_COMPLETE, handle, 100, &calls),
+			 PSA_ERROR_BAD_STATE);
+}
+
+static void a_signature_in_steps_is_its_clients_alone(void **state)
+{
+	uint32_t key = import(P256, HASH_USE, ECDSA, rfc6979_key, 32), handle, calls;
+
+	(void)state;
+	assert_int_equal(sign_start(key, ECDSA, zeros), PSA_SUCCESS);
+	handle = response_word();
+	client_id++;
+	assert_int_equal(complete(CRYPTO_SIGN_HASH_COMPLETE, handle, 0, &calls),
+			 PSA_ERROR_BAD_STATE);
+	assert_int_equal(with_handle(CRYPTO_INTERRUPTIBLE_ABORT, handle), PSA_SUCCESS);
+	client_id--;
+	assert_int_equal(complete(CRYPTO_VERIFY_HASH_COMPLETE, handle, 0, &calls),
+			 PSA_ERROR_BAD_STATE);
+	assert_int_equal(complete(CRYPTO_SIGN_HASH_COMPLETE, handle, 1000, &calls), PSA_SUCCESS);
+
+	key = import(P256, PSA_KEY_USAGE_SIGN_MESSAGE, ECDSA, rfc6979_key, 32);
+	assert_int_equal(sign_start(key, ECDSA, zeros), PSA_ERROR_NOT_PERMITTED);
+	assert_int_equal(verify_start(key, ECDSA, zeros, rfc6979_signature),
+			 PSA_ERROR_NOT_PERMITTED);
+	assert_int_equal(sign_start(99, ECDSA, zeros), PSA_ERROR_INVALID_HANDLE);
+}
+
+static void signatures_at_their_end_leave_room_and_others_do_not(void **state)
+{
+	uint32_t key = import(P256, HASH_USE, ECDSA, rfc6979_key, 32), calls;
+
+	(void)state;
+	for (int i = 0; i < CRYPTO_OPERATIONS_PER_CLIENT + 3; i++) {
+		assert_int_equal(sign_start(key, ECDSA, zeros), PSA_SUCCESS);
+		assert_int_equal(
+			complete(CRYPTO_SIGN_HASH_COMPLETE, response_word(), UINT32_MAX, &calls),
+			PSA_SUCCESS);
+	}
+	for (int i = 0; i < CRYPTO_OPERATIONS_PER_CLIENT; i++) {
+		assert_int_equal(sign_start(key, ECDSA, zeros), PSA_SUCCESS);
+		word(response_word());
+		word(1);
+		assert_int_equal(send(CRYPTO_SIGN_HASH_COMPLETE), PSA_OPERATION_INCOMPLETE);
+	}
+	assert_int_equal(sign_start(key, ECDSA, zeros), PSA_ERROR_INSUFFICIENT_MEMORY);
+	client_id++;
+	key = import(P256, HASH_USE, ECDSA, rfc6979_key, 32);
+	assert_int_equal(sign_start(key, ECDSA, zeros), PSA_SUCCESS);
+}
+
+#define JPAKE_P256 PSA_PAKE_PRIMITIVE(PSA_PAKE_PRIMITIVE_TYPE_ECC, PSA_ECC_FAMILY_SECP_R1, 256)
+
+static int32_t pake_setup(uint32_t alg, uint32_t primitive, uint32_t hash)
+{
+	word(alg);
+	word(primitive);
+	word(hash);
+	return send(CRYPTO_PAKE_SETUP);
+}
+
+static int32_t pake_number(uint16_t opcode, uint32_t handle, uint32_t number)
+{
+	word(handle);
+	word(number);
+	return send(opcode);
+}
+
+static int32_t pake_side(uint16_t opcode, uint32_t handle, const char *side)
+{
+	word(handle);
+	part(side, strlen(side));
+	return send(opcode);
+}
+
+/* One side of an exchange, ready to begin. */
+static uint32_t pake(const char *user, const char *peer, const char *password)
+{
+	uint32_t key = import(PSA_KEY_TYPE_PASSWORD, PSA_KEY_USAGE_DERIVE, PSA_ALG_JPAKE, password,
+			      strlen(password));
+	uint32_t handle;
+
+	assert_int_equal(pake_setup(PSA_ALG_JPAKE, JPAKE_P256, PSA_ALG_SHA_256), PSA_SUCCESS);
+	handle = response_word();
+	assert_int_equal(pake_side(CRYPTO_PAKE_SET_USER, handle, user), PSA_SUCCESS);
+	assert_int_equal(pake_side(CRYPTO_PAKE_SET_PEER, handle, peer), PSA_SUCCESS);
+	assert_int_equal(pake_number(CRYPTO_PAKE_SET_PASSWORD_KEY, handle, key), PSA_SUCCESS);
+	assert_int_equal(pake_number(CRYPTO_PAKE_SET_ROLE, handle, PSA_PAKE_ROLE_NONE),
+			 PSA_SUCCESS);
+	assert_int_equal(with_handle(CRYPTO_DESTROY_KEY, key), PSA_SUCCESS);
+	return handle;
+}
+
+/* All that @from has to say in a round of @shares shares; what @to says of the last of it. */
+static int32_t pake_round(uint32_t from, uint32_t to, int shares)
+{
+	uint8_t data[PSA_PAKE_OUTPUT_MAX_SIZE];
+	int32_t status = PSA_SUCCESS;
+	size_t len;
+
+	for (int i = 0; i < shares * 3 && status == PSA_SUCCESS; i++) {
+		const uint32_t step = PSA_PAKE_STEP_KEY_SHARE + (uint32_t)i % 3;
+
+		assert_int_equal(pake_number(CRYPTO_PAKE_OUTPUT, from, step), PSA_SUCCESS);
+		expect_parts(1);
+		memcpy(data, response_part(1, &len), response_len - 4);
+		word(to);
+		word(step);
+		part(data, len);
+		status = send(CRYPTO_PAKE_INPUT);
+	}
+	return status;
+}
+
+static void pake_secret(uint32_t handle, uint8_t secret[32])
+{
+	uint32_t derivation;
+	size_t len;
+
+	assert_int_equal(with_handle(CRYPTO_DERIVATION_SETUP, PSA_ALG_TLS12_ECJPAKE_TO_PMS),
+			 PSA_SUCCESS);
+	derivation = response_word();
+	assert_int_equal(pake_number(CRYPTO_PAKE_GET_IMPLICIT_KEY, handle, derivation),
+			 PSA_SUCCESS);
+	assert_int_equal(output_bytes(derivation, 32), PSA_SUCCESS);
+	memcpy(secret, response_record(1, &len), 32);
+	assert_int_equal(with_handle(CRYPTO_DERIVATION_ABORT, derivation), PSA_SUCCESS);
+}
+
+static void two_sides_that_know_the_password_get_one_secret(void **state)
+{
+	uint32_t client = pake("client", "server", "password"), server;
+	uint8_t secrets[3][32];
+
+	(void)state;
+	server = pake("server", "client", "password");
+	assert_int_equal(pake_round(client, server, 2), PSA_SUCCESS);
+	assert_int_equal(pake_round(server, client, 2), PSA_SUCCESS);
+	assert_int_equal(pake_round(server, client, 1), PSA_SUCCESS);
+	assert_int_equal(pake_round(client, server, 1), PSA_SUCCESS);
+	pake_secret(client, secrets[0]);
+	pake_secret(server, secrets[1]);
+	assert_memory_equal(secrets[0], secrets[1], 32);
+	assert_null(service.clients[0].items);
+
+	/* And one that doesn't know it gets another. */
+	client = pake("client", "server", "password");
+	server = pake("server", "client", "Password");
+	assert_int_equal(pake_round(client, server, 2), PSA_SUCCESS);
+	assert_int_equal(pake_round(server, client, 2), PSA_SUCCESS);
+	assert_int_equal(pake_round(server, client, 1), PSA_SUCCESS);
+	assert_int_equal(pake_round(client, server, 1), PSA_SUCCESS);
+	pake_secret(client, secrets[0]);
+	pake_secret(server, secrets[2]);
+	assert_memory_not_equal(secrets[0], secrets[2], 32);
+}
+
+static void an_exchange_that_failed_is_over(void **state)
+{
+	uint32_t key = import(PSA_KEY_TYPE_PASSWORD, PSA_KEY_USAGE_DERIVE, PSA_ALG_JPAKE, "x", 1);
+	char side[CRYPTO_PAKE_SIDE_MAX + 2] = { 0 };
+	uint32_t client, server;
+
+	(void)state;
+	assert_int_equal(pake_setup(PSA_ALG_SHA_256, JPAKE_P256, PSA_ALG_SHA_256),
+			 PSA_ERROR_INVALID_ARGUMENT);
+	assert_int_equal(pake_setup(PSA_ALG_JPAKE, JPAKE_P256, PSA_ALG_JPAKE),
+			 PSA_ERROR_INVALID_ARGUMENT);
+
+	/* A second password, which Mbed TLS would take. */
+	client = pake("client", "server", "password");
+	assert_int_equal(pake_number(CRYPTO_PAKE_SET_PASSWORD_KEY, client, key),
+			 PSA_ERROR_BAD_STATE);
+	assert_int_equal(pake_number(CRYPTO_PAKE_OUTPUT, client, PSA_PAKE_STEP_KEY_SHARE),
+			 PSA_ERROR_BAD_STATE);
+	assert_int_equal(with_handle(CRYPTO_PAKE_ABORT, client), PSA_SUCCESS);
+
+	/* Numbers that don't fit their types. */
+	client = pake("client", "server", "password");
+	assert_int_equal(pake_number(CRYPTO_PAKE_SET_ROLE, client, 0x100),
+			 PSA_ERROR_INVALID_ARGUMENT);
+	client = pake("client", "server", "password");
+	assert_int_equal(pake_number(CRYPTO_PAKE_OUTPUT, client, 0x100 | PSA_PAKE_STEP_KEY_SHARE),
+			 PSA_ERROR_INVALID_ARGUMENT);
+
+	assert_int_equal(pake_setup(PSA_ALG_JPAKE, JPAKE_P256, PSA_ALG_SHA_256), PSA_SUCCESS);
+	memset(side, 'x', CRYPTO_PAKE_SIDE_MAX + 1);
+	assert_int_equal(pake_side(CRYPTO_PAKE_SET_USER, response_word(), side),
+			 PSA_ERROR_NOT_SUPPORTED);
+
+	/* A proof that doesn't hold: that of somebody else's share. */
+	client = pake("client", "server", "password");
+	server = pake("client", "server", "password");
+	assert_int_equal(pake_round(client, server, 2), PSA_ERROR_DATA_INVALID);
+	assert_int_equal(pake_round(client, server, 0), PSA_SUCCESS);
+	assert_int_equal(pake_number(CRYPTO_PAKE_GET_IMPLICIT_KEY, server, 77),
+			 PSA_ERROR_BAD_STATE);
+	client_id++;
+	assert_int_equal(pake_number(CRYPTO_PAKE_OUTPUT, client, 1), PSA_ERROR_BAD_STATE);
+	assert_int_equal(with_handle(CRYPTO_PAKE_ABORT, client), PSA_SUCCESS);
+}
+
+static void a_derivation_keeps_only_so_much(void **state)
+{
+	uint32_t handle;
+
+	(void)state;
+	assert_int_equal(with_handle(CRYPTO_DERIVATION_SETUP, PBKDF), PSA_SUCCESS);
+	handle = response_word();
+	assert_int_equal(input_cost(handle, 1), PSA_SUCCESS);
+	for (int i = 0; i < 3; i++) {
+		word(handle);
+		word(PSA_KEY_DERIVATION_INPUT_SALT);
+		record(1, bulk, CRYPTO_DERIVATION_INPUT_MAX / 2);
+		assert_int_equal(send(CRYPTO_DERIVATION_INPUT_BYTES),
+				 i < 2 ? PSA_SUCCESS : PSA_ERROR_INSUFFICIENT_MEMORY);
+	}
+}
+
+static int32_t setup_of_kind(size_t kind)
+{
+	switch (kind) {
+	case 0:
+		word(PSA_ALG_SHA_256);
+		return send(CRYPTO_HASH_SETUP);
+	case 1:
+		word(PBKDF);
+		return send(CRYPTO_DERIVATION_SETUP);
+	case 2:
+		return pake_setup(PSA_ALG_JPAKE, JPAKE_P256, PSA_ALG_SHA_256);
+	default:
+		return message_setup(CRYPTO_MESSAGE_SIGN_SETUP, 7, ECDSA);
+	}
+}
+
+static void each_kind_of_operation_has_a_limit_of_its_own(void **state)
+{
+	(void)state;
+	attributes(P256, 256, 1, 7, MAC, ECDSA);
+	assert_int_equal(send(CRYPTO_GENERATE_KEY), PSA_SUCCESS);
+	for (size_t kind = 0; kind < 4; kind++) {
+		for (int i = 0; i < CRYPTO_OPERATIONS_PER_CLIENT; i++)
+			assert_int_equal(setup_of_kind(kind), PSA_SUCCESS);
+		assert_int_equal(setup_of_kind(kind), PSA_ERROR_INSUFFICIENT_MEMORY);
+	}
+}
+
 static void persistent(uint32_t id)
 {
 	attributes(PSA_KEY_TYPE_RAW_DATA, 0, 1, id, PSA_KEY_USAGE_EXPORT, 0);
@@ -887,6 +1209,21 @@ static const struct {
 	{ CRYPTO_MESSAGE_SIGN_FINISH, 1, 0 },
 	{ CRYPTO_MESSAGE_VERIFY_FINISH, 1, 1 },
 	{ CRYPTO_MESSAGE_ABORT, 1, 0 },
+	{ CRYPTO_SIGN_HASH_START, 2, 1 },
+	{ CRYPTO_SIGN_HASH_COMPLETE, 2, 0 },
+	{ CRYPTO_VERIFY_HASH_START, 2, 2 },
+	{ CRYPTO_VERIFY_HASH_COMPLETE, 2, 0 },
+	{ CRYPTO_INTERRUPTIBLE_NUM_OPS, 1, 0 },
+	{ CRYPTO_INTERRUPTIBLE_ABORT, 1, 0 },
+	{ CRYPTO_PAKE_SETUP, 3, 0 },
+	{ CRYPTO_PAKE_SET_PASSWORD_KEY, 2, 0 },
+	{ CRYPTO_PAKE_SET_USER, 1, 1 },
+	{ CRYPTO_PAKE_SET_PEER, 1, 1 },
+	{ CRYPTO_PAKE_SET_ROLE, 2, 0 },
+	{ CRYPTO_PAKE_OUTPUT, 2, 0 },
+	{ CRYPTO_PAKE_INPUT, 2, 1 },
+	{ CRYPTO_PAKE_GET_IMPLICIT_KEY, 2, 0 },
+	{ CRYPTO_PAKE_ABORT, 1, 0 },
 	{ CRYPTO_DERIVATION_INPUT_INTEGER, 4, 0 },
 	{ CRYPTO_DERIVATION_VERIFY_BYTES, 1, 1 },
 	{ CRYPTO_DERIVATION_VERIFY_KEY, 2, 0 },
@@ -945,6 +1282,13 @@ int main(void)
 		TEST(a_message_of_any_length_is_signed_by_any_key),
 		TEST(a_message_is_signed_under_the_policy_of_its_key),
 		TEST(the_key_at_the_end_of_a_message_is_the_one_that_counts),
+		TEST(a_signature_in_steps_is_as_published),
+		TEST(a_signature_in_steps_is_its_clients_alone),
+		TEST(signatures_at_their_end_leave_room_and_others_do_not),
+		TEST(two_sides_that_know_the_password_get_one_secret),
+		TEST(an_exchange_that_failed_is_over),
+		TEST(a_derivation_keeps_only_so_much),
+		TEST(each_kind_of_operation_has_a_limit_of_its_own),
 		TEST(pbkdf2_is_as_published),
 		TEST(an_integer_goes_where_one_is_asked_for),
 		TEST(no_call_lasts_for_hours),

@@ -28,12 +28,23 @@ enum exit_code {
 	EXIT_CODE_CORRUPT = 13,
 	EXIT_CODE_LOGIN = 14,
 	EXIT_CODE_SERVICE_STATUS = 15,
+	EXIT_CODE_MISMATCH = 16,
+	EXIT_CODE_EXISTS = 17,
 };
 
 /* Subcommands: argv[0] is the subcommand's name. They return an exit code. */
 enum exit_code cmd_list(int argc, char **argv);
 enum exit_code cmd_its(int argc, char **argv);
 enum exit_code cmd_call(int argc, char **argv);
+enum exit_code cmd_key(int argc, char **argv);
+enum exit_code cmd_sign(int argc, char **argv);
+enum exit_code cmd_verify(int argc, char **argv);
+enum exit_code cmd_encrypt(int argc, char **argv);
+enum exit_code cmd_decrypt(int argc, char **argv);
+enum exit_code cmd_hash(int argc, char **argv);
+enum exit_code cmd_mac(int argc, char **argv);
+enum exit_code cmd_derive(int argc, char **argv);
+enum exit_code cmd_random(int argc, char **argv);
 
 /* --- failure.c: each prints one line on stderr, with --json an object on stdout too. --- */
 

@@ -25,6 +25,8 @@ static const char *const names[] = {
 	[EXIT_CODE_CORRUPT] = "corrupt",
 	[EXIT_CODE_LOGIN] = "login",
 	[EXIT_CODE_SERVICE_STATUS] = "service-status",
+	[EXIT_CODE_MISMATCH] = "mismatch",
+	[EXIT_CODE_EXISTS] = "exists",
 };
 
 struct errno_code {

@@ -13,6 +13,17 @@ static const struct {
 } commands[] = {
 	{ "list", cmd_list, "devices, their partitions and services" },
 	{ "its", cmd_its, "keep secrets in internal trusted storage" },
+#ifdef TSTEE_CRYPTO
+	{ "key", cmd_key, "make, import, list and remove keys" },
+	{ "sign", cmd_sign, "sign a file" },
+	{ "verify", cmd_verify, "verify the signature of a file" },
+	{ "encrypt", cmd_encrypt, "encrypt a file" },
+	{ "decrypt", cmd_decrypt, "decrypt a file" },
+	{ "hash", cmd_hash, "hash files" },
+	{ "mac", cmd_mac, "authenticate files" },
+	{ "derive", cmd_derive, "derive bytes or keys" },
+	{ "random", cmd_random, "random bytes" },
+#endif
 	{ "call", cmd_call, "make one raw call of a service" },
 };
 
@@ -24,15 +35,16 @@ static void print_help(void)
 	       "Talks to services in secure partitions through the devices /dev/teeN.\n\n"
 	       "Commands:\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		printf("  %-6s %s\n", commands[i].name, commands[i].summary);
+		printf("  %-7s %s\n", commands[i].name, commands[i].summary);
 	printf("\ntstee COMMAND --help explains each with examples. tstee --version shows the "
 	       "version.\n\n"
 	       "Services see who calls: the user, unless --public, --group GID or environment\n"
 	       "variable TSTEE_LOGIN (public, user, group:GID) says otherwise.\n\n"
 	       "Exit codes: 0 done, 1 other failure, 2 usage, 3 no device, 4 no permission for the\n"
 	       "device, 5 unknown service, 6 partition dead, 7 no such object, 8 no space, 9 too\n"
-	       "large, 10 file, 11 write-once, 12 busy, 13 data corrupt, 14 login refused,\n"
-	       "15 the service's status isn't 0 (call).\n");
+	       "large, 10 file, 11 not permitted, 12 busy, 13 data corrupt, 14 login refused,\n"
+	       "15 the service's status isn't 0 (call), 16 signature, MAC or tag is wrong,\n"
+	       "17 exists already.\n");
 }
 
 /* Usage failures too are told in JSON, wherever the option stands. */

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* tstee random: random bytes from the partition. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto.h"
+#include "stream.h"
+
+static const char help[] =
+	"Usage: tstee random N [--hex] [--output FILE]\n"
+	"\n"
+	"Writes N random bytes of the partition's generator to standard output or --output.\n"
+	"\n"
+	"  --hex   in hexadecimal\n" COMMON_OPTIONS_HELP "\n"
+	"Example:\n"
+	"  $ tstee random 16 --hex\n";
+
+/* What --hex and --json can have at a time. */
+#define HEX_MAX (1024u * 1024)
+
+static enum exit_code stream_random(const char *path, uint64_t count)
+{
+	struct secret buffer = { .data = malloc(STREAM_CHUNK), .len = STREAM_CHUNK };
+	enum exit_code code;
+	psa_status_t status;
+	struct output output;
+
+	if (!buffer.data)
+		return failure(EXIT_CODE_OTHER, NULL, "out of memory");
+	code = output_open(path, false, &output);
+	while (!code && count) {
+		size_t len = count < buffer.len ? (size_t)count : buffer.len;
+
+		status = psa_generate_random(buffer.data, len);
+		code = status ? failure_crypto(status, "random bytes") :
+				output_write(&output, buffer.data, len);
+		count -= len;
+	}
+	if (!code)
+		code = output_commit(&output);
+	output_discard(&output);
+	secret_free(&buffer);
+	return code;
+}
+
+static enum exit_code print_random(const struct args *args, size_t count)
+{
+	struct secret buffer = { .data = malloc(count), .len = count };
+	enum exit_code code;
+	psa_status_t status;
+
+	if (!buffer.data)
+		return failure(EXIT_CODE_OTHER, NULL, "out of memory");
+	status = psa_generate_random(buffer.data, buffer.len);
+	if (status)
+		code = failure_crypto(status, "random bytes");
+	else
+		code = result_write(args, args->value[ARG_OUTPUT],
+				    args->value[ARG_HEX] ? FORMAT_HEX : FORMAT_RAW, buffer.data,
+				    buffer.len);
+	secret_free(&buffer);
+	return code;
+}
+
+enum exit_code cmd_random(int argc, char **argv)
+{
+	static const struct args_spec spec = {
+		"random", help, ARG_BIT(ARG_HEX) | ARG_BIT(ARG_OUTPUT), 1, 1, "a number of bytes"
+	};
+	enum exit_code code;
+	struct args args;
+	uint64_t count;
+	bool done;
+
+	code = args_parse(&spec, argc, argv, &args, &done);
+	if (done)
+		return code;
+	if (!parse_number(args.argument[0], INT64_MAX, &count) || !count)
+		return failure(EXIT_CODE_USAGE, "give how many bytes, 1 or more",
+			       "%.80s: not a number of bytes", args.argument[0]);
+	if ((args.value[ARG_HEX] || args.common.json) && count > HEX_MAX)
+		return failure(EXIT_CODE_TOO_LARGE, "leave out --hex and --json",
+			       "%" PRIu64 " bytes: more than %u in hexadecimal", count, HEX_MAX);
+	code = crypto_begin(&args);
+	if (code)
+		return code;
+	if (args.value[ARG_HEX] || args.common.json)
+		return print_random(&args, (size_t)count);
+	return stream_random(args.value[ARG_OUTPUT], count);
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* Files of any length, read and written in pieces. No state but that of the caller's. */
+#include "stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Shorter files are done before anybody wonders. */
+#define PROGRESS_MIN_SIZE    (8u * 1024 * 1024)
+#define PROGRESS_INTERVAL_MS 200u
+
+static bool is_stdio(const char *path)
+{
+	return !path || !strcmp(path, "-");
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+enum exit_code input_open(const char *path, struct input *input)
+{
+	struct stat st;
+
+	memset(input, 0, sizeof(*input));
+	input->fd = STDIN_FILENO;
+	input->name = is_stdio(path) ? "standard input" : path;
+	if (!is_stdio(path))
+		input->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (input->fd < 0 || fstat(input->fd, &st))
+		return failure(EXIT_CODE_FILE, NULL, "%s: can't be read: %s", input->name,
+			       strerror(errno));
+	input->is_file = S_ISREG(st.st_mode);
+	if (input->is_file) {
+		off_t at = lseek(input->fd, 0, SEEK_CUR);
+
+		input->size = st.st_size > at ? (uint64_t)(st.st_size - at) : 0;
+	}
+	input->progress = input->size >= PROGRESS_MIN_SIZE && isatty(STDERR_FILENO);
+	input->next_ms = now_ms() + PROGRESS_INTERVAL_MS;
+	return EXIT_CODE_OK;
+}
+
+static void show_progress(struct input *input)
+{
+	uint64_t now = now_ms();
+
+	if (!input->progress || now < input->next_ms)
+		return;
+	input->next_ms = now + PROGRESS_INTERVAL_MS;
+	fprintf(stderr, "\r%s: %llu of %llu MiB (%llu %%)", input->name,
+		(unsigned long long)(input->done >> 20), (unsigned long long)(input->size >> 20),
+		(unsigned long long)(100 * (input->done >> 10) / ((input->size >> 10) + 1)));
+}
+
+enum exit_code input_read(struct input *input, uint8_t *data, size_t size, size_t *len)
+{
+	*len = 0;
+	while (*len < size) {
+		ssize_t got = read(input->fd, data + *len, size - *len);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return failure(EXIT_CODE_FILE, NULL, "%s: can't be read: %s", input->name,
+				       strerror(errno));
+		if (!got)
+			break;
+		*len += (size_t)got;
+	}
+	input->done += *len;
+	show_progress(input);
+	return EXIT_CODE_OK;
+}
+
+void input_close(struct input *input)
+{
+	if (input->progress)
+		fputs("\r\033[K", stderr);
+	if (input->fd > STDIN_FILENO)
+		close(input->fd);
+	input->fd = -1;
+	input->progress = false;
+}
+
+static const char *output_name(const struct output *output)
+{
+	return output->path ? output->path : "standard output";
+}
+
+static enum exit_code output_failure(struct output *output)
+{
+	int err = errno;
+
+	output_discard(output);
+	return failure(EXIT_CODE_FILE, NULL, "%s: can't be written: %s", output_name(output),
+		       strerror(err));
+}
+
+/* A new file of mode 0600 beside the path, which will take its place. */
+static int open_temp(struct output *output)
+{
+	size_t size = strlen(output->path) + sizeof(".XXXXXX");
+	int fd;
+
+	output->temp = malloc(size);
+	if (!output->temp)
+		return -1;
+	snprintf(output->temp, size, "%s.XXXXXX", output->path);
+	fd = mkostemp(output->temp, O_CLOEXEC);
+	if (fd < 0) {
+		free(output->temp);
+		output->temp = NULL;
+	}
+	return fd;
+}
+
+enum exit_code output_open(const char *path, bool hold, struct output *output)
+{
+	struct stat st;
+
+	memset(output, 0, sizeof(*output));
+	output->fd = STDOUT_FILENO;
+	output->hold = hold;
+	if (is_stdio(path))
+		return EXIT_CODE_OK;
+	output->path = path;
+	/* What is no ordinary file, such as a device or what a link leads to, is written to. */
+	if (lstat(path, &st) || S_ISREG(st.st_mode)) {
+		output->fd = open_temp(output);
+		output->hold = false;
+	} else {
+		output->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	}
+	return output->fd < 0 ? output_failure(output) : EXIT_CODE_OK;
+}
+
+static bool write_full(int fd, const uint8_t *data, size_t len)
+{
+	while (len) {
+		ssize_t done = write(fd, data, len);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return false;
+		data += done;
+		len -= (size_t)done;
+	}
+	return true;
+}
+
+/* realloc() would leave a copy behind. */
+static enum exit_code hold(struct output *output, const void *data, size_t len)
+{
+	size_t want = output->held.len + len;
+
+	if (want > STREAM_HOLD_MAX)
+		return failure(EXIT_CODE_TOO_LARGE,
+			       "nothing may leave before the tag at its end is verified, and this "
+			       "is too long to be kept in memory; give --output FILE",
+			       "%s: more than %u MiB", output_name(output), STREAM_HOLD_MAX >> 20);
+	if (want > output->held_size) {
+		size_t size = output->held_size ? output->held_size : STREAM_CHUNK;
+		uint8_t *grown;
+
+		while (size < want)
+			size *= 2;
+		grown = malloc(size);
+		if (!grown)
+			return failure(EXIT_CODE_OTHER, NULL, "%s: out of memory",
+				       output_name(output));
+		if (output->held.data) {
+			memcpy(grown, output->held.data, output->held.len);
+			explicit_bzero(output->held.data, output->held.len);
+			free(output->held.data);
+		}
+		output->held.data = grown;
+		output->held_size = size;
+	}
+	if (len)
+		memcpy(output->held.data + output->held.len, data, len);
+	output->held.len = want;
+	return EXIT_CODE_OK;
+}
+
+enum exit_code output_write(struct output *output, const void *data, size_t len)
+{
+	if (output->hold)
+		return hold(output, data, len);
+	return write_full(output->fd, data, len) ? EXIT_CODE_OK : output_failure(output);
+}
+
+enum exit_code output_commit(struct output *output)
+{
+	int fd = output->fd;
+
+	if (output->hold && !write_full(fd, output->held.data, output->held.len))
+		return output_failure(output);
+	if (output->temp && fsync(fd))
+		return output_failure(output);
+	output->fd = -1;
+	if (fd > STDERR_FILENO && close(fd))
+		return output_failure(output);
+	if (output->temp && rename(output->temp, output->path))
+		return output_failure(output);
+	free(output->temp);
+	output->temp = NULL;
+	output_discard(output);
+	return EXIT_CODE_OK;
+}
+
+void output_discard(struct output *output)
+{
+	if (output->fd > STDERR_FILENO)
+		close(output->fd);
+	output->fd = -1;
+	if (output->temp)
+		unlink(output->temp);
+	free(output->temp);
+	output->temp = NULL;
+	secret_free(&output->held);
+	output->held_size = 0;
+}

@@ -3,8 +3,8 @@
  * tstee-bench-crypto: measures operations of the PSA Crypto API. One source, two programs: with
  * libtstee the operations run in the crypto partition; with Mbed TLS linked directly, as
  * tstee-bench-crypto-direct, they show what the library itself takes. Lines of
- * "NAME<tab>NANOSECONDS" for test/bench/world and test/bench/bench; with the argument "calls",
- * of "NAME<tab>CALLS", which the driver counts.
+ * "NAME<tab>NANOSECONDS" for test/bench/world and test/bench/bench; with the argument "calls"
+ * of "NAME<tab>CALLS", which the driver counts. With "once" it gets some random bytes only.
  */
 #include "measure.h"
 
@@ -210,13 +210,18 @@ static void measure_times(void)
 
 int main(int argc, char **argv)
 {
-	const bool calls = argc == 2 && !strcmp(argv[1], "calls");
+	const char *what = argc == 1 ? "times" : argv[1];
+	const bool once = !strcmp(what, "once"), calls = !strcmp(what, "calls");
 
-	if (argc != 1 && !calls) {
-		fprintf(stderr, "usage: %s [calls]\n", program_invocation_short_name);
+	if (argc > 2 || (argc == 2 && !once && !calls)) {
+		fprintf(stderr, "usage: %s [calls | once]\n", program_invocation_short_name);
 		return 2;
 	}
 	must(psa_crypto_init(), "start");
+	if (once) {
+		random_32();
+		return 0;
+	}
 	make_keys();
 	if (calls)
 		count_calls();

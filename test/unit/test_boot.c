@@ -13,10 +13,13 @@
 /* The unit keeps its state in static variables; each test needs it fresh. */
 #include "../../secure/port/sel0/boot.c"
 
-static const char strings[] = "base-address\0pages-count\0tstee,entropy";
+static const char strings[] = "base-address\0pages-count\0tstee,entropy\0"
+			      "tpm_event_log_addr\0tpm_event_log_size";
 #define NAME_ADDRESS 0u
 #define NAME_PAGES   13u
 #define NAME_ENTROPY 25u
+#define NAME_LOG     39u
+#define NAME_LOG_LEN 58u
 
 struct tree {
 	uint8_t bytes[1024];
@@ -48,6 +51,21 @@ static void string(struct tree *t, uint32_t name, const char *value)
 	t->len = (t->len + len + 3) & ~3u;
 }
 
+static void event_log(struct tree *t, const char *name, uint64_t address, uint32_t len)
+{
+	begin(t, name);
+	put_u32(t, FDT_PROP);
+	put_u32(t, 8);
+	put_u32(t, NAME_LOG);
+	put_u32(t, (uint32_t)(address >> 32));
+	put_u32(t, (uint32_t)address);
+	put_u32(t, FDT_PROP);
+	put_u32(t, 4);
+	put_u32(t, NAME_LOG_LEN);
+	put_u32(t, len);
+	put_u32(t, FDT_END_NODE);
+}
+
 static void region(struct tree *t, const char *name, uint64_t address, uint32_t pages)
 {
 	begin(t, name);
@@ -62,6 +80,9 @@ static void region(struct tree *t, const char *name, uint64_t address, uint32_t 
 	put_u32(t, pages);
 	put_u32(t, FDT_END_NODE);
 }
+
+/* Of the log that a tree has; 0: it has none. */
+static uint32_t log_bytes;
 
 /*
  * A tree with the strings in front and @count regions, the first of them "flash". The root
@@ -87,6 +108,8 @@ static void make_tree_with(struct tree *t, unsigned int count, const char *root_
 	for (unsigned int i = 0; i < count; i++)
 		region(t, i ? "more" : "flash", 0x140000000ull, 512);
 	put_u32(t, FDT_END_NODE);
+	event_log(t, "tpm-event-log", 0x150000000ull, log_bytes);
+	event_log(t, "no-event-log", 0x1000, 1);
 	put_u32(t, FDT_END_NODE);
 	put_u32(t, FDT_END);
 
@@ -125,6 +148,8 @@ static int read_tree(const struct tree *t, uint32_t len)
 
 	region_count = 0;
 	has_rndr = false;
+	log_address = 0;
+	log_len = 0;
 	memset(regions, 0, sizeof(regions));
 	return boot_read(&boot);
 }
@@ -213,6 +238,27 @@ static void entropy_comes_from_what_the_root_says(void **state)
 	}
 }
 
+static void the_event_log_is_where_its_node_says(void **state)
+{
+	const uint8_t *log;
+	struct tree t;
+	size_t len;
+
+	(void)state;
+	log_bytes = 700;
+	make_tree(&t, 1);
+	assert_int_equal(read_tree(&t, t.len), 0);
+	assert_int_equal(port_boot_log(&log, &len), 0);
+	assert_ptr_equal(log, (void *)(uintptr_t)0x150000000ull);
+	assert_int_equal(len, 700);
+
+	/* As the manifest is written; an SPM core without a log leaves it so. */
+	log_bytes = 0;
+	make_tree(&t, 1);
+	assert_int_equal(read_tree(&t, t.len), 0);
+	assert_int_equal(port_boot_log(&log, &len), -1);
+}
+
 static void boot_information_of_another_kind_is_refused(void **state)
 {
 	struct ffa_boot_info info = { .signature = 0 };
@@ -237,6 +283,7 @@ int main(void)
 		cmocka_unit_test(more_regions_than_there_is_room_for_are_refused),
 		cmocka_unit_test(no_changed_byte_leads_out_of_the_tree),
 		cmocka_unit_test(entropy_comes_from_what_the_root_says),
+		cmocka_unit_test(the_event_log_is_where_its_node_says),
 		cmocka_unit_test(boot_information_of_another_kind_is_refused),
 	};
 

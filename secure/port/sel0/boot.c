@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Boot information (FF-A v1.1, section 5.4), and of the manifest, a flattened device tree
- * (Devicetree Specification 0.4, chapter 5), the device regions and the source of entropy.
+ * (Devicetree Specification 0.4, chapter 5), the device regions, the source of entropy and
+ * the place of the event log.
  * Both come from the SPM core and are trusted, but a manifest may be written wrong: it is
  * read within its bounds, and what makes no sense stops the boot.
  */
+#include <secure/port/boot_log.h>
 #include <secure/port/sel0/boot.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,10 +34,10 @@
 #define REGION_COUNT	4
 #define REGION_NAME_LEN 24
 
-/* Depths of the root, of /device-regions and of the regions in it. */
-#define DEPTH_ROOT    1
-#define DEPTH_REGIONS 2
-#define DEPTH_REGION  3
+/* Depths of the root, of /device-regions and /tpm-event-log, and of the regions. */
+#define DEPTH_ROOT   1
+#define DEPTH_NODE   2
+#define DEPTH_REGION 3
 
 struct region {
 	char name[REGION_NAME_LEN];
@@ -52,11 +54,14 @@ struct walk {
 	uint32_t strings_len;
 	unsigned int depth;
 	bool in_regions;
+	bool in_log;
 };
 
 static struct region regions[REGION_COUNT];
 static size_t region_count;
 static bool has_rndr;
+static uint64_t log_address;
+static uint32_t log_len;
 
 static uint32_t be32(const uint8_t *bytes)
 {
@@ -95,8 +100,10 @@ static bool begin_node(struct walk *walk)
 	if (!take_bytes(walk, (uint32_t)len + 1, &bytes))
 		return false;
 	walk->depth++;
-	if (walk->depth == DEPTH_REGIONS)
+	if (walk->depth == DEPTH_NODE) {
 		walk->in_regions = !strcmp(name, "device-regions");
+		walk->in_log = !strcmp(name, "tpm-event-log");
+	}
 	if (walk->depth != DEPTH_REGION || !walk->in_regions)
 		return true;
 
@@ -104,6 +111,11 @@ static bool begin_node(struct walk *walk)
 		return false;
 	memcpy(regions[region_count++].name, name, len + 1);
 	return true;
+}
+
+static uint64_t be64(const uint8_t *bytes)
+{
+	return (uint64_t)be32(bytes) << 32 | be32(bytes + 4);
 }
 
 static bool property(struct walk *walk)
@@ -117,12 +129,20 @@ static bool property(struct walk *walk)
 		return false;
 	if (walk->depth == DEPTH_ROOT && !strcmp(walk->strings + name, "tstee,entropy"))
 		has_rndr = len == sizeof(ENTROPY_RNDR) && !memcmp(value, ENTROPY_RNDR, len);
+	if (walk->depth == DEPTH_NODE && walk->in_log) {
+		if (!strcmp(walk->strings + name, "tpm_event_log_addr") &&
+		    len == sizeof(log_address))
+			log_address = be64(value);
+		else if (!strcmp(walk->strings + name, "tpm_event_log_size") &&
+			 len == sizeof(log_len))
+			log_len = be32(value);
+	}
 	if (walk->depth != DEPTH_REGION || !walk->in_regions)
 		return true;
 
 	region = &regions[region_count - 1];
 	if (!strcmp(walk->strings + name, "base-address") && len == sizeof(region->address))
-		region->address = (uint64_t)be32(value) << 32 | be32(value + 4);
+		region->address = be64(value);
 	else if (!strcmp(walk->strings + name, "pages-count") && len == sizeof(region->pages))
 		region->pages = be32(value);
 	return true;
@@ -229,4 +249,13 @@ int boot_device_region(const char *name, void **addr, size_t *len)
 bool boot_has_rndr(void)
 {
 	return has_rndr;
+}
+
+int port_boot_log(const uint8_t **log, size_t *len)
+{
+	if (!log_address || !log_len)
+		return -1;
+	*log = (const uint8_t *)(uintptr_t)log_address;
+	*len = log_len;
+	return 0;
 }

@@ -14,8 +14,15 @@
 #include "psa_status.h"
 #include "session.h"
 
-/* A buffer of this length is taken to be always there. */
-#define BUFFER_SURE	  65536u
+/*
+ * How long messages become when there is no memory for them, and how much of a long input goes
+ * into one of those: the rest is for all else in the message. Of the second length are those
+ * of Trusted Services' own clients.
+ */
+#define MESSAGE_SHORT	  65536u
+#define CHUNK_SHORT	  61440u
+#define MESSAGE_SHORTEST  8192u
+#define CHUNK_SHORTEST	  4096u
 
 #define RECORD_HEADER_LEN 4u
 #define PART_HEADER_LEN	  4u
@@ -28,8 +35,8 @@ enum vendor {
 
 static struct {
 	_Atomic(struct tstee_session *) session;
-	atomic_int vendor;	/* does the partition know opcodes from CRYPTO_VENDOR on? */
-	atomic_size_t bulk_max; /* longest request with those */
+	atomic_int vendor;	   /* does the partition know opcodes from CRYPTO_VENDOR on? */
+	atomic_size_t message_max; /* longest that there is memory for, as far as is known */
 } shared;
 
 static int there_already(void)
@@ -48,7 +55,7 @@ int tstee_crypto_init(const struct tstee_options *options)
 	if (err)
 		return err;
 	atomic_store(&shared.vendor, VENDOR_UNKNOWN);
-	atomic_store(&shared.bulk_max, CRYPTO_MESSAGE_MAX);
+	atomic_store(&shared.message_max, CRYPTO_MESSAGE_MAX);
 	/* Without a lock, which a fork could leave locked: who is late closes its own. */
 	if (!atomic_compare_exchange_strong(&shared.session, &there, mine)) {
 		tstee_close(mine);
@@ -90,6 +97,7 @@ void crypto_request_init(struct crypto_request *req, uint32_t opcode)
 	req->opcode = opcode;
 	req->status = PSA_SUCCESS;
 	req->refused = false;
+	req->too_long = false;
 	req->variable = 0;
 	req->iov_count = 1;
 	req->len = 0;
@@ -214,6 +222,16 @@ static bool opcode_unknown(int err)
 	return err == -EOPNOTSUPP || (err == -EINVAL && atomic_load(&shared.vendor) != VENDOR_YES);
 }
 
+/* True if there was no memory for a message of length @longest, but may be for a shorter one. */
+static bool memory_short(size_t longest, int err)
+{
+	if ((err != -ENOMEM && err != -ENOSPC) || longest <= MESSAGE_SHORTEST)
+		return false;
+	atomic_store(&shared.message_max,
+		     longest > MESSAGE_SHORT ? MESSAGE_SHORT : MESSAGE_SHORTEST);
+	return true;
+}
+
 /* @longest: of request and response. */
 static psa_status_t call_failed(struct crypto_request *req, size_t longest, int err)
 {
@@ -224,11 +242,9 @@ static psa_status_t call_failed(struct crypto_request *req, size_t longest, int 
 		req->refused = true;
 		return PSA_ERROR_NOT_SUPPORTED;
 	}
-	/* The partition, or the kernel, has no memory for messages of this length. */
-	if (req->opcode >= CRYPTO_VENDOR && longest > BUFFER_SURE &&
-	    (err == -ENOMEM || err == -ENOSPC)) {
-		atomic_store(&shared.bulk_max, BUFFER_SURE);
+	if (memory_short(longest, err)) {
 		req->refused = true;
+		req->too_long = true;
 		return PSA_ERROR_INSUFFICIENT_MEMORY;
 	}
 	switch (err) {
@@ -260,8 +276,8 @@ psa_status_t crypto_call_pieces(struct crypto_request *req, const struct iovec *
 		longest += resp[i].iov_len;
 	if (longest < req->len)
 		longest = req->len;
-	if (vendor &&
-	    (atomic_load(&shared.vendor) == VENDOR_NO || longest > atomic_load(&shared.bulk_max))) {
+	if (vendor && (atomic_load(&shared.vendor) == VENDOR_NO ||
+		       longest > atomic_load(&shared.message_max))) {
 		req->refused = true;
 		return PSA_ERROR_NOT_SUPPORTED;
 	}
@@ -340,7 +356,7 @@ static psa_status_t call_variable(struct crypto_request *req, bool bulk, void *o
 		status = crypto_malformed(req);
 	if (status == PSA_SUCCESS)
 		*len = resp_len - sizeof(header);
-	else if (size)
+	else if (size && !req->refused)
 		memset(out, 0, size);
 	return status;
 }
@@ -357,6 +373,15 @@ psa_status_t crypto_call_part(struct crypto_request *req, void *out, size_t size
 	return call_variable(req, true, out, size, max, len);
 }
 
+size_t crypto_chunk(size_t len)
+{
+	size_t max = CHUNK_SHORT;
+
+	if (atomic_load(&shared.message_max) < MESSAGE_SHORT)
+		max = CHUNK_SHORTEST;
+	return len < max ? len : max;
+}
+
 psa_status_t crypto_feed(uint32_t opcode, uint32_t handle, const uint8_t *data, size_t len)
 {
 	struct crypto_request req;
@@ -364,10 +389,12 @@ psa_status_t crypto_feed(uint32_t opcode, uint32_t handle, const uint8_t *data, 
 	size_t chunk;
 
 	do {
-		chunk = len < CRYPTO_CHUNK_MAX ? len : CRYPTO_CHUNK_MAX;
+		chunk = crypto_chunk(len);
 		crypto_request_operation(&req, opcode, handle);
 		crypto_request_record(&req, data, chunk);
 		status = crypto_call(&req);
+		if (req.too_long)
+			continue;
 		if (status != PSA_SUCCESS)
 			return status;
 		if (chunk)
@@ -388,11 +415,13 @@ psa_status_t crypto_filter(uint32_t opcode, uint32_t handle, const uint8_t *data
 	if (out_size && !out)
 		return PSA_ERROR_INVALID_ARGUMENT;
 	do {
-		chunk = len < CRYPTO_CHUNK_MAX ? len : CRYPTO_CHUNK_MAX;
+		chunk = crypto_chunk(len);
 		crypto_request_operation(&req, opcode, handle);
 		crypto_request_record(&req, data, chunk);
 		status = crypto_call_record(&req, out_size ? out + done : NULL, out_size - done,
 					    chunk + PSA_BLOCK_CIPHER_BLOCK_MAX_SIZE, &got);
+		if (req.too_long)
+			continue;
 		if (status != PSA_SUCCESS) {
 			if (done)
 				memset(out, 0, done);

@@ -18,17 +18,12 @@
 #include <psa/crypto.h>
 #pragma GCC visibility pop
 
-/*
- * What a record carries at most when data is sent piece by piece: below 64 KiB, with room
- * for the rest of the message in a buffer of that length.
- */
-#define CRYPTO_CHUNK_MAX 61440u
-
 /* Refers to itself: never copied. What it points to must stay until the call. */
 struct crypto_request {
 	uint32_t opcode;
 	psa_status_t status; /* what is wrong with it, or PSA_SUCCESS */
 	bool refused;	     /* see crypto_request_refused() */
+	bool too_long;	     /* there was no memory for it; see crypto_chunk() */
 	uint16_t variable;   /* records or parts so far */
 	int iov_count;
 	size_t len;
@@ -64,7 +59,8 @@ psa_status_t crypto_call_u32(struct crypto_request *req, uint32_t *value);
 /*
  * The same, for responses of one record or one bulk part, which is never longer than @max.
  * *@len is its length. PSA_ERROR_BUFFER_TOO_SMALL if it is longer than @size. After a failure
- * *@len is 0 and @out all zeros.
+ * *@len is 0 and @out all zeros; but @out is as it was, perhaps the input of another try, if
+ * the request was refused.
  */
 psa_status_t crypto_call_record(struct crypto_request *req, void *out, size_t size, size_t max,
 				size_t *len);
@@ -87,6 +83,12 @@ static inline bool crypto_request_refused(const struct crypto_request *req)
 
 /* The answer that isn't one: leaves a message. */
 psa_status_t crypto_malformed(const struct crypto_request *req);
+
+/*
+ * How much of @len bytes a request, or its response, is to carry when they come in pieces.
+ * Less than before when a request came back as too long: then it is to be made anew.
+ */
+size_t crypto_chunk(size_t len);
 
 /*
  * Sends @data to operation @handle by @opcode, {handle, record}, in as many pieces as it

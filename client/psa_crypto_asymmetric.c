@@ -38,15 +38,24 @@ static psa_status_t message_start(uint32_t opcode, mbedtls_svc_key_id_t key, psa
 	psa_status_t status;
 
 	*handle = CRYPTO_NO_OPERATION;
+	if (!data)
+		return PSA_ERROR_INVALID_ARGUMENT;
 	crypto_request_key(&req, opcode, key, alg);
 	status = crypto_operation_start(&req, CRYPTO_MESSAGE_ABORT, handle);
 	if (status != PSA_SUCCESS)
 		return status;
-	for (size_t chunk; len && status == PSA_SUCCESS; data += chunk, len -= chunk) {
-		chunk = len < CRYPTO_CHUNK_MAX ? len : CRYPTO_CHUNK_MAX;
+	while (len && status == PSA_SUCCESS) {
+		const size_t chunk = crypto_chunk(len);
+
 		crypto_request_operation(&req, CRYPTO_MESSAGE_UPDATE, *handle);
 		crypto_request_part(&req, data, chunk);
 		status = crypto_call(&req);
+		if (req.too_long) {
+			status = PSA_SUCCESS;
+			continue;
+		}
+		data += chunk;
+		len -= chunk;
 	}
 	return crypto_operation_end(CRYPTO_MESSAGE_ABORT, handle, status);
 }
@@ -93,17 +102,19 @@ psa_status_t psa_sign_message(mbedtls_svc_key_id_t key, psa_algorithm_t alg, con
 	psa_status_t status;
 
 	*signature_length = 0;
-	if (input_length > CRYPTO_CHUNK_MAX && input) {
-		status = sign_long(key, alg, input, input_length, signature, signature_size,
-				   signature_length);
-		if (status != PSA_SUCCESS && signature_size && signature)
-			memset(signature, 0, signature_size);
-		return status;
+	if (crypto_chunk(input_length) == input_length) {
+		crypto_request_key(&req, CRYPTO_SIGN_MESSAGE, key, alg);
+		crypto_request_record(&req, input, input_length);
+		status = crypto_call_record(&req, signature, signature_size, PSA_SIGNATURE_MAX_SIZE,
+					    signature_length);
+		if (!req.too_long)
+			return status;
 	}
-	crypto_request_key(&req, CRYPTO_SIGN_MESSAGE, key, alg);
-	crypto_request_record(&req, input, input_length);
-	return crypto_call_record(&req, signature, signature_size, PSA_SIGNATURE_MAX_SIZE,
-				  signature_length);
+	status = sign_long(key, alg, input, input_length, signature, signature_size,
+			   signature_length);
+	if (status != PSA_SUCCESS && signature_size && signature)
+		memset(signature, 0, signature_size);
+	return status;
 }
 
 psa_status_t psa_verify_message(mbedtls_svc_key_id_t key, psa_algorithm_t alg, const uint8_t *input,
@@ -111,13 +122,17 @@ psa_status_t psa_verify_message(mbedtls_svc_key_id_t key, psa_algorithm_t alg, c
 				size_t signature_length)
 {
 	struct crypto_request req;
+	psa_status_t status;
 
-	if (input_length > CRYPTO_CHUNK_MAX && input)
-		return verify_long(key, alg, input, input_length, signature, signature_length);
-	crypto_request_key(&req, CRYPTO_VERIFY_MESSAGE, key, alg);
-	crypto_request_record(&req, input, input_length);
-	crypto_request_record(&req, signature, signature_length);
-	return crypto_call(&req);
+	if (crypto_chunk(input_length) == input_length) {
+		crypto_request_key(&req, CRYPTO_VERIFY_MESSAGE, key, alg);
+		crypto_request_record(&req, input, input_length);
+		crypto_request_record(&req, signature, signature_length);
+		status = crypto_call(&req);
+		if (!req.too_long)
+			return status;
+	}
+	return verify_long(key, alg, input, input_length, signature, signature_length);
 }
 
 static psa_status_t crypt(uint32_t opcode, mbedtls_svc_key_id_t key, psa_algorithm_t alg,

@@ -127,13 +127,15 @@ psa_status_t psa_key_derivation_output_bytes(psa_key_derivation_operation_t *ope
 	if (!operation->handle)
 		return PSA_ERROR_BAD_STATE;
 	do {
-		size_t rest = output_length - done, got;
+		const size_t rest = crypto_chunk(output_length - done);
+		size_t got;
 
-		rest = rest < CRYPTO_CHUNK_MAX ? rest : CRYPTO_CHUNK_MAX;
 		crypto_request_operation(&req, CRYPTO_DERIVATION_OUTPUT_BYTES, operation->handle);
 		crypto_request_u32(&req, (uint32_t)rest);
 		status = crypto_call_record(&req, output_length ? output + done : NULL, rest, rest,
 					    &got);
+		if (req.too_long)
+			continue;
 		if (status == PSA_SUCCESS && got != rest)
 			status = crypto_malformed(&req);
 		if (status != PSA_SUCCESS) {

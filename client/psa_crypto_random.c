@@ -11,13 +11,15 @@ psa_status_t psa_generate_random(uint8_t *output, size_t output_size)
 	size_t done = 0;
 
 	do {
-		size_t rest = output_size - done, got;
+		const size_t rest = crypto_chunk(output_size - done);
+		size_t got;
 
-		rest = rest < CRYPTO_CHUNK_MAX ? rest : CRYPTO_CHUNK_MAX;
 		crypto_request_init(&req, CRYPTO_GENERATE_RANDOM);
 		crypto_request_u32(&req, (uint32_t)rest);
 		status = crypto_call_record(&req, output_size ? output + done : NULL, rest, rest,
 					    &got);
+		if (req.too_long)
+			continue;
 		if (status == PSA_SUCCESS && got != rest)
 			status = crypto_malformed(&req);
 		if (status != PSA_SUCCESS) {

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <tstee/partition_process.h>
+#include <world/spm/measure.h>
 #include <world/spm/spm.h>
 
 #define UUID_WORDS	 4
@@ -30,6 +31,7 @@ struct manifest {
 	uint32_t boot_order;
 	uint32_t messaging; /* bit 0: receives direct requests, 1: sends them */
 	uint16_t id;	    /* that it asks for, or ID_NOT_IN_DEMAND */
+	bool wants_log;	    /* of what was measured */
 	size_t region_count;
 	struct spm_region regions[REGION_MAX];
 };
@@ -97,7 +99,8 @@ void spm_success(struct ffa_regs *regs, uint32_t w2, uint32_t w3);
 int manifest_read(const char *program, struct manifest *manifest);
 
 /* process.c */
-int process_start(struct partition *p, int state_fd);
+/* @log is for partitions that want it. */
+int process_start(struct partition *p, int state_fd, const struct measure_log *log);
 void process_kill(struct partition *p);
 void process_release(struct partition *p);
 

@@ -83,6 +83,7 @@ static const char *read_tree(const void *fdt, size_t len, struct manifest *manif
 	if (!get_cells(fdt, 0, "id", &id, 1) && (id <= 0x8000 || id > 0xffff))
 		return "the id that it asks for is none of a partition";
 	manifest->id = (uint16_t)id;
+	manifest->wants_log = fdt_node_offset_by_compatible(fdt, 0, "arm,tpm_event_log") >= 0;
 	return read_regions(fdt, manifest);
 }
 

@@ -125,9 +125,10 @@ err_close:
 struct launch {
 	const struct partition *p;
 	pid_t parent;
-	int fds[PARTITION_SOCKET_FD + 1 + REGION_MAX]; /* by number in the child */
+	int fds[PARTITION_SOCKET_FD + 1 + REGION_MAX + 1]; /* by number in the child */
 	int fd_count;
-	char arguments[REGION_MAX][NAME_LEN + 48];
+	char arguments[REGION_MAX + 1][NAME_LEN + 48];
+	int argument_count;
 };
 
 /*
@@ -136,9 +137,9 @@ struct launch {
  */
 static _Noreturn void launch(struct launch *launch)
 {
-	char *argv[REGION_MAX + 2] = { (char *)launch->p->name };
+	char *argv[REGION_MAX + 3] = { (char *)launch->p->name };
 	static char *const empty[] = { NULL };
-	int moved[PARTITION_SOCKET_FD + 1 + REGION_MAX];
+	int moved[PARTITION_SOCKET_FD + 1 + REGION_MAX + 1];
 
 	/* Of the terminal's signals only the world takes notice. */
 	setpgid(0, 0);
@@ -153,17 +154,26 @@ static _Noreturn void launch(struct launch *launch)
 		if (dup2(moved[i], i) != i)
 			_exit(126);
 	syscall(SYS_close_range, (unsigned int)launch->fd_count, ~0u, 0);
-	for (size_t i = 0; i < launch->p->manifest.region_count; i++)
+	for (int i = 0; i < launch->argument_count; i++)
 		argv[1 + i] = launch->arguments[i];
 	execve(launch->p->program, argv, empty);
 	_exit(127);
 }
 
-int process_start(struct partition *p, int state_fd)
+/* The child finds the file @fd, which is the launch's from now on, as @name. */
+static void launch_add(struct launch *launch, const char *name, int fd, uint64_t len)
+{
+	snprintf(launch->arguments[launch->argument_count++], sizeof(launch->arguments[0]),
+		 "%s=%d:%llu", name, launch->fd_count, (unsigned long long)len);
+	launch->fds[launch->fd_count++] = fd;
+}
+
+int process_start(struct partition *p, int state_fd, const struct measure_log *log)
 {
 	struct launch how = { .p = p, .parent = getpid(), .fd_count = FIRST_REGION_FD };
 	int pair[2] = { -1, -1 };
 	int dir_fd, fd, err = 0;
+	size_t log_len;
 
 	for (size_t i = 0; i < sizeof(how.fds) / sizeof(how.fds[0]); i++)
 		how.fds[i] = -1;
@@ -196,9 +206,13 @@ int process_start(struct partition *p, int state_fd)
 		err = fd = open_region(p, dir_fd, region);
 		if (err < 0)
 			goto out;
-		snprintf(how.arguments[i], sizeof(how.arguments[i]), "%s=%d:%llu", region->name,
-			 how.fd_count, (unsigned long long)region->len);
-		how.fds[how.fd_count++] = fd;
+		launch_add(&how, region->name, fd, region->len);
+	}
+	if (p->manifest.wants_log) {
+		err = fd = measure_file_descriptor(log, &log_len);
+		if (err < 0)
+			goto out;
+		launch_add(&how, PARTITION_EVENT_LOG, fd, log_len);
 	}
 
 	err = fd = fork();

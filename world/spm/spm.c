@@ -424,14 +424,53 @@ static int read_config(const struct spm_config *config)
 	return give_ids();
 }
 
-static void boot(struct partition *p, int state_fd)
+/* Adds the partition's program and its manifest. */
+static int measure_partition(struct measure_log *log, const struct partition *p)
+{
+	char path[sizeof(p->program) + 8], name[NAME_LEN + 8];
+	int err = measure_file(log, p->program, p->name);
+
+	snprintf(path, sizeof(path), "%s.dtb", p->program);
+	snprintf(name, sizeof(name), "%s.dtb", p->name);
+	return err ? err : measure_file(log, path, name);
+}
+
+/*
+ * Measures all that the world consists of, if anybody wants to know. 0 with *@log, which is
+ * NULL if nobody does.
+ */
+static int measure(struct measure_log **log)
+{
+	bool wanted = false;
+	int err;
+
+	*log = NULL;
+	for (size_t i = 0; i < spm_partition_count; i++)
+		wanted = wanted || spm_partitions[i].manifest.wants_log;
+	if (!wanted)
+		return 0;
+	*log = measure_open();
+	if (!*log)
+		return -ENOMEM;
+	err = measure_file(*log, "/proc/self/exe", "world");
+	for (size_t i = 0; i < spm_partition_count && !err; i++)
+		err = measure_partition(*log, &spm_partitions[i]);
+	if (err) {
+		fprintf(stderr, "spm: the programs of the world can't be measured: %s\n",
+			strerror(-err));
+		measure_close(*log);
+	}
+	return err;
+}
+
+static void boot(struct partition *p, int state_fd, const struct measure_log *log)
 {
 	int err = 0;
 
 	if (access(p->program, X_OK))
 		err = -errno;
 	else
-		err = process_start(p, state_fd);
+		err = process_start(p, state_fd, log);
 	if (err) {
 		fprintf(stderr, "spm: partition %s (%s) can't be started: %s\n", p->name,
 			p->program, strerror(-err));
@@ -447,14 +486,18 @@ static void boot(struct partition *p, int state_fd)
 
 int spm_start(const struct spm_config *config)
 {
+	struct measure_log *log;
 	int err = read_config(config);
 
+	if (!err)
+		err = measure(&log);
 	if (err)
 		return err;
 	observe = config->observe;
 	normal_world = (struct mailbox){ 0 };
 	for (size_t i = 0; i < spm_partition_count; i++)
-		boot(&spm_partitions[i], config->state_fd);
+		boot(&spm_partitions[i], config->state_fd, log);
+	measure_close(log);
 	return 0;
 }
 

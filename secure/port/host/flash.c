@@ -7,28 +7,15 @@
 #include <secure/port/host/flash_model.h>
 #include <secure/port/host/host.h>
 #include <secure/port/log.h>
-#include <string.h>
 
 /* Erase block of the machine's flash. */
 #define BLOCK_LEN (256u * 1024u)
-
-static const struct device_region *find_region(const char *name)
-{
-	for (size_t i = 0; i < device_regions.count; i++) {
-		const struct device_region *region = &device_regions.list[i];
-
-		if (region->name_len == strlen(name) &&
-		    !memcmp(region->name, name, region->name_len))
-			return region;
-	}
-	return NULL;
-}
 
 /* A file has no geometry to ask for, so @query_region is of no use. */
 struct flash *port_flash_open(const char *name, const char *query_region __attribute__((unused)))
 {
 	static struct flash_model model;
-	const struct device_region *region = find_region(name);
+	const struct device_region *region = device_region_find(name);
 
 	flash_model_init_absent(&model);
 	if (!region)

@@ -18,8 +18,8 @@ struct device_region {
 	size_t len;
 };
 
-/* As many as at S-EL0. */
-#define DEVICE_REGION_MAX 4
+/* As many as at S-EL0, and the event log. */
+#define DEVICE_REGION_MAX 5
 
 struct device_regions {
 	struct device_region list[DEVICE_REGION_MAX];
@@ -28,6 +28,9 @@ struct device_regions {
 
 /* main.c: the regions that the process was started with. */
 extern struct device_regions device_regions;
+
+/* The one of @name, or NULL. */
+const struct device_region *device_region_find(const char *name);
 
 /* conduit.c: maps the channel. Before all FF-A calls. 0 or -1. */
 int conduit_open(void);

@@ -63,6 +63,18 @@ static int read_arguments(int argc, char **argv)
 	return 0;
 }
 
+const struct device_region *device_region_find(const char *name)
+{
+	for (size_t i = 0; i < device_regions.count; i++) {
+		const struct device_region *region = &device_regions.list[i];
+
+		if (region->name_len == strlen(name) &&
+		    !memcmp(region->name, name, region->name_len))
+			return region;
+	}
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
 	const int manifest_error = read_arguments(argc, argv);

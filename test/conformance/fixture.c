@@ -39,6 +39,18 @@ void fixture_set_world(const char *log)
 	world_log = log;
 }
 
+static bool thorough;
+
+void fixture_set_thorough(void)
+{
+	thorough = true;
+}
+
+bool fixture_thorough(void)
+{
+	return thorough;
+}
+
 void needs_root(void)
 {
 	if (geteuid())

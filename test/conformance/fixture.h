@@ -19,6 +19,10 @@
  */
 void fixture_set_world(const char *log);
 
+/* Whether tests that can be done by halves, to save time, do all. */
+void fixture_set_thorough(void);
+bool fixture_thorough(void);
+
 /* For tests that a place can't offer: each skips the test there. */
 void needs_root(void);	  /* it becomes other users */
 void needs_machine(void); /* it looks at sysfs beyond the attributes, modules or tracing */

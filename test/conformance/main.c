@@ -14,14 +14,16 @@
 #include <unistd.h>
 
 static const struct test *const suites[] = {
-	contract_tests, identity_tests, observe_tests, storage_tests,
-	memory_tests,	spm_tests,	row_tests,     crypto_tests,
+	contract_tests,	    identity_tests,	  observe_tests,
+	storage_tests,	    memory_tests,	  spm_tests,
+	row_tests,	    crypto_tests,	  crypto_key_tests,
+	crypto_limit_tests, crypto_hostile_tests,
 };
 
 #define SUITE_COUNT (sizeof(suites) / sizeof(suites[0]))
 
 static const char usage[] =
-	"usage: tstee-conformance [--world LOG] [--filter TEXT] [--json]\n"
+	"usage: tstee-conformance [--world LOG] [--filter TEXT] [--json] [--thorough]\n"
 	"       tstee-conformance --list | --fault-specs | --hold N\n"
 	"\n"
 	"Tests the TEE devices of secure partitions. With the test partitions; as root, or\n"
@@ -32,6 +34,7 @@ static const char usage[] =
 	"  --json         one JSON object per test instead of TAP\n"
 	"  --world LOG    the devices are those of a software world, which logs there;\n"
 	"                 tests that want root are skipped for other users\n"
+	"  --thorough     also do in full what is cut short to save minutes\n"
 	"  --fault-specs  print the names of the fault tests, and behind a tab what each\n"
 	"                 wants 'tsworld run --fault' to do\n"
 	"  --fault-test NAME  only that fault test\n"
@@ -134,6 +137,7 @@ int main(int argc, char **argv)
 		{ "json", no_argument, NULL, 'j' },
 		{ "hold", required_argument, NULL, 'o' },
 		{ "world", required_argument, NULL, 'w' },
+		{ "thorough", no_argument, NULL, 'T' },
 		{ "fault-specs", no_argument, NULL, 's' },
 		{ "fault-test", required_argument, NULL, 't' },
 		{ "help", no_argument, NULL, 'h' },
@@ -162,6 +166,9 @@ int main(int argc, char **argv)
 		case 'w':
 			fixture_set_world(optarg);
 			world = true;
+			break;
+		case 'T':
+			fixture_set_thorough();
 			break;
 		case 's':
 			return print_fault_specs();

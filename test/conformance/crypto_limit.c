@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What a client of the crypto service can have at a time: its full share whatever others
+ * have, an error beyond it, and nothing that is used up by clients that died.
+ */
+#include "crypto_wire.h"
+#include "suites.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What must be possible, at least; of this partition it is also the most. */
+#define KEYS		    32
+#define OPERATIONS	    16
+#define CLIENTS		    64
+
+#define INSUFFICIENT_MEMORY (-141)
+
+#define FIRST_UID	    20000
+#define DEATHS		    10000
+
+/* A kind of operations: how it is set up, with what key if it takes one. */
+struct kind {
+	uint16_t setup;
+	uint32_t alg;
+	uint32_t key_type; /* 0: none */
+	uint32_t key_usage;
+};
+
+static const struct kind kinds[] = {
+	{ 0x0201, 0x02000009, 0, 0 },		/* hash: SHA-256 */
+	{ 0x0301, 0x04c01000, 0x2400, 0x100 },	/* cipher: AES, CTR */
+	{ 0x0401, 0x08000109, 0, 0 },		/* derivation: HKDF */
+	{ 0x0501, 0x03c00200, 0x2400, 0x400 },	/* MAC: CMAC */
+	{ 0x0601, 0x05500200, 0x2400, 0x100 },	/* AEAD: GCM */
+	{ 0x8010, 0x06000609, 0x7112, 0x1400 }, /* message: ECDSA */
+};
+
+#define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
+
+static int32_t import(struct tee_client *client, uint32_t type, uint32_t usage, uint32_t alg)
+{
+	static const uint8_t bytes[] = "two times sixteen bytes of a key";
+	struct request request = { 0 };
+
+	put_attributes(&request, type, 0, 0, usage, alg);
+	put_record(&request, 1, bytes, type == 0x7112 ? 32 : 16);
+	return ask(client, 0x0107, &request);
+}
+
+/* A client with all that it can have. */
+struct holder {
+	struct tee_client client;
+	uint32_t keys[KEYS];
+	uint32_t operations[KIND_COUNT][OPERATIONS];
+};
+
+static int32_t set_up(struct tee_client *client, const struct kind *kind, uint32_t key)
+{
+	struct request request = { 0 };
+
+	if (kind->key_type)
+		put_word(&request, key);
+	put_word(&request, kind->alg);
+	return ask(client, kind->setup, &request);
+}
+
+/* Up to its share, and tries one of each more. */
+static void fill(struct holder *holder)
+{
+	struct tee_client *client = &holder->client;
+
+	/* The first keys are those of the kinds. */
+	for (size_t i = 0; i < KEYS; i++) {
+		const struct kind *kind = &kinds[i % KIND_COUNT];
+		bool needed = i < KIND_COUNT && kind->key_type;
+
+		CHECK_EQUAL(needed ? import(client, kind->key_type, kind->key_usage, kind->alg) :
+				     import(client, 0x2400, 0x100, 0),
+			    0);
+		holder->keys[i] = answered_word(client);
+	}
+	CHECK_EQUAL(import(client, 0x2400, 0x100, 0), INSUFFICIENT_MEMORY);
+	for (size_t k = 0; k < KIND_COUNT; k++) {
+		for (size_t i = 0; i < OPERATIONS; i++) {
+			CHECK_EQUAL(set_up(client, &kinds[k], holder->keys[k]), 0);
+			holder->operations[k][i] = answered_word(client);
+		}
+		CHECK_EQUAL(set_up(client, &kinds[k], holder->keys[k]), INSUFFICIENT_MEMORY);
+	}
+}
+
+/* Everything is still there. */
+static void must_have_all(struct holder *holder)
+{
+	/* Empty updates, and a capacity. */
+	static const uint16_t uses[KIND_COUNT] = { 0x0202, 0, 0x0402, 0x0503, 0, 0x8012 };
+
+	for (size_t i = 0; i < KEYS; i++)
+		CHECK_EQUAL(ask_word(&holder->client, 0x010f, holder->keys[i]), 0);
+	for (size_t k = 0; k < KIND_COUNT; k++)
+		for (size_t i = 0; i < OPERATIONS && uses[k]; i++) {
+			struct request request = { 0 };
+
+			put_word(&request, holder->operations[k][i]);
+			put_word(&request, 0);
+			request.len = uses[k] == 0x8012 ? 8 : 4;
+			CHECK_EQUAL(ask(&holder->client, uses[k], &request), 0);
+		}
+}
+
+static void crypto_client_at_its_limit_disturbs_nobody(void)
+{
+	static struct holder full, other;
+
+	full.client = crypto_connect(&tee_login_user);
+	other.client = crypto_beside(&full.client, &tee_login_public);
+	fill(&full);
+	fill(&other);
+	must_have_all(&full);
+	must_have_all(&other);
+
+	/* What one gives up it can have again. */
+	CHECK_EQUAL(ask_word(&full.client, 0x0102, full.keys[KEYS - 1]), 0);
+	CHECK_EQUAL(import(&full.client, 0x2400, 0x100, 0), 0);
+	CHECK_EQUAL(ask_word(&full.client, 0x0204, full.operations[0][3]), 0);
+	CHECK_EQUAL(set_up(&full.client, &kinds[0], 0), 0);
+	CHECK_EQUAL(set_up(&full.client, &kinds[0], 0), INSUFFICIENT_MEMORY);
+	must_have_all(&other);
+}
+
+static void crypto_sixty_four_clients_have_their_full_share(void)
+{
+	static struct holder holders[CLIENTS];
+	struct tee_client client = crypto_connect(&tee_login_public);
+	struct tee_client late;
+
+	needs_root();
+	for (unsigned int i = 0; i < CLIENTS; i++) {
+		holders[i].client = crypto_beside_as(&client, FIRST_UID + i);
+		fill(&holders[i]);
+	}
+	late = crypto_beside_as(&client, FIRST_UID + CLIENTS);
+	CHECK_EQUAL(import(&late, 0x2400, 0x100, 0), INSUFFICIENT_MEMORY);
+	CHECK_EQUAL(set_up(&late, &kinds[0], 0), INSUFFICIENT_MEMORY);
+	/* What needs no place is served all the same. */
+	CHECK_EQUAL(ask_word(&late, 0x010c, 16), 0);
+	for (unsigned int i = 0; i < CLIENTS; i++)
+		must_have_all(&holders[i]);
+
+	/* With the buffer through which all was made it becomes what can be reclaimed. */
+	tee_disconnect(&client);
+	client = crypto_connect(&tee_login_public);
+	for (unsigned int i = 0; i < 2; i++) {
+		static struct holder next;
+
+		next.client = crypto_beside_as(&client, FIRST_UID + CLIENTS + i);
+		fill(&next);
+		must_have_all(&next);
+	}
+}
+
+static void crypto_what_lost_its_buffer_stays_of_use_until_room_is_needed(void)
+{
+	struct tee_client client = crypto_connect(&tee_login_user);
+	uint32_t key, handle;
+
+	CHECK_EQUAL(import(&client, 0x2400, 0x100, 0), 0);
+	key = answered_word(&client);
+	CHECK_EQUAL(set_up(&client, &kinds[0], 0), 0);
+	handle = answered_word(&client);
+	tee_disconnect(&client);
+
+	client = crypto_connect(&tee_login_user);
+	CHECK_EQUAL(ask_word(&client, 0x010f, key), 0);
+	CHECK_EQUAL(ask_word(&client, 0x0202, handle), 0);
+	for (int i = 0; i < KEYS; i++)
+		CHECK_EQUAL(import(&client, 0x2400, 0x100, 0), 0);
+	CHECK_EQUAL(ask_word(&client, 0x010f, key), -136);
+	CHECK_EQUAL(ask_word(&client, 0x0202, handle), 0);
+	CHECK_EQUAL(import(&client, 0x2400, 0x100, 0), INSUFFICIENT_MEMORY);
+	for (int i = 0; i < OPERATIONS; i++)
+		CHECK_EQUAL(set_up(&client, &kinds[0], 0), 0);
+	CHECK_EQUAL(ask_word(&client, 0x0202, handle), -137);
+}
+
+/* The least that leaves a session, a buffer, a key and an operation behind. */
+static void die_in_mid_operation(const struct tee_device *device)
+{
+	struct tee_client client = { .device = *device };
+
+	client.fd = open(device->path, O_RDWR | O_CLOEXEC);
+	if (client.fd < 0 ||
+	    tee_session_open(client.fd, crypto_uuid, &tee_login_user, &client.session) ||
+	    tee_buffer_alloc(client.fd, CRYPTO_BUFFER_LEN, &client.buffer))
+		_exit(1);
+	if (import(&client, 0x2400, 0x100, 0x05500200) ||
+	    set_up(&client, &kinds[4], answered_word(&client)) || set_up(&client, &kinds[0], 0))
+		_exit(1);
+	kill(getpid(), SIGKILL);
+}
+
+static void die_over_and_over(const struct tee_device *device, unsigned int deaths,
+			      long long limit_ms)
+{
+	long long end = clock_ms() + limit_ms;
+
+	for (unsigned int i = 0; i < deaths && clock_ms() < end; i++) {
+		pid_t child = fork();
+		int status;
+
+		CHECK(child >= 0);
+		if (!child) {
+			die_in_mid_operation(device);
+			_exit(1);
+		}
+		CHECK_EQUAL(waitpid(child, &status, 0), child);
+		if (!WIFSIGNALED(status))
+			FAIL("after %u deaths: no key or operation for the next client", i);
+	}
+}
+
+static void crypto_ten_thousand_deaths_use_nothing_up(void)
+{
+	static struct holder holder;
+
+	holder.client = crypto_connect(&tee_login_user);
+	die_over_and_over(&holder.client.device, DEATHS, fixture_thorough() ? 600000 : 6000);
+	fill(&holder);
+	must_have_all(&holder);
+}
+
+static void live_a_while(void *arg)
+{
+	const struct tee_device *device = arg;
+
+	for (;;) {
+		struct tee_client client = { .device = *device };
+
+		client.fd = open(device->path, O_RDWR | O_CLOEXEC);
+		if (client.fd < 0)
+			continue;
+		if (!tee_session_open(client.fd, crypto_uuid, &tee_login_user, &client.session) &&
+		    !tee_buffer_alloc(client.fd, CRYPTO_BUFFER_LEN, &client.buffer))
+			for (int i = 0; i < 20; i++) {
+				struct request request = { 0 };
+
+				put_word(&request, kinds[0].alg);
+				crypto_send(&client, kinds[0].setup, request.data, request.len);
+			}
+		tee_disconnect(&client);
+	}
+}
+
+static void crypto_clients_killed_in_mid_call_use_nothing_up(void)
+{
+	static struct holder holder;
+	struct tee_buffer buffer;
+	pid_t children[6];
+
+	holder.client = crypto_connect(&tee_login_user);
+	for (int round = 0; round < 8; round++) {
+		for (int i = 0; i < 6; i++)
+			children[i] = spawn(live_a_while, &holder.client.device);
+		usleep(100000 + 1300 * (unsigned int)round);
+		for (int i = 0; i < 6; i++)
+			kill(children[i], SIGKILL);
+		for (int i = 0; i < 6; i++)
+			CHECK_EQUAL(waitpid(children[i], NULL, 0), children[i]);
+	}
+	usleep(100000);
+	fill(&holder);
+	must_have_all(&holder);
+	for (int i = 0; i < 32; i++)
+		CHECK_EQUAL(tee_buffer_alloc(holder.client.fd, 4096, &buffer), 0);
+}
+
+const struct test crypto_limit_tests[] = {
+	TEST(crypto_client_at_its_limit_disturbs_nobody),
+	TEST(crypto_what_lost_its_buffer_stays_of_use_until_room_is_needed),
+	TEST(crypto_sixty_four_clients_have_their_full_share, .limit_s = 120),
+	TEST(crypto_ten_thousand_deaths_use_nothing_up, .limit_s = 660),
+	TEST(crypto_clients_killed_in_mid_call_use_nothing_up, .limit_s = 60),
+	{},
+};

@@ -422,9 +422,7 @@ static enum exit_code run_command(const struct args_spec *spec, int argc, char *
 			       "%s: standard output can't have JSON and the data", spec->command);
 	code = args_algorithm(&args, ARG_ALG, false, &wanted);
 	if (!code)
-		code = crypto_begin(&args);
-	if (!code)
-		code = key_open(args.argument[0], encrypt ? PSA_KEY_USAGE_ENCRYPT : 0,
+		code = key_open(&args, args.argument[0], encrypt ? PSA_KEY_USAGE_ENCRYPT : 0,
 				wanted.alg ? wanted.alg : PSA_ALG_RSA_OAEP(PSA_ALG_SHA_256), &key);
 	if (code)
 		return code;

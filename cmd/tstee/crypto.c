@@ -2,6 +2,7 @@
 /* Keys by name, failures of the crypto service, results. No state. */
 #include "crypto.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -15,7 +16,7 @@ enum exit_code crypto_begin(const struct args *args)
 {
 	int err = tstee_crypto_init(&args->common.open);
 
-	return err ? failure_open(err) : EXIT_CODE_OK;
+	return err && err != -EALREADY ? failure_open(err) : EXIT_CODE_OK;
 }
 
 /* Answers of the crypto service. Those without a reason come from libtstee, which has its own. */
@@ -123,13 +124,16 @@ static enum exit_code parse_id(const char *text, mbedtls_svc_key_id_t *id)
 	return EXIT_CODE_OK;
 }
 
-enum exit_code key_open(const char *ref, psa_key_usage_t usage, psa_algorithm_t alg,
-			struct key *key)
+enum exit_code key_open(const struct args *args, const char *ref, psa_key_usage_t usage,
+			psa_algorithm_t alg, struct key *key)
 {
-	enum exit_code code = EXIT_CODE_OK;
 	psa_status_t status = PSA_SUCCESS;
+	enum exit_code code;
 
 	memset(key, 0, sizeof(*key));
+	code = crypto_begin(args);
+	if (code)
+		return code;
 	snprintf(key->what, sizeof(key->what), "key %.80s", ref);
 	if (!strncmp(ref, "file:", 5) && !usage)
 		code = failure(EXIT_CODE_USAGE, "import it first",
@@ -365,7 +369,11 @@ enum exit_code key_create(const struct args *args, const struct key_spec *spec, 
 	char what[96];
 
 	snprintf(what, sizeof(what), "key %.80s", name);
-	code = named ? check_free(name, what) : parse_id(name, &id);
+	code = named ? key_name_check(name) : parse_id(name, &id);
+	if (!code)
+		code = crypto_begin(args);
+	if (!code && named)
+		code = check_free(name, what);
 	if (code)
 		return code;
 	psa_set_key_type(&attributes, spec->type);

@@ -11,7 +11,10 @@
 #include "cmd.h"
 #include "key_format.h"
 
-/* Opens the session with the service. A failure has a message. */
+/*
+ * Opens the session with the service, if there is none yet; key_open() and key_create() do so
+ * themselves. A failure has a message.
+ */
 enum exit_code crypto_begin(const struct args *args);
 
 /* After a psa_* or tstee_key_* function returned @status. @what: e.g. "key web". */
@@ -29,8 +32,8 @@ struct key {
  * Finds key @ref: a name, an ID behind 0x, or file:PATH, a public key that is brought along and
  * used for @usage with @alg (0: what is usual for its type); if @usage isn't 0. To be closed.
  */
-enum exit_code key_open(const char *ref, psa_key_usage_t usage, psa_algorithm_t alg,
-			struct key *key);
+enum exit_code key_open(const struct args *args, const char *ref, psa_key_usage_t usage,
+			psa_algorithm_t alg, struct key *key);
 void key_close(struct key *key);
 
 /* --alg, if given: an algorithm, or if @or_hash also a hash. All 0 if not given. */

@@ -279,9 +279,7 @@ enum exit_code cmd_derive(int argc, char **argv)
 			       "--key goes neither with --length nor with --output");
 	code = args_algorithm(&args, ARG_ALG, false, &wanted);
 	if (!code)
-		code = crypto_begin(&args);
-	if (!code)
-		code = key_open(args.argument[0], 0, 0, &key);
+		code = key_open(&args, args.argument[0], 0, 0, &key);
 	if (code)
 		return code;
 	code = derivation_read(&args, &key, &wanted, &derivation);

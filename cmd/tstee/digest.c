@@ -216,9 +216,7 @@ enum exit_code cmd_mac(int argc, char **argv)
 		return code;
 	code = args_algorithm(&args, ARG_ALG, false, &wanted);
 	if (!code)
-		code = crypto_begin(&args);
-	if (!code)
-		code = key_open(args.argument[0], 0, 0, &key);
+		code = key_open(&args, args.argument[0], 0, 0, &key);
 	if (code)
 		return code;
 	code = mac_files(&args, &key, &wanted);

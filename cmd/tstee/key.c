@@ -191,7 +191,7 @@ static enum exit_code key_copy(const struct args *args)
 	code = key_spec_parse(args, ARG_ALG, &spec);
 	if (code)
 		return code;
-	code = key_open(args->argument[0], 0, 0, &key);
+	code = key_open(args, args->argument[0], 0, 0, &key);
 	if (code)
 		return code;
 	spec.type = psa_get_key_type(&key.attributes);
@@ -261,7 +261,7 @@ static enum exit_code key_public(const struct args *args)
 			   FORMAT_PEM, &format);
 	if (code)
 		return code;
-	code = key_open(args->argument[0], 0, 0, &key);
+	code = key_open(args, args->argument[0], 0, 0, &key);
 	if (code)
 		return code;
 	code = export_public(&key, &data);
@@ -336,7 +336,7 @@ static enum exit_code key_export(const struct args *args)
 	struct key key;
 	bool is_pair;
 
-	code = key_open(args->argument[0], 0, 0, &key);
+	code = key_open(args, args->argument[0], 0, 0, &key);
 	if (code)
 		return code;
 	is_pair = PSA_KEY_TYPE_IS_KEY_PAIR(psa_get_key_type(&key.attributes));
@@ -453,10 +453,13 @@ static enum exit_code list_one(const struct args *args, mbedtls_svc_key_id_t id,
 static enum exit_code key_list(const struct args *args)
 {
 	mbedtls_svc_key_id_t after = 0, ids[64];
-	enum exit_code code = EXIT_CODE_OK;
+	enum exit_code code;
 	size_t count = 0, total = 0;
 	psa_status_t status;
 
+	code = crypto_begin(args);
+	if (code)
+		return code;
 	do {
 		status = tstee_key_list(after, ids, sizeof(ids) / sizeof(ids[0]), &count);
 		if (status)
@@ -483,7 +486,7 @@ static enum exit_code key_info(const struct args *args)
 	psa_status_t status;
 	struct key key;
 
-	code = key_open(args->argument[0], 0, 0, &key);
+	code = key_open(args, args->argument[0], 0, 0, &key);
 	if (code)
 		return code;
 	status = get_name(key.id, name);
@@ -518,7 +521,7 @@ static enum exit_code key_rename(const struct args *args)
 	if (*name)
 		code = key_name_check(name);
 	if (!code)
-		code = key_open(args->argument[0], 0, 0, &key);
+		code = key_open(args, args->argument[0], 0, 0, &key);
 	if (code)
 		return code;
 	status = tstee_key_set_name(key.id, name);
@@ -541,7 +544,7 @@ static enum exit_code key_rm(const struct args *args)
 		psa_status_t status;
 		struct key key;
 
-		code = key_open(args->argument[i], 0, 0, &key);
+		code = key_open(args, args->argument[i], 0, 0, &key);
 		if (!code) {
 			status = psa_destroy_key(key.id);
 			if (status)
@@ -612,9 +615,5 @@ enum exit_code cmd_key(int argc, char **argv)
 			"rename, copy, rm; see tstee key --help",
 			argv[1]);
 	code = args_parse(&action->spec, argc - 1, argv + 1, &args, &done);
-	if (!done)
-		code = crypto_begin(&args);
-	if (!done && !code)
-		code = action->run(&args);
-	return code;
+	return done ? code : action->run(&args);
 }

@@ -203,9 +203,7 @@ enum exit_code cmd_sign(int argc, char **argv)
 	if (!code)
 		code = args_algorithm(&args, ARG_ALG, true, &wanted);
 	if (!code)
-		code = crypto_begin(&args);
-	if (!code)
-		code = key_open(args.argument[0], 0, 0, &key);
+		code = key_open(&args, args.argument[0], 0, 0, &key);
 	if (code)
 		return code;
 	code = sign(&args, &key, &wanted);
@@ -302,9 +300,7 @@ enum exit_code cmd_verify(int argc, char **argv)
 	if (!code)
 		code = args_algorithm(&args, ARG_ALG, true, &wanted);
 	if (!code)
-		code = crypto_begin(&args);
-	if (!code)
-		code = key_open(args.argument[0],
+		code = key_open(&args, args.argument[0],
 				PSA_KEY_USAGE_VERIFY_HASH | PSA_KEY_USAGE_VERIFY_MESSAGE,
 				PSA_ALG_IS_SIGN(wanted.alg) ? wanted.alg : 0, &key);
 	if (code)

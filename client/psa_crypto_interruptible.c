@@ -116,6 +116,9 @@ psa_status_t psa_sign_hash_complete(psa_sign_hash_interruptible_operation_t *ope
 	*signature_length = 0;
 	if (!active(operation->handle))
 		return end(&operation->handle, PSA_ERROR_BAD_STATE);
+	/* Each step is to find room, not only the last one, which has something to put there. */
+	if (!signature_size)
+		return end(&operation->handle, PSA_ERROR_BUFFER_TOO_SMALL);
 	crypto_request_operation(&req, CRYPTO_SIGN_HASH_COMPLETE, operation->handle);
 	crypto_request_u32(&req, psa_interruptible_get_max_ops());
 	status = crypto_call_part(&req, signature, signature_size, PSA_SIGNATURE_MAX_SIZE,

@@ -3,14 +3,17 @@
  * tstee-bench-crypto: measures operations of the PSA Crypto API. One source, two programs: with
  * libtstee the operations run in the crypto partition; with Mbed TLS linked directly, as
  * tstee-bench-crypto-direct, they show what the library itself takes. Lines of
- * "NAME<tab>NANOSECONDS" for test/bench/world and test/bench/bench; with the argument "calls"
- * of "NAME<tab>CALLS", which the driver counts. With "once" it gets some random bytes only.
+ * "NAME<tab>NANOSECONDS" for test/bench/bench. With an argument, for test/bench/world:
+ *
+ *   calls  lines of "NAME<tab>CALLS", which the driver counts
+ *   serve  for each NAME on stdin, the nanoseconds of one operation, so that two programs
+ *	    can be measured in turn
+ *   once   some random bytes and no more
  */
 #include "measure.h"
 
 #include <errno.h>
 #include <psa/crypto.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,24 +211,55 @@ static void measure_times(void)
 		       (unsigned long long)(median(rows[i].operation, rows[i].samples) - overhead));
 }
 
+static void time_once(const char *name)
+{
+	uint64_t begin;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (strcmp(name, rows[i].name) != 0)
+			continue;
+		/* The first fills the caches, which the other program had. */
+		rows[i].operation();
+		begin = now_ns();
+		rows[i].operation();
+		printf("%llu\n", (unsigned long long)(now_ns() - begin));
+		fflush(stdout);
+	}
+}
+
+static void serve(void)
+{
+	char name[32];
+
+	/* Verifying needs one. */
+	p256_sign();
+	while (scanf("%31s", name) == 1)
+		time_once(name);
+}
+
 int main(int argc, char **argv)
 {
-	const char *what = argc == 1 ? "times" : argv[1];
-	const bool once = !strcmp(what, "once"), calls = !strcmp(what, "calls");
+	static const struct {
+		const char *name;
+		void (*run)(void);
+	} modes[] = {
+		{ "calls", count_calls },
+		{ "serve", serve },
+		{ "once", random_32 },
+	};
+	void (*run)(void) = argc == 1 ? measure_times : NULL;
 
-	if (argc > 2 || (argc == 2 && !once && !calls)) {
-		fprintf(stderr, "usage: %s [calls | once]\n", program_invocation_short_name);
+	for (size_t i = 0; argc == 2 && i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (!strcmp(argv[1], modes[i].name))
+			run = modes[i].run;
+	if (!run) {
+		fprintf(stderr, "usage: %s [calls | serve | once]\n",
+			program_invocation_short_name);
 		return 2;
 	}
 	must(psa_crypto_init(), "start");
-	if (once) {
-		random_32();
-		return 0;
-	}
-	make_keys();
-	if (calls)
-		count_calls();
-	else
-		measure_times();
+	if (run != random_32)
+		make_keys();
+	run();
 	return 0;
 }

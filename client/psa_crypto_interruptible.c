@@ -12,9 +12,9 @@
 
 #include "crypto_call.h"
 
-#define ENDED	     UINT32_C(0x80000000)
-#define ENDED_FAILED UINT32_C(0x40000000)
-#define ENDED_COUNT  UINT32_C(0x3fffffff)
+#define ENDED	     (CRYPTO_HANDLE_MAX + 1)
+#define ENDED_FAILED (ENDED >> 1)
+#define ENDED_COUNT  (ENDED_FAILED - 1)
 
 static _Atomic uint32_t max_ops = PSA_INTERRUPTIBLE_MAX_OPS_UNLIMITED;
 

@@ -164,8 +164,12 @@ enum crypto_tag {
 #define CRYPTO_EFI_COMPROMISED_DATA 33
 #define CRYPTO_FINGERPRINT_LEN	    64u
 
-/* No operation has this handle. */
+/*
+ * No operation has this handle, and none of TSTEE's partitions a larger one than the second:
+ * where a caller keeps a handle there is room for a mark.
+ */
 #define CRYPTO_NO_OPERATION 0u
+#define CRYPTO_HANDLE_MAX   0x7fffffffu
 
 struct crypto_attributes {
 	uint32_t type; /* psa_key_type_t, zero-extended */

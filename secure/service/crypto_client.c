@@ -173,8 +173,8 @@ static uint32_t new_id(struct crypto *crypto, const struct crypto_client *client
 		++*last;
 		if (key && (*last < VOLATILE_ID_MIN || *last > VOLATILE_ID_MAX))
 			*last = VOLATILE_ID_MIN;
-		else if (*last == CRYPTO_NO_OPERATION)
-			*last = 1;
+		else if (!key && *last > CRYPTO_HANDLE_MAX)
+			*last = CRYPTO_NO_OPERATION + 1;
 		for (i = client->items; i; i = i->next) {
 			if ((i->kind == CRYPTO_KIND_KEY) == key && i->id == *last)
 				break;

@@ -19,6 +19,8 @@ static const struct service_op crypto_ops[] = {
 	{ CRYPTO_GET_KEY_ATTRIBUTES, crypto_get_key_attributes },
 	{ CRYPTO_SIGN_MESSAGE, crypto_sign_message },
 	{ CRYPTO_VERIFY_MESSAGE, crypto_verify_message },
+	{ CRYPTO_VERIFY_PKCS7, crypto_verify_pkcs7 },
+	{ CRYPTO_UEFI_FINGERPRINT, crypto_uefi_fingerprint },
 	{ CRYPTO_HASH_SETUP, crypto_hash_setup },
 	{ CRYPTO_HASH_UPDATE, crypto_hash_update },
 	{ CRYPTO_HASH_FINISH, crypto_hash_finish },

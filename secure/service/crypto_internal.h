@@ -230,6 +230,9 @@ CRYPTO_HANDLER(crypto_verify_message);
 CRYPTO_HANDLER(crypto_asymmetric_encrypt);
 CRYPTO_HANDLER(crypto_asymmetric_decrypt);
 
+CRYPTO_HANDLER(crypto_verify_pkcs7);
+CRYPTO_HANDLER(crypto_uefi_fingerprint);
+
 CRYPTO_HANDLER(crypto_hash_setup);
 CRYPTO_HANDLER(crypto_hash_update);
 CRYPTO_HANDLER(crypto_hash_finish);

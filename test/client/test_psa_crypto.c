@@ -28,7 +28,6 @@ static struct {
 	size_t buffer_max;  /* longest buffer that can be shared */
 	unsigned int cut;   /* bytes that responses with bytes lose */
 	unsigned int calls; /* so far */
-	uint32_t last;	    /* opcode of the last one */
 } partition;
 
 int __real_tee_sys_ioctl(int fd, unsigned long request, void *arg);
@@ -49,7 +48,6 @@ int __wrap_tee_sys_ioctl(int fd, unsigned long request, void *arg)
 
 	invoke = (struct tee_ioctl_invoke_arg *)(uintptr_t)data->buf_ptr;
 	__atomic_add_fetch(&partition.calls, 1, __ATOMIC_RELAXED);
-	partition.last = invoke->func;
 	if (partition.refuse && invoke->func >= CRYPTO_VENDOR)
 		return -partition.refuse;
 	ret = __real_tee_sys_ioctl(fd, request, arg);

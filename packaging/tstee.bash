@@ -1,6 +1,38 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # bash completion for tstee.
 
+# Names of keys; those with white space in them are left out.
+_tstee_keys() {
+	tstee key list 2>/dev/null | awk 'NR > 1 && $2 != "-" && NF == 6 { print $2 }'
+}
+
+# ACTION and its key or name, then options and files.
+_tstee_key() {
+	local words='' make='--type --curve --bits --alg --usage'
+
+	case ${COMP_WORDS[2]} in
+	generate) words="$make" ;;
+	import) words="$make --format" ;;
+	public | export) words='--format' ;;
+	copy) words='--alg --usage' ;;
+	esac
+	words="$words $call"
+	if ((COMP_CWORD == 2)); then
+		words='generate import public export list info rename copy rm --help'
+	elif [[ $cur != -* ]]; then
+		case $COMP_CWORD:${COMP_WORDS[2]} in
+		3:public | 3:export | 3:info | 3:rename | 3:copy | *:rm) words=$(_tstee_keys) ;;
+		4:import | 4:public | 4:export)
+			compopt -o filenames 2>/dev/null
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			return
+			;;
+		*) return ;;
+		esac
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+
 _tstee() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} words='' word i
@@ -8,7 +40,8 @@ _tstee() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'list its call --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'list its key sign verify encrypt
+			decrypt hash mac derive random call --help --version' -- "$cur")
 		return
 	fi
 	case $prev in
@@ -27,11 +60,45 @@ _tstee() {
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 		return
 		;;
-	--request | --output)
+	--request | --output | --signature | --aad | --salt | --info | --peer)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
-	--response-size)
+	--response-size | --bits | --length | --iterations | --iv | --key)
+		return
+		;;
+	--verify)
+		[[ $command == mac ]] && return
+		;;
+	--type)
+		words='ec rsa aes chacha20 hmac derive password raw x25519 x448'
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+		return
+		;;
+	--curve)
+		words='p224 p256 p384 p521 secp256k1 brainpoolP256r1 brainpoolP384r1 brainpoolP512r1
+			x25519 x448'
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+		return
+		;;
+	--format)
+		mapfile -t COMPREPLY < <(compgen -W 'pem der raw hex' -- "$cur")
+		return
+		;;
+	--alg | --key-alg)
+		words='ecdsa ecdsa-sha256 ecdsa-sha384 ecdsa-sha512 rsa-pss-any-salt rsa-pss-sha256
+			rsa-pkcs1 rsa-pkcs1-sha256 rsa-oaep-sha256 aes-128-gcm aes-256-gcm aes-256-ctr
+			aes-256-cbc chacha20-poly1305 hmac-sha256 cmac hkdf-sha256 pbkdf2-sha256 ecdh
+			ecdh-hkdf-sha256 sha256 sha384 sha512 sha3-256'
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+		return
+		;;
+	--usage)
+		# Behind the last comma.
+		words='sign verify sign-message verify-message encrypt decrypt derive export copy'
+		word=
+		[[ $cur == *,* ]] && word=${cur%,*},
+		mapfile -t COMPREPLY < <(compgen -P "$word" -W "$words" -- "${cur##*,}")
 		return
 		;;
 	esac
@@ -61,6 +128,44 @@ _tstee() {
 			*) return ;;
 			esac
 		fi
+		;;
+	key)
+		_tstee_key
+		return
+		;;
+	sign | verify | encrypt | decrypt | mac | derive)
+		case $command in
+		sign) words='--alg --format --output --hash-only' ;;
+		verify) words='--alg --format --signature --hash-only' ;;
+		encrypt) words='--alg --aad --output' ;;
+		decrypt) words='--alg --aad --iv --output' ;;
+		mac) words='--alg --verify' ;;
+		derive)
+			words='--alg --salt --info --iterations --peer --length --format --output --key
+				--key-alg --type --curve --bits --usage'
+			;;
+		esac
+		words="$call $words"
+		if [[ $cur != -* ]]; then
+			if ((COMP_CWORD == 2)); then
+				words=$(_tstee_keys)
+			else
+				compopt -o filenames 2>/dev/null
+				mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+				return
+			fi
+		fi
+		;;
+	hash)
+		words="$call --alg"
+		if [[ $cur != -* ]]; then
+			compopt -o filenames 2>/dev/null
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			return
+		fi
+		;;
+	random)
+		words="$call --hex --output"
 		;;
 	call)
 		words="$call --service --request --response-size --output"

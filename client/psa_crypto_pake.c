@@ -84,13 +84,14 @@ psa_status_t psa_pake_output(psa_pake_operation_t *operation, psa_pake_step_t st
 	*output_length = 0;
 	if (!operation->handle)
 		return PSA_ERROR_BAD_STATE;
+	/* As Mbed TLS has it: whatever the step. */
+	if (!output_size)
+		return crypto_operation_end(CRYPTO_PAKE_ABORT, &operation->handle,
+					    PSA_ERROR_INVALID_ARGUMENT);
 	crypto_request_operation(&req, CRYPTO_PAKE_OUTPUT, operation->handle);
 	crypto_request_u32(&req, step);
 	status = crypto_call_part(&req, output, output_size, PSA_PAKE_OUTPUT_MAX_SIZE,
 				  output_length);
-	/* What Mbed TLS calls it. */
-	if (status == PSA_ERROR_BUFFER_TOO_SMALL && !output_size)
-		status = PSA_ERROR_INVALID_ARGUMENT;
 	return crypto_operation_end(CRYPTO_PAKE_ABORT, &operation->handle, status);
 }
 

@@ -24,26 +24,24 @@ all: machine host
 setup:
 	@scripts/setup
 
-# What decides which Mbed TLS a build is given.
-MBEDTLS_INPUTS = platform/qemu/thirdparty.sh $(wildcard secure/service/mbedtls/*.h include/psa/*.h)
+# What decides which libraries a build is given.
+LIBRARY_INPUTS = platform/qemu/thirdparty.sh $(wildcard secure/service/mbedtls/*.h include/psa/*.h)
 
-build/meson/host/build.ninja: $(MBEDTLS_INPUTS) | setup
+build/meson/host/build.ninja: $(LIBRARY_INPUTS) | setup
 	@rm -rf build/meson/host
-	@mbedtls=$$(platform/qemu/build mbedtls host) && \
-	$(MESON) setup -Dmbedtls=$$mbedtls --prefix=$(CURDIR)/build --libdir=lib build/meson/host >/dev/null
+	@options=$$(platform/qemu/build options host) && \
+	$(MESON) setup $$options --prefix=$(CURDIR)/build --libdir=lib build/meson/host >/dev/null
 
-build/meson/guest/build.ninja: cross/guest.ini $(MBEDTLS_INPUTS) | setup
+build/meson/guest/build.ninja: cross/guest.ini $(LIBRARY_INPUTS) | setup
 	@rm -rf build/meson/guest
-	@mbedtls=$$(platform/qemu/build mbedtls guest) && \
-	$(MESON) setup --cross-file cross/guest.ini -Dmbedtls=$$mbedtls --prefix=$(CURDIR)/build/guest \
+	@options=$$(platform/qemu/build options guest) && \
+	$(MESON) setup --cross-file cross/guest.ini $$options --prefix=$(CURDIR)/build/guest \
 		--libdir=lib build/meson/guest >/dev/null
 
-build/meson/sel0/build.ninja: cross/sel0.ini $(MBEDTLS_INPUTS) | setup
+build/meson/sel0/build.ninja: cross/sel0.ini $(LIBRARY_INPUTS) | setup
 	@rm -rf build/meson/sel0
-	@picolibc=$$(platform/qemu/build picolibc) && \
-	mbedtls=$$(platform/qemu/build mbedtls sel0) && \
-	$(MESON) setup --cross-file cross/sel0.ini -Dpicolibc=$$picolibc -Dmbedtls=$$mbedtls \
-		--prefix=$(CURDIR)/build/sel0 build/meson/sel0 >/dev/null
+	@options=$$(platform/qemu/build options sel0) && \
+	$(MESON) setup --cross-file cross/sel0.ini $$options --prefix=$(CURDIR)/build/sel0 build/meson/sel0 >/dev/null
 
 host guest partitions: %: | setup
 host: build/meson/host/build.ninja

@@ -100,6 +100,7 @@ fetch_source() {
 get_tfa_source() { fetch_source arm-trusted-firmware trixie sid; }
 get_optee_source() { fetch_source optee-os sid trixie; }
 get_mbedtls_source() { fetch_source mbedtls trixie sid; }
+get_nanopb_source() { fetch_source nanopb bookworm trixie sid; }
 get_picolibc() { fetch_binary picolibc-aarch64-linux-gnu bookworm; }
 get_busybox() { fetch_binary busybox-static:arm64 sid trixie bookworm; }
 get_linux_6_1() { fetch_binary linux-source-6.1 bookworm-security bookworm; }
@@ -112,6 +113,19 @@ get_linux_newest() {
 
 unpack_deb() {
 	dpkg -x "$FROM"/*.deb .
+}
+
+# The run-time of nanopb: pb*.[ch].
+make_nanopb() {
+	mkdir tree
+	tar -C tree --strip-components=1 -xf "$FROM"/nanopb_*.orig.tar.*
+	cp tree/pb.h tree/pb_{common,decode,encode}.[ch] .
+	rm -rf tree
+}
+
+third_nanopb() {
+	cache_step fetch-nanopb get_nanopb_source "$(declare -f fetch_source)"
+	FROM=$STEP cache_step nanopb make_nanopb "$STEP/.sums" "$(declare -f make_nanopb)"
 }
 
 third_picolibc() {

@@ -9,6 +9,7 @@
 #include <secure/port/partition.h>
 #include <secure/port/peer.h>
 #include <secure/service/crypto.h>
+#include <secure/service/crypto_protobuf.h>
 #include <secure/service/crypto_storage.h>
 #include <secure/service/random.h>
 #include <tstee/services.h>
@@ -16,9 +17,11 @@
 PARTITION_IMAGE(0xd9df52d5, 0x16a2, 0x4bb2, 0x9a, 0xa4, 0xd2, 0x6d, 0x3b, 0x84, 0xe8, 0xc0);
 
 static const uint8_t crypto_uuid[TS_RPC_UUID_LEN] = TSTEE_CRYPTO_UUID_BYTES;
+static const uint8_t protobuf_uuid[TS_RPC_UUID_LEN] = TSTEE_CRYPTO_PROTOBUF_UUID_BYTES;
 static const uint8_t its_uuid[TS_RPC_UUID_LEN] = TSTEE_ITS_UUID_BYTES;
 
 static struct crypto crypto;
+static struct crypto_protobuf protobuf;
 static struct crypto_storage storage;
 static struct port_peer its;
 static struct endpoint endpoint;
@@ -50,7 +53,7 @@ static void handle(void *ctx, uint16_t source_id, uint32_t words[TS_RPC_REGS])
 
 noreturn void partition_main(void)
 {
-	static const struct service *const services[] = { &crypto.service };
+	static const struct service *const services[] = { &crypto.service, &protobuf.service };
 	static const struct crypto_platform platform = {
 		.random = get_random,
 		.storage = &crypto_storage_ops,
@@ -66,6 +69,7 @@ noreturn void partition_main(void)
 	status = crypto_init(&crypto, crypto_uuid, &platform);
 	if (status != PSA_SUCCESS)
 		log_line("crypto: the PSA core does not start: status %d", (int)status);
+	crypto_protobuf_init(&protobuf, protobuf_uuid, &crypto);
 	endpoint_init(&endpoint, &port_memory_ops, services, sizeof(services) / sizeof(services[0]),
 		      messages, sizeof(messages));
 	partition_serve(handle, &endpoint);

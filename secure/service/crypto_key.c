@@ -75,7 +75,8 @@ static psa_status_t make_persistent(struct crypto *crypto, const psa_key_attribu
 		status = make(ctx, attributes, &key);
 	} while (crypto_make_room(crypto, status));
 	/* Mbed TLS doesn't tell why a key couldn't be stored. */
-	if (status == PSA_ERROR_DATA_INVALID && crypto->storage_error != PSA_SUCCESS)
+	if ((status == PSA_ERROR_DATA_INVALID || status == PSA_ERROR_ALREADY_EXISTS) &&
+	    crypto->storage_error != PSA_SUCCESS)
 		status = crypto->storage_error;
 	*id = MBEDTLS_SVC_KEY_ID_GET_KEY_ID(key);
 	return status;

@@ -78,6 +78,9 @@ psa_status_t psa_its_get_info(psa_storage_uid_t uid, struct psa_storage_info_t *
 	if (!object_name(uid, &name))
 		return PSA_ERROR_DOES_NOT_EXIST;
 	status = active->platform.storage->get_len(active->platform.storage_ctx, &name, &len);
+	/* Mbed TLS takes a key to be there unless it hears that it isn't. */
+	if (status != PSA_SUCCESS && status != PSA_ERROR_DOES_NOT_EXIST)
+		active->storage_error = status;
 	if (status != PSA_SUCCESS)
 		return status;
 	p_info->size = len;

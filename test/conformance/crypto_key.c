@@ -36,21 +36,6 @@ static void must_export(struct tee_client *client, uint32_t id, const char *text
 	CHECK(!memcmp(client->buffer.data + 4, text, strlen(text)));
 }
 
-/* Signs with one key and verifies with it, through the service alone. */
-static void must_sign(struct tee_client *client, uint32_t id)
-{
-	struct request request = { 0 };
-	uint8_t signature[64];
-
-	put_word(&request, id);
-	put_word(&request, 0x06000609);
-	put_record(&request, 1, "sample", 6);
-	CHECK_EQUAL(ask(client, 0x0110, &request), 0);
-	memcpy(signature, client->buffer.data + 4, sizeof(signature));
-	put_record(&request, 2, signature, sizeof(signature));
-	CHECK_EQUAL(ask(client, 0x0111, &request), 0);
-}
-
 static void needs_storage(void)
 {
 	needs_service(its_uuid, "no partition has storage for keys");

@@ -14,6 +14,7 @@
 #define TYPE_P256      0x7112
 #define USAGE_SIGNING  0x00003c01
 #define ALG_ECDSA_ANY  0x060006ff
+#define ALG_ECDSA      0x06000609
 #define INVALID_HANDLE (-136)
 
 const uint8_t crypto_uuid[] = TSTEE_CRYPTO_UUID_BYTES;
@@ -260,4 +261,18 @@ void make_key_absent(struct tee_client *client, uint32_t id)
 	int32_t status = ask_word(client, 0x0102, id);
 
 	CHECK(status == PSA_SUCCESS || status == INVALID_HANDLE);
+}
+
+void must_sign(struct tee_client *client, uint32_t id)
+{
+	struct request request = { 0 };
+	uint8_t signature[64];
+
+	put_word(&request, id);
+	put_word(&request, ALG_ECDSA);
+	put_record(&request, 1, "sample", 6);
+	CHECK_EQUAL(ask(client, 0x0110, &request), 0);
+	memcpy(signature, client->buffer.data + 4, sizeof(signature));
+	put_record(&request, 2, signature, sizeof(signature));
+	CHECK_EQUAL(ask(client, 0x0111, &request), 0);
 }

@@ -99,4 +99,15 @@ int32_t export_public(struct tee_client *client, uint32_t id, uint8_t key[PUBLIC
 /* Destroys a key that an earlier run, or the reboot of a test machine, may have left. */
 void make_key_absent(struct tee_client *client, uint32_t id);
 
+/* Signs with it and verifies that. */
+void must_sign(struct tee_client *client, uint32_t id);
+
+/*
+ * Makes persistent keys with these IDs, destroys all but the newest ones, and prints of each
+ * step when it is acknowledged "made ID PUBLIC" or "gone ID".
+ */
+void make_keys(uint32_t first, uint32_t last);
+/* Prints "ID PUBLIC" of the keys that are there, after a signature with each. */
+void show_keys(uint32_t first, uint32_t last);
+
 #endif /* CONFORMANCE_CRYPTO_WIRE_H */

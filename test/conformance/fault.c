@@ -4,9 +4,10 @@
  * belongs to the fault specification beside it: the world must have been started afresh, with
  * that one in force. Arranging is done by operations that the specification does not strike.
  */
-#include "fixture.h"
+#include "crypto_wire.h"
 #include "suites.h"
 
+#include <psa/error.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -234,6 +235,31 @@ static void fault_wrong_echo_is_eproto(void)
 	must_echo(&client);
 }
 
+/* Storage dies of a call of its own; who keeps keys there finds that out. */
+static void fault_dead_storage_fails_kept_keys_only(void)
+{
+	struct tee_client client = crypto_connect(&tee_login_user);
+	struct tee_client storage = connect_to(its_uuid, 4096);
+	uint8_t key[PUBLIC_KEY_LEN];
+	uint32_t id;
+	uint64_t len;
+	int32_t status;
+
+	CHECK_EQUAL(make_signing_key(&client, 1), 0);
+	CHECK_EQUAL(make_signing_key(&client, 0), 0);
+	id = answered_word(&client);
+	/* GET_SUPPORT */
+	CHECK_EQUAL(tee_call(&storage, 0x106, NULL, 0, &len, &status), -EIO);
+
+	CHECK_EQUAL(make_signing_key(&client, 2), PSA_ERROR_STORAGE_FAILURE);
+	CHECK_EQUAL(ask_word(&client, 0x010e, 1), 0);
+	CHECK_EQUAL(export_public(&client, 1, key), PSA_ERROR_STORAGE_FAILURE);
+	CHECK_EQUAL(ask_word(&client, 0x0102, 1), PSA_ERROR_STORAGE_FAILURE);
+	must_sign(&client, id);
+	CHECK_EQUAL(make_signing_key(&client, 0), 0);
+	must_sign(&client, answered_word(&client));
+}
+
 #define FAULT(function, spec)                       \
 	{                                           \
 		spec, TEST(function, .limit_s = 40) \
@@ -254,5 +280,6 @@ const struct fault_test fault_tests[] = {
 	FAULT(fault_long_response_is_emsgsize, "long-response:opcode=0x101"),
 	FAULT(fault_response_one_byte_too_long_is_emsgsize, "long-response:opcode=0x101,len=4097"),
 	FAULT(fault_wrong_echo_is_eproto, "wrong-echo:opcode=0x100,count=1"),
+	FAULT(fault_dead_storage_fails_kept_keys_only, "crash:endpoint=0x8002,opcode=0x106"),
 	{},
 };

@@ -27,7 +27,8 @@
 
 enum outcome { PASSED, FAILED, SKIPPED };
 
-static int reason_fd = -1;
+/* Standard error outside of tests. */
+static int reason_fd = 2;
 
 _Noreturn void harness_fail(const char *file, int line, const char *format, ...)
 {

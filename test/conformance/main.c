@@ -4,6 +4,7 @@
  * the test partitions of test/partition beside the ITS partition, and in the machine to be root.
  * Ends with "N passed, N failed" and status 0 if none failed, 1 if not, 2 for wrong usage.
  */
+#include "crypto_wire.h"
 #include "fixture.h"
 #include "suites.h"
 
@@ -25,6 +26,7 @@ static const struct test *const suites[] = {
 static const char usage[] =
 	"usage: tstee-conformance [--world LOG] [--filter TEXT] [--json] [--thorough]\n"
 	"       tstee-conformance --list | --fault-specs | --hold N\n"
+	"       tstee-conformance --make-keys FIRST-LAST | --show-keys FIRST-LAST\n"
 	"\n"
 	"Tests the TEE devices of secure partitions. With the test partitions; as root, or\n"
 	"in a software world.\n"
@@ -39,7 +41,10 @@ static const char usage[] =
 	"                 wants 'tsworld run --fault' to do\n"
 	"  --fault-test NAME  only that fault test\n"
 	"  --hold N       share N buffers with the test partition, stay behind in the\n"
-	"                 background and hold them until the machine goes down\n";
+	"                 background and hold them until the machine goes down\n"
+	"  --make-keys FIRST-LAST  make persistent keys with these IDs, one after the other,\n"
+	"                 each time destroying the last but two; print what was acknowledged\n"
+	"  --show-keys FIRST-LAST  print those of them that are there, having used each\n";
 
 static unsigned int count_tests(const char *filter, bool list)
 {
@@ -129,6 +134,18 @@ static int hold_buffers(unsigned long count)
 		pause();
 }
 
+static int use_keys(const char *ids, void (*use)(uint32_t first, uint32_t last))
+{
+	unsigned int first, last;
+
+	if (sscanf(ids, "%u-%u", &first, &last) != 2 || !first) {
+		fprintf(stderr, "tstee-conformance: '%s' are no key IDs\n", ids);
+		return 2;
+	}
+	use(first, last);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -136,6 +153,8 @@ int main(int argc, char **argv)
 		{ "filter", required_argument, NULL, 'f' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "hold", required_argument, NULL, 'o' },
+		{ "make-keys", required_argument, NULL, 'm' },
+		{ "show-keys", required_argument, NULL, 'k' },
 		{ "world", required_argument, NULL, 'w' },
 		{ "thorough", no_argument, NULL, 'T' },
 		{ "fault-specs", no_argument, NULL, 's' },
@@ -163,6 +182,10 @@ int main(int argc, char **argv)
 			break;
 		case 'o':
 			return hold_buffers(strtoul(optarg, NULL, 10));
+		case 'm':
+			return use_keys(optarg, make_keys);
+		case 'k':
+			return use_keys(optarg, show_keys);
 		case 'w':
 			fixture_set_world(optarg);
 			world = true;

@@ -95,7 +95,7 @@ static const char *behind(const char *text, const char *prefix)
 		return NULL;
 	if (!text[len])
 		return "";
-	return text[len] == '-' ? text + len + 1 : NULL;
+	return text[len] == '-' && text[len + 1] ? text + len + 1 : NULL;
 }
 
 static bool parse_hashed(const char *text, struct algorithm *algorithm)

@@ -12,7 +12,7 @@
 #include "world.h"
 
 /* Lengths are powers of two between these, so that growth is rare; whole pages beyond. */
-#define BUFFER_POWER_MIN 8192u
+#define BUFFER_POWER_MIN CONNECTION_SHORT
 #define BUFFER_POWER_MAX 65536u
 
 /* What became of the search for a service, for the message when it was in vain. */

@@ -13,8 +13,14 @@
 /*
  * A partition handles one call at a time, so two buffers are enough to have one call in the
  * partition while the next request is being copied in. Partitions hold few in all.
+ *
+ * What a call makes in the partition, such as a volatile key, is thought to be nobody's when the
+ * buffer goes through which it was made. So short calls, which are those that make something,
+ * have two of their own, which aren't given back in order to get longer ones.
  */
-#define CONNECTION_BUFFERS 2
+#define CONNECTION_CALLS   2
+#define CONNECTION_SHORT   8192u /* length of the buffers for short calls, bytes */
+#define CONNECTION_BUFFERS (2 * CONNECTION_CALLS)
 
 struct buffer {
 	void *addr; /* NULL = none */
@@ -27,8 +33,8 @@ struct connection {
 	int fd;
 	uint32_t session;
 	char path[DEVICE_PATH_LEN];
-	unsigned int users; /* session.c: calls in progress */
-	struct buffer buffers[CONNECTION_BUFFERS];
+	unsigned int users;			   /* session.c: calls in progress */
+	struct buffer buffers[CONNECTION_BUFFERS]; /* those for short calls first */
 };
 
 /* One call, as given to session_callv(). */

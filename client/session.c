@@ -116,13 +116,28 @@ static bool session_disconnect(struct tstee_session *s, struct connection *conn,
 	return !--conn->users && s->conn != conn;
 }
 
+/* Some of a connection's buffers. */
+struct buffers {
+	struct buffer *first;
+	size_t count;
+};
+
+/* Those that calls of length @len should take. */
+static struct buffers buffers_for(struct connection *conn, size_t len)
+{
+	return (struct buffers){
+		.first = conn->buffers + (len > CONNECTION_SHORT ? CONNECTION_CALLS : 0),
+		.count = CONNECTION_CALLS,
+	};
+}
+
 /* The free buffer that suits best: long enough, else one with memory, else any; or NULL. */
-static struct buffer *buffer_pick(struct connection *conn, size_t len)
+static struct buffer *buffer_pick(struct buffers buffers, size_t len)
 {
 	struct buffer *best = NULL;
 
-	for (size_t i = 0; i < CONNECTION_BUFFERS; i++) {
-		struct buffer *buffer = &conn->buffers[i];
+	for (size_t i = 0; i < buffers.count; i++) {
+		struct buffer *buffer = &buffers.first[i];
 
 		if (buffer->busy)
 			continue;
@@ -135,15 +150,15 @@ static struct buffer *buffer_pick(struct connection *conn, size_t len)
 }
 
 /* How many buffers are in use; *@idle = how many have memory and are not. */
-static size_t buffers_busy(const struct connection *conn, size_t *idle)
+static size_t buffers_busy(struct buffers buffers, size_t *idle)
 {
 	size_t busy = 0;
 
 	*idle = 0;
-	for (size_t i = 0; i < CONNECTION_BUFFERS; i++) {
-		if (conn->buffers[i].busy)
+	for (size_t i = 0; i < buffers.count; i++) {
+		if (buffers.first[i].busy)
 			busy++;
-		else if (conn->buffers[i].addr)
+		else if (buffers.first[i].addr)
 			++*idle;
 	}
 	return busy;
@@ -153,12 +168,14 @@ static size_t buffers_busy(const struct connection *conn, size_t *idle)
 static int session_buffer(struct tstee_session *s, struct connection *conn, size_t len,
 			  struct buffer **out)
 {
+	const struct buffers all = { .first = conn->buffers, .count = CONNECTION_BUFFERS };
+	struct buffers buffers = buffers_for(conn, len);
 	struct buffer *buffer;
 	size_t busy, idle;
 	int err;
 
 	for (;;) {
-		buffer = buffer_pick(conn, len);
+		buffer = buffer_pick(buffers, len);
 		if (!buffer) {
 			pthread_cond_wait(&s->changed, &s->lock);
 			continue;
@@ -174,7 +191,12 @@ static int session_buffer(struct tstee_session *s, struct connection *conn, size
 		buffer->busy = false;
 		pthread_cond_broadcast(&s->changed);
 		/* When the partition has no room for a second buffer, the first will do. */
-		busy = buffers_busy(conn, &idle);
+		busy = buffers_busy(buffers, &idle);
+		if (!busy && !idle) {
+			/* If need be, one that is for calls of other lengths. */
+			buffers = all;
+			busy = buffers_busy(buffers, &idle);
+		}
 		if (device_gone(err) || (!busy && !idle))
 			return err;
 		if (!idle)

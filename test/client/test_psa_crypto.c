@@ -311,7 +311,7 @@ static void ciphers_are_the_same_by_every_way(void **state)
 			take_way(other);
 			key = import(PSA_KEY_TYPE_AES, algs[a], PSA_KEY_USAGE_DECRYPT, in, 16);
 			assert_int_equal(
-				psa_cipher_decrypt(key, algs[a], out, len, back, n, &back_len),
+				psa_cipher_decrypt(key, algs[a], out, len, back, len, &back_len),
 				PSA_SUCCESS);
 			assert_int_equal(back_len, n);
 			assert_memory_equal(in, back, n);
@@ -605,6 +605,31 @@ static void keys_keep_their_attributes(void **state)
 	assert_int_equal(psa_get_key_attributes(copy, &attributes), PSA_ERROR_INVALID_HANDLE);
 	assert_int_equal(psa_destroy_key(0), 0);
 	assert_int_equal(psa_close_key(0), 0);
+}
+
+static void keys_in_use_are_not_taken_for_a_dead_client_s(void **state)
+{
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	psa_key_id_t keys[64], key;
+	unsigned int count = 0;
+	psa_status_t status;
+	size_t len;
+
+	(void)state;
+	psa_set_key_type(&attributes, PSA_KEY_TYPE_RAW_DATA);
+	assert_int_equal(psa_import_key(&attributes, in, 16, &keys[count++]), 0);
+	/* That takes a longer buffer; the key was made through a short one. */
+	assert_int_equal(psa_hash_compute(PSA_ALG_SHA_256, in, 100000, out, 32, &len), 0);
+	assert_int_equal(psa_hash_compute(PSA_ALG_SHA_256, in, 1000000, out, 32, &len), 0);
+	do {
+		status = psa_import_key(&attributes, in, 16, &key);
+		if (status == PSA_SUCCESS)
+			keys[count++] = key;
+	} while (status == PSA_SUCCESS && count < 64);
+	assert_int_equal(status, PSA_ERROR_INSUFFICIENT_MEMORY);
+	assert_true(count >= 32);
+	while (count)
+		assert_int_equal(psa_destroy_key(keys[--count]), 0);
 }
 
 static void persistent_keys_have_names(void **state)
@@ -1007,6 +1032,7 @@ int main(void)
 		cmocka_unit_test_setup(failures_leave_no_operations_behind, reset),
 		cmocka_unit_test_setup(malformed_responses_are_failures, reset),
 		cmocka_unit_test_setup(keys_keep_their_attributes, reset),
+		cmocka_unit_test_setup(keys_in_use_are_not_taken_for_a_dead_client_s, reset),
 		cmocka_unit_test_setup(persistent_keys_have_names, reset),
 		cmocka_unit_test_setup(messages_of_any_length_are_signed, reset),
 		cmocka_unit_test_setup(rsa_encrypts_and_decrypts, reset),

@@ -188,9 +188,9 @@ static void buffer_grows_with_the_messages_and_stays_grown(void **state)
 	assert_int_equal(tstee_open(SERVICE, NULL, &s), 0);
 	for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++)
 		assert_int_equal(echo(s, 0x77, lens[i]), 0);
-	/* 8 KiB, 16 KiB, 64 KiB, 68 KiB, 1 MiB; and never two at a time. */
+	/* 8 KiB, which stays, and one at a time of 16 KiB, 64 KiB, 68 KiB, 1 MiB. */
 	assert_int_equal(fake_counts().allocs, 5);
-	assert_int_equal(fake_counts().buffers, 1);
+	assert_int_equal(fake_counts().buffers, 2);
 	tstee_close(s);
 }
 
@@ -311,14 +311,15 @@ static void threads_on(struct tstee_session *s)
 	}
 }
 
-static void threads_share_a_session_and_two_buffers(void **state)
+static void threads_share_a_session_and_its_buffers(void **state)
 {
 	struct tstee_session *s;
 
 	(void)state;
 	assert_int_equal(tstee_open(SERVICE, NULL, &s), 0);
 	threads_on(s);
-	assert_int_equal(fake_counts().buffers, 2);
+	/* Two for short calls, two for long ones. */
+	assert_in_range(fake_counts().buffers, 2, 4);
 	assert_int_equal(fake_counts().sessions, 1);
 	assert_true(fake_buffers_clean());
 	tstee_close(s);
@@ -465,7 +466,7 @@ int main(void)
 		TEST(call_without_messages_needs_no_buffer),
 		TEST(pieces_of_a_request_arrive_as_one),
 		TEST(bad_arguments_of_a_call_never_reach_the_device),
-		TEST(threads_share_a_session_and_two_buffers),
+		TEST(threads_share_a_session_and_its_buffers),
 		TEST(threads_get_by_with_the_only_buffer_of_a_full_partition),
 		TEST(child_opens_the_device_for_itself),
 		TEST(fork_amid_calls_of_other_threads_is_safe),

@@ -6,6 +6,7 @@
 #include "crypto_internal.h"
 #include <mbedtls/oid.h>
 #include <mbedtls/pkcs7.h>
+#include <string.h>
 
 /* What Mbed TLS calls the certificates of signed data. */
 static const mbedtls_x509_crt *certificates(const mbedtls_pkcs7 *pkcs7)

@@ -71,6 +71,21 @@ static enum exit_code parse_options(const struct args_spec *spec, int argc, char
 	return EXIT_CODE_OK;
 }
 
+/* How often standard input would be read. */
+static int stdin_count(const struct args_spec *spec, const struct args *args)
+{
+	static const enum arg files[] = { ARG_SIGNATURE, ARG_AAD, ARG_SALT, ARG_INFO, ARG_PEER };
+	int count = 0;
+
+	if (spec->reads_file && (args->count < 2 || !strcmp(args->argument[1], "-")))
+		count++;
+	for (size_t i = 0; i < COUNT(files); i++) {
+		if (args->value[files[i]] && !strcmp(args->value[files[i]], "-"))
+			count++;
+	}
+	return count;
+}
+
 enum exit_code args_parse(const struct args_spec *spec, int argc, char **argv, struct args *args,
 			  bool *done)
 {
@@ -95,6 +110,9 @@ enum exit_code args_parse(const struct args_spec *spec, int argc, char **argv, s
 		return failure(EXIT_CODE_USAGE, NULL,
 			       "%s: one argument too many; see tstee %s --help",
 			       args->argument[spec->max_count], spec->command);
+	if (stdin_count(spec, args) > 1)
+		return failure(EXIT_CODE_USAGE, "name a file",
+			       "%s: standard input can't be two things at once", spec->command);
 	*done = false;
 	return EXIT_CODE_OK;
 }

@@ -47,6 +47,7 @@ struct args_spec {
 	int min_count;
 	int max_count;
 	const char *missing; /* what the arguments are */
+	bool reads_file;     /* the second one is a file, or standard input if it is not there */
 };
 
 /*

@@ -434,12 +434,13 @@ static enum exit_code run_command(const struct args_spec *spec, int argc, char *
 enum exit_code cmd_encrypt(int argc, char **argv)
 {
 	static const struct args_spec spec = {
-		"encrypt",
-		encrypt_help,
-		ARG_BIT(ARG_ALG) | ARG_BIT(ARG_AAD) | ARG_BIT(ARG_OUTPUT),
-		1,
-		2,
-		"a key"
+		.command = "encrypt",
+		.help = encrypt_help,
+		.allowed = ARG_BIT(ARG_ALG) | ARG_BIT(ARG_AAD) | ARG_BIT(ARG_OUTPUT),
+		.min_count = 1,
+		.max_count = 2,
+		.missing = "a key",
+		.reads_file = true,
 	};
 
 	return run_command(&spec, argc, argv, true);
@@ -447,13 +448,16 @@ enum exit_code cmd_encrypt(int argc, char **argv)
 
 enum exit_code cmd_decrypt(int argc, char **argv)
 {
-	static const struct args_spec spec = { "decrypt",
-					       decrypt_help,
-					       ARG_BIT(ARG_ALG) | ARG_BIT(ARG_AAD) |
-						       ARG_BIT(ARG_IV) | ARG_BIT(ARG_OUTPUT),
-					       1,
-					       2,
-					       "a key" };
+	static const struct args_spec spec = {
+		.command = "decrypt",
+		.help = decrypt_help,
+		.allowed =
+			ARG_BIT(ARG_ALG) | ARG_BIT(ARG_AAD) | ARG_BIT(ARG_IV) | ARG_BIT(ARG_OUTPUT),
+		.min_count = 1,
+		.max_count = 2,
+		.missing = "a key",
+		.reads_file = true,
+	};
 
 	return run_command(&spec, argc, argv, false);
 }

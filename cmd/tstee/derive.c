@@ -252,18 +252,18 @@ static enum exit_code agree(const struct args *args, const struct key *key,
 
 enum exit_code cmd_derive(int argc, char **argv)
 {
-	static const struct args_spec spec = { "derive",
-					       help,
-					       ARG_BIT(ARG_ALG) | ARG_BIT(ARG_SALT) |
-						       ARG_BIT(ARG_INFO) | ARG_BIT(ARG_ITERATIONS) |
-						       ARG_BIT(ARG_PEER) | ARG_BIT(ARG_LENGTH) |
-						       ARG_BIT(ARG_FORMAT) | ARG_BIT(ARG_OUTPUT) |
-						       ARG_BIT(ARG_KEY) | ARG_BIT(ARG_KEY_ALG) |
-						       ARG_BIT(ARG_TYPE) | ARG_BIT(ARG_CURVE) |
-						       ARG_BIT(ARG_BITS) | ARG_BIT(ARG_USAGE),
-					       1,
-					       1,
-					       "a key" };
+	static const struct args_spec spec = {
+		.command = "derive",
+		.help = help,
+		.allowed = ARG_BIT(ARG_ALG) | ARG_BIT(ARG_SALT) | ARG_BIT(ARG_INFO) |
+			   ARG_BIT(ARG_ITERATIONS) | ARG_BIT(ARG_PEER) | ARG_BIT(ARG_LENGTH) |
+			   ARG_BIT(ARG_FORMAT) | ARG_BIT(ARG_OUTPUT) | ARG_BIT(ARG_KEY) |
+			   ARG_BIT(ARG_KEY_ALG) | ARG_BIT(ARG_TYPE) | ARG_BIT(ARG_CURVE) |
+			   ARG_BIT(ARG_BITS) | ARG_BIT(ARG_USAGE),
+		.min_count = 1,
+		.max_count = 1,
+		.missing = "a key",
+	};
 	struct derivation derivation = { 0 };
 	struct algorithm wanted;
 	enum exit_code code;

@@ -113,7 +113,10 @@ static void print_digest(const struct args *args, psa_algorithm_t alg, const cha
 enum exit_code cmd_hash(int argc, char **argv)
 {
 	static const struct args_spec spec = {
-		"hash", hash_help, ARG_BIT(ARG_ALG), 0, INT_MAX, ""
+		.command = "hash",
+		.help = hash_help,
+		.allowed = ARG_BIT(ARG_ALG),
+		.max_count = INT_MAX,
 	};
 	psa_algorithm_t hash = PSA_ALG_SHA_256;
 	enum exit_code code, first, worst = EXIT_CODE_OK;
@@ -203,7 +206,12 @@ static enum exit_code mac_files(const struct args *args, const struct key *key,
 enum exit_code cmd_mac(int argc, char **argv)
 {
 	static const struct args_spec spec = {
-		"mac", mac_help, ARG_BIT(ARG_ALG) | ARG_BIT(ARG_VERIFY), 1, INT_MAX, "a key"
+		.command = "mac",
+		.help = mac_help,
+		.allowed = ARG_BIT(ARG_ALG) | ARG_BIT(ARG_VERIFY),
+		.min_count = 1,
+		.max_count = INT_MAX,
+		.missing = "a key",
 	};
 	struct algorithm wanted;
 	enum exit_code code;

@@ -426,7 +426,7 @@ static psa_status_t get_name(mbedtls_svc_key_id_t id, char name[TSTEE_KEY_NAME_M
 }
 
 /* A key that went since it was listed is passed over. */
-static enum exit_code list_one(const struct args *args, mbedtls_svc_key_id_t id, bool first)
+static enum exit_code list_one(const struct args *args, mbedtls_svc_key_id_t id, size_t *total)
 {
 	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
 	char name[TSTEE_KEY_NAME_MAX + 1], what[24];
@@ -441,11 +441,12 @@ static enum exit_code list_one(const struct args *args, mbedtls_svc_key_id_t id,
 	if (status)
 		return failure_crypto(status, what);
 	if (args->common.json) {
-		printf("%s\n  ", first ? "" : ",");
+		printf("%s\n  ", *total ? "," : "");
 		print_object(&attributes, id, name);
 	} else {
 		print_row(&attributes, id, name);
 	}
+	(*total)++;
 	psa_reset_key_attributes(&attributes);
 	return EXIT_CODE_OK;
 }
@@ -464,12 +465,12 @@ static enum exit_code key_list(const struct args *args)
 		status = tstee_key_list(after, ids, sizeof(ids) / sizeof(ids[0]), &count);
 		if (status)
 			return failure_crypto(status, "keys");
-		if (!total && args->common.json)
+		if (!after && args->common.json)
 			putchar('[');
-		else if (!total)
+		else if (!after)
 			printf(ROW "USAGE\n", "ID", "NAME", "TYPE", "BITS", "ALGORITHM");
 		for (size_t i = 0; i < count && !code; i++)
-			code = list_one(args, ids[i], !total++);
+			code = list_one(args, ids[i], &total);
 		if (count)
 			after = ids[count - 1];
 	} while (!code && count == sizeof(ids) / sizeof(ids[0]));
@@ -561,27 +562,29 @@ static enum exit_code key_rm(const struct args *args)
 	(ARG_BIT(ARG_TYPE) | ARG_BIT(ARG_CURVE) | ARG_BIT(ARG_BITS) | ARG_BIT(ARG_ALG) | \
 	 ARG_BIT(ARG_USAGE))
 
-#define WRITE_FORMAT ARG_BIT(ARG_FORMAT)
+#define SPEC(action, options, min, max, what)                                                     \
+	{                                                                                         \
+		.command = "key " action, .help = help, .allowed = (options), .min_count = (min), \
+		.max_count = (max), .missing = (what)                                             \
+	}
 
 static const struct action {
 	const char *name;
 	enum exit_code (*run)(const struct args *args);
 	struct args_spec spec;
 } actions[] = {
-	{ "generate", key_generate, { "key generate", help, MAKE_OPTIONS, 1, 1, "a name" } },
-	{ "import",
-	  key_import,
-	  { "key import", help, MAKE_OPTIONS | ARG_BIT(ARG_FORMAT), 1, 2, "a name" } },
-	{ "public", key_public, { "key public", help, WRITE_FORMAT, 1, 2, "a key" } },
-	{ "export", key_export, { "key export", help, WRITE_FORMAT, 1, 2, "a key" } },
-	{ "list", key_list, { "key list", help, 0, 0, 0, "" } },
-	{ "info", key_info, { "key info", help, 0, 1, 1, "a key" } },
-	{ "rename", key_rename, { "key rename", help, 0, 2, 2, "a key and its new name" } },
-	{ "copy",
-	  key_copy,
-	  { "key copy", help, ARG_BIT(ARG_ALG) | ARG_BIT(ARG_USAGE), 2, 2,
-	    "a key and the name of its copy" } },
-	{ "rm", key_rm, { "key rm", help, 0, 1, INT_MAX, "a key" } },
+	{ "generate", key_generate, SPEC("generate", MAKE_OPTIONS, 1, 1, "a name") },
+	{ "import", key_import,
+	  SPEC("import", MAKE_OPTIONS | ARG_BIT(ARG_FORMAT), 1, 2, "a name") },
+	{ "public", key_public, SPEC("public", ARG_BIT(ARG_FORMAT), 1, 2, "a key") },
+	{ "export", key_export, SPEC("export", ARG_BIT(ARG_FORMAT), 1, 2, "a key") },
+	{ "list", key_list, SPEC("list", 0, 0, 0, NULL) },
+	{ "info", key_info, SPEC("info", 0, 1, 1, "a key") },
+	{ "rename", key_rename, SPEC("rename", 0, 2, 2, "a key and its new name") },
+	{ "copy", key_copy,
+	  SPEC("copy", ARG_BIT(ARG_ALG) | ARG_BIT(ARG_USAGE), 2, 2,
+	       "a key and the name of its copy") },
+	{ "rm", key_rm, SPEC("rm", 0, 1, INT_MAX, "a key") },
 };
 
 static const struct action *find_action(const char *name)

@@ -66,7 +66,12 @@ static enum exit_code print_random(const struct args *args, size_t count)
 enum exit_code cmd_random(int argc, char **argv)
 {
 	static const struct args_spec spec = {
-		"random", help, ARG_BIT(ARG_HEX) | ARG_BIT(ARG_OUTPUT), 1, 1, "a number of bytes"
+		.command = "random",
+		.help = help,
+		.allowed = ARG_BIT(ARG_HEX) | ARG_BIT(ARG_OUTPUT),
+		.min_count = 1,
+		.max_count = 1,
+		.missing = "a number of bytes",
 	};
 	enum exit_code code;
 	struct args args;

@@ -182,13 +182,16 @@ static enum exit_code sign(const struct args *args, const struct key *key, struc
 
 enum exit_code cmd_sign(int argc, char **argv)
 {
-	static const struct args_spec spec = { "sign",
-					       sign_help,
-					       ARG_BIT(ARG_ALG) | ARG_BIT(ARG_FORMAT) |
-						       ARG_BIT(ARG_OUTPUT) | ARG_BIT(ARG_HASH_ONLY),
-					       1,
-					       2,
-					       "a key" };
+	static const struct args_spec spec = {
+		.command = "sign",
+		.help = sign_help,
+		.allowed = ARG_BIT(ARG_ALG) | ARG_BIT(ARG_FORMAT) | ARG_BIT(ARG_OUTPUT) |
+			   ARG_BIT(ARG_HASH_ONLY),
+		.min_count = 1,
+		.max_count = 2,
+		.missing = "a key",
+		.reads_file = true,
+	};
 	enum data_format format;
 	struct algorithm wanted;
 	enum exit_code code;
@@ -275,14 +278,16 @@ static enum exit_code verify(const struct args *args, const struct key *key,
 
 enum exit_code cmd_verify(int argc, char **argv)
 {
-	static const struct args_spec spec = { "verify",
-					       verify_help,
-					       ARG_BIT(ARG_ALG) | ARG_BIT(ARG_FORMAT) |
-						       ARG_BIT(ARG_SIGNATURE) |
-						       ARG_BIT(ARG_HASH_ONLY),
-					       1,
-					       2,
-					       "a key" };
+	static const struct args_spec spec = {
+		.command = "verify",
+		.help = verify_help,
+		.allowed = ARG_BIT(ARG_ALG) | ARG_BIT(ARG_FORMAT) | ARG_BIT(ARG_SIGNATURE) |
+			   ARG_BIT(ARG_HASH_ONLY),
+		.min_count = 1,
+		.max_count = 2,
+		.missing = "a key",
+		.reads_file = true,
+	};
 	enum data_format format;
 	struct algorithm wanted;
 	enum exit_code code;

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -106,22 +107,62 @@ static enum exit_code output_failure(struct output *output)
 		       strerror(err));
 }
 
-/* A new file of mode 0600 beside the path, which will take its place. */
+/* The folder that @path is in; the caller frees. */
+static char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return strdup(".");
+	return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+/*
+ * A new file of mode 0600 in the folder of the path, which will take its place. It has no name
+ * before it is whole, where the file system can do that: who is killed leaves nothing behind.
+ */
 static int open_temp(struct output *output)
 {
 	size_t size = strlen(output->path) + sizeof(".XXXXXX");
-	int fd;
+	char *folder = folder_of(output->path);
+	int fd = -1;
 
 	output->temp = malloc(size);
-	if (!output->temp)
-		return -1;
+	if (!output->temp || !folder)
+		goto out;
 	snprintf(output->temp, size, "%s.XXXXXX", output->path);
-	fd = mkostemp(output->temp, O_CLOEXEC);
+	fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	output->nameless = fd >= 0;
+	if (fd < 0)
+		fd = mkostemp(output->temp, O_CLOEXEC);
+out:
 	if (fd < 0) {
 		free(output->temp);
 		output->temp = NULL;
 	}
+	free(folder);
 	return fd;
+}
+
+/* Gives the file a name beside its path, so that it can be renamed. */
+static bool give_name(struct output *output)
+{
+	char file[32], *x = output->temp + strlen(output->path) + 1;
+	uint32_t number;
+
+	snprintf(file, sizeof(file), "/proc/self/fd/%d", output->fd);
+	for (int tries = 0; tries < 100; tries++) {
+		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+			return false;
+		snprintf(x, sizeof("XXXXXX"), "%06x", (unsigned int)(number & 0xffffff));
+		if (!linkat(AT_FDCWD, file, AT_FDCWD, output->temp, AT_SYMLINK_FOLLOW)) {
+			output->nameless = false;
+			return true;
+		}
+		if (errno != EEXIST)
+			return false;
+	}
+	return false;
 }
 
 enum exit_code output_open(const char *path, bool hold, struct output *output)
@@ -206,7 +247,7 @@ enum exit_code output_commit(struct output *output)
 
 	if (output->hold && !write_full(fd, output->held.data, output->held.len))
 		return output_failure(output);
-	if (output->temp && fsync(fd))
+	if (output->temp && (fsync(fd) || (output->nameless && !give_name(output))))
 		return output_failure(output);
 	output->fd = -1;
 	if (fd > STDERR_FILENO && close(fd))
@@ -224,7 +265,7 @@ void output_discard(struct output *output)
 	if (output->fd > STDERR_FILENO)
 		close(output->fd);
 	output->fd = -1;
-	if (output->temp)
+	if (output->temp && !output->nameless)
 		unlink(output->temp);
 	free(output->temp);
 	output->temp = NULL;

@@ -128,6 +128,17 @@ third_nanopb() {
 	FROM=$STEP cache_step nanopb make_nanopb "$STEP/.sums" "$(declare -f make_nanopb)"
 }
 
+# QCBOR as it is in OP-TEE's source: inc/ and src/.
+make_qcbor() {
+	tar --strip-components=4 -xf "$FROM"/optee-os_*.orig.tar.* --wildcards '*/core/lib/qcbor/inc' \
+		'*/core/lib/qcbor/src'
+}
+
+third_qcbor() {
+	cache_step fetch-optee get_optee_source "$(declare -f fetch_source)"
+	FROM=$STEP cache_step qcbor make_qcbor "$STEP/.sums"
+}
+
 third_picolibc() {
 	cache_step fetch-picolibc get_picolibc "$(declare -f fetch_binary)"
 	FROM=$STEP cache_step picolibc unpack_deb "$STEP/.sums"

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* tstee: secure partitions from the command line. The table of subcommands. */
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 
@@ -76,10 +78,24 @@ static enum exit_code run(int argc, char **argv)
 	return failure(EXIT_CODE_USAGE, NULL, "%s: unknown command; see tstee --help", argv[1]);
 }
 
+/*
+ * Where a standard stream is closed the device would be opened under its number, and written to.
+ * What takes its place can't be used, so that who tries is told.
+ */
+static void occupy_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			_exit(EXIT_CODE_OTHER);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	enum exit_code code;
 
+	occupy_standard_streams();
 	opterr = 0;
 	failure_set_json(wants_json(argc, argv));
 	code = run(argc, argv);

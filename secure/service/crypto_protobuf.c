@@ -77,6 +77,8 @@ static bool next_field(pb_istream_t *stream, const struct bytes *all, struct fie
 			return false;
 		}
 		*good = false;
+		if (!field->tag)
+			return false;
 		switch (type) {
 		case PB_WT_VARINT:
 			field->is_number = true;
@@ -105,10 +107,11 @@ static bool number_of(const struct field *field, uint32_t *number)
 	return true;
 }
 
+/* A message that comes in pieces is their sum: what a piece doesn't have stays as it is. */
 static bool read_policy(const struct bytes *all, struct crypto_attributes *attributes)
 {
 	pb_istream_t stream = pb_istream_from_buffer(all->data, all->len);
-	uint32_t usage = 0, alg = 0;
+	uint32_t usage = attributes->usage, alg = attributes->alg;
 	struct field field;
 	bool good;
 
@@ -125,11 +128,15 @@ static bool read_policy(const struct bytes *all, struct crypto_attributes *attri
 static bool read_attributes(const struct bytes *all, struct crypto_attributes *attributes)
 {
 	pb_istream_t stream = pb_istream_from_buffer(all->data, all->len);
-	uint32_t numbers[ATTRIBUTES_POLICY - ATTRIBUTES_TYPE] = { 0 };
+	uint32_t numbers[ATTRIBUTES_POLICY - ATTRIBUTES_TYPE] = {
+		attributes->type,
+		attributes->key_bits,
+		attributes->lifetime,
+		attributes->id,
+	};
 	struct field field;
 	bool good;
 
-	*attributes = (struct crypto_attributes){ 0 };
 	while (next_field(&stream, all, &field, &good)) {
 		if (field.tag == ATTRIBUTES_POLICY) {
 			if (field.is_number || !read_policy(&field.bytes, attributes))
@@ -157,18 +164,18 @@ static bool read_message(const struct bytes *all, const struct layout *layout,
 	while (next_field(&stream, all, &field, &good)) {
 		switch (field.tag) {
 		case FIELD_FIRST:
-			if (!layout->attributes) {
-				/* A size is of 64 bits, and too long for any response then. */
-				if (!field.is_number)
+			if (layout->attributes) {
+				if (field.is_number ||
+				    !read_attributes(&field.bytes, &message->attributes))
 					return false;
-				message->numbers[0] = field.number < UINT32_MAX ?
-							      (uint32_t)field.number :
-							      UINT32_MAX;
-			} else if (field.is_number ||
-				   !read_attributes(&field.bytes, &message->attributes)) {
-				return false;
+				message->has_attributes = true;
+				break;
 			}
-			message->has_attributes = layout->attributes;
+			/* A size is of 64 bits, and too long for any response then. */
+			if (layout->opcode == CRYPTO_GENERATE_RANDOM && field.number > UINT32_MAX)
+				field.number = UINT32_MAX;
+			if (!number_of(&field, &message->numbers[0]))
+				return false;
 			break;
 		case FIELD_SECOND:
 			if (layout->number_count > 1 && !number_of(&field, &message->numbers[1]))
@@ -176,6 +183,8 @@ static bool read_message(const struct bytes *all, const struct layout *layout,
 			break;
 		case FIELD_BYTES:
 		case FIELD_MORE_BYTES:
+			if (field.tag - FIELD_BYTES >= layout->bytes_count)
+				break;
 			if (field.is_number)
 				return false;
 			message->bytes[field.tag - FIELD_BYTES] = field.bytes;
@@ -256,9 +265,11 @@ static enum ts_rpc_status call(struct crypto_protobuf *protobuf, const struct la
 	enum ts_rpc_status ret;
 	struct reader packed;
 
-	/* A record's header is never shorter than a field's: what fits there fits here. */
-	if (room > sizeof(protobuf->response))
+	/* A record's header may be longer than a field's; which fits is seen in the end. */
+	if (room > sizeof(protobuf->response) - TLV_HEADER_LEN)
 		room = sizeof(protobuf->response);
+	else
+		room += TLV_HEADER_LEN;
 	writer_init(&packed_req, protobuf->request, sizeof(protobuf->request));
 	writer_init(&packed_resp, protobuf->response, room);
 	*len = 0;

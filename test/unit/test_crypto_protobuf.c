@@ -190,6 +190,88 @@ static void an_imported_key_comes_back(void **state)
 	assert_memory_equal(answer, "\x0a\x06secret", 8);
 }
 
+/* Appends a field that is a number, or bytes. */
+static size_t put_number(uint8_t *bytes, size_t len, uint8_t tag, uint32_t number)
+{
+	bytes[len++] = (uint8_t)(tag << 3);
+	for (; number >= 0x80; number >>= 7)
+		bytes[len++] = (uint8_t)(number | 0x80);
+	bytes[len++] = (uint8_t)number;
+	return len;
+}
+
+static size_t put_bytes(uint8_t *bytes, size_t len, uint8_t tag, const void *data, size_t data_len)
+{
+	bytes[len++] = (uint8_t)(tag << 3 | 2);
+	bytes[len++] = (uint8_t)(data_len | 0x80);
+	bytes[len++] = (uint8_t)(data_len >> 7);
+	memcpy(bytes + len, data, data_len);
+	return len + data_len;
+}
+
+/* The bytes that came back, of which there are 128 to 16383. */
+static size_t answer_bytes(uint8_t *data)
+{
+	const size_t len = (answer[1] & 0x7fu) | (size_t)answer[2] << 7;
+
+	assert_int_equal(answer[0], 0x0a);
+	assert_int_equal(answer_len, 3 + len);
+	memcpy(data, answer + 3, len);
+	return len;
+}
+
+static void a_key_pair_encrypts_and_signs(void **state)
+{
+	const uint32_t algs[] = { PSA_ALG_RSA_OAEP(PSA_ALG_SHA_256),
+				  PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256) };
+	static const char text[] = "a text", salt[] = "salt";
+	uint8_t bytes[1024], sealed[256], key[256];
+	size_t len, key_len;
+
+	(void)state;
+	for (uint32_t i = 0; i < 2; i++) {
+		attributes(PSA_KEY_TYPE_RSA_KEY_PAIR, 1024, PSA_KEY_LIFETIME_PERSISTENT, 20 + i,
+			   PSA_KEY_USAGE_ENCRYPT | PSA_KEY_USAGE_DECRYPT |
+				   PSA_KEY_USAGE_SIGN_MESSAGE | PSA_KEY_USAGE_VERIFY_MESSAGE,
+			   algs[i]);
+		assert_int_equal(send(CRYPTO_GENERATE_KEY), PSA_SUCCESS);
+	}
+
+	len = put_number(bytes, put_number(bytes, 0, 1, 20), 2, algs[0]);
+	key_len = put_bytes(bytes, len, 3, text, sizeof(text));
+	key_len = put_bytes(bytes, key_len, 4, salt, sizeof(salt));
+	assert_int_equal(call(CRYPTO_ASYMMETRIC_ENCRYPT, bytes, key_len), 0);
+	assert_int_equal(status, PSA_SUCCESS);
+	assert_int_equal(answer_bytes(sealed), 128);
+	key_len = put_bytes(bytes, len, 3, sealed, 128);
+	assert_int_equal(call(CRYPTO_ASYMMETRIC_DECRYPT, bytes, key_len), 0);
+	assert_int_equal(status, PSA_ERROR_INVALID_PADDING);
+	key_len = put_bytes(bytes, key_len, 4, salt, sizeof(salt));
+	assert_int_equal(call(CRYPTO_ASYMMETRIC_DECRYPT, bytes, key_len), 0);
+	assert_int_equal(status, PSA_SUCCESS);
+	assert_int_equal(answer_len, 2 + sizeof(text));
+	assert_memory_equal(answer + 2, text, sizeof(text));
+
+	len = put_number(bytes, put_number(bytes, 0, 1, 21), 2, algs[1]);
+	len = put_bytes(bytes, len, 3, text, sizeof(text));
+	assert_int_equal(call(CRYPTO_SIGN_MESSAGE, bytes, len), 0);
+	assert_int_equal(status, PSA_SUCCESS);
+	assert_int_equal(answer_bytes(sealed), 128);
+	len = put_bytes(bytes, len, 4, sealed, 128);
+	assert_int_equal(call(CRYPTO_VERIFY_MESSAGE, bytes, len), 0);
+	assert_int_equal(status, PSA_SUCCESS);
+	bytes[len - 1] ^= 1;
+	assert_int_equal(call(CRYPTO_VERIFY_MESSAGE, bytes, len), 0);
+	assert_int_equal(status, PSA_ERROR_INVALID_SIGNATURE);
+
+	assert_int_equal(CALL(CRYPTO_EXPORT_PUBLIC_KEY, "\x08\x15"), 0);
+	assert_int_equal(status, PSA_SUCCESS);
+	key_len = answer_bytes(key);
+	word(21);
+	assert_int_equal(send(CRYPTO_EXPORT_PUBLIC_KEY), PSA_SUCCESS);
+	expect_record(CRYPTO_TAG_FIRST, key, key_len);
+}
+
 static void what_has_no_message_is_refused(void **state)
 {
 	(void)state;
@@ -210,6 +292,11 @@ static void malformed_messages_are_refused(void **state)
 			 TS_RPC_ERROR_INVALID_REQUEST_BODY);
 	assert_int_equal(CALL(CRYPTO_DESTROY_KEY, "\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
 			 TS_RPC_ERROR_INVALID_REQUEST_BODY);
+	/* A number of more than 32 bits, and a field without a number. */
+	assert_int_equal(CALL(CRYPTO_DESTROY_KEY, "\x08\x90\x80\x80\x80\x10"),
+			 TS_RPC_ERROR_INVALID_REQUEST_BODY);
+	assert_int_equal(CALL(CRYPTO_GENERATE_RANDOM, "\x08\x01\x00\x00"),
+			 TS_RPC_ERROR_INVALID_REQUEST_BODY);
 	for (size_t len = 1; len < sizeof(generate_16) - 1; len++)
 		assert_int_equal(call(CRYPTO_GENERATE_KEY, generate_16, len),
 				 TS_RPC_ERROR_INVALID_REQUEST_BODY);
@@ -225,6 +312,27 @@ static void unknown_fields_are_passed_over(void **state)
 			 0);
 	assert_int_equal(status, PSA_SUCCESS);
 	assert_int_equal(answer_len, 4);
+	/* Which are known from other messages. */
+	assert_int_equal(CALL(CRYPTO_GENERATE_RANDOM, "\x12\x01z\x18\x05\x20\x05\x08\x02"), 0);
+	assert_int_equal(status, PSA_SUCCESS);
+	assert_int_equal(answer_len, 4);
+}
+
+static void pieces_of_a_message_add_up(void **state)
+{
+	static const uint32_t expected[] = { PSA_KEY_TYPE_AES, 128, 1, 16, 1, PSA_ALG_CTR };
+
+	(void)state;
+	assert_int_equal(CALL(CRYPTO_GENERATE_KEY, "\x0a\x0b\x08\x80\x48\x10\x80\x01\x2a\x03"
+						   "\x08\x81\x00"
+						   "\x0a\x0b\x18\x01\x20\x10\x2a\x05"
+						   "\x10\x80\xa0\x80\x26"),
+			 0);
+	assert_int_equal(status, PSA_SUCCESS);
+	word(16);
+	assert_int_equal(send(CRYPTO_GET_KEY_ATTRIBUTES), PSA_SUCCESS);
+	assert_int_equal(response_len, sizeof(expected));
+	assert_memory_equal(response, expected, sizeof(expected));
 }
 
 static void too_little_room_is_told_before_a_key_is_made(void **state)
@@ -235,6 +343,8 @@ static void too_little_room_is_told_before_a_key_is_made(void **state)
 	assert_int_equal(stored_objects(), 0);
 	assert_int_equal(call_room(CRYPTO_GENERATE_RANDOM, "\x08\x20", 2, 33),
 			 TS_RPC_ERROR_INVALID_RESPONSE_BODY);
+	assert_int_equal(call_room(CRYPTO_GENERATE_RANDOM, "\x08\x20", 2, 34), 0);
+	assert_int_equal(answer_len, 34);
 	/* 2^40 bytes. */
 	assert_int_equal(CALL(CRYPTO_GENERATE_RANDOM, "\x08\x80\x80\x80\x80\x80\x20"),
 			 TS_RPC_ERROR_INVALID_RESPONSE_BODY);
@@ -270,9 +380,11 @@ int main(void)
 		TEST(a_persistent_key_needs_an_id),
 		TEST(both_encodings_see_the_same_keys),
 		TEST(an_imported_key_comes_back),
+		TEST(a_key_pair_encrypts_and_signs),
 		TEST(what_has_no_message_is_refused),
 		TEST(malformed_messages_are_refused),
 		TEST(unknown_fields_are_passed_over),
+		TEST(pieces_of_a_message_add_up),
 		TEST(too_little_room_is_told_before_a_key_is_made),
 		TEST(random_messages_do_no_harm),
 	};

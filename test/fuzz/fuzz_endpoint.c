@@ -65,8 +65,10 @@ static void message(struct reader *r)
 		take(r, words, sizeof(words));
 	} else {
 		/* Nearly right, so that the services get their share. */
-		words[0] =
-			ts_rpc_control(shape[0] & 1, (uint16_t)(SECURE_STORAGE_SET + shape[1] % 8));
+		words[0] = ts_rpc_control(shape[0] & 1,
+					  shape[1] % 9 == 8 ?
+						  SECURE_STORAGE_LIST :
+						  (uint16_t)(SECURE_STORAGE_SET + shape[1] % 9));
 		words[1] = shape[0] >> 1 & 3;
 		words[3] = shape[2];
 		words[4] = shape[3] & 1 ? 0x800003e8 : 0;

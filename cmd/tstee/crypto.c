@@ -397,6 +397,11 @@ enum exit_code key_create(const struct args *args, const struct key_spec *spec, 
 		if (status)
 			psa_destroy_key(id);
 	}
+	if (status == PSA_ERROR_INVALID_ARGUMENT)
+		return failure(EXIT_CODE_OTHER,
+			       "type, length (--bits) and --alg may not go together, or the data "
+			       "may be no key of the type",
+			       "%s: the partition makes no such key", what);
 	if (status)
 		return failure_crypto(status, what);
 	print_created(args, id, named ? name : "");

@@ -191,6 +191,9 @@ static enum exit_code mac_files(const struct args *args, const struct key *key,
 		return failure(EXIT_CODE_USAGE, "give the code in hexadecimal",
 			       "--verify %.80s: not hexadecimal", hex);
 	code = key_algorithm(key, args, wanted_alg, &alg);
+	if (!code && !PSA_ALG_IS_MAC(alg))
+		code = failure(EXIT_CODE_NOT_PERMITTED, "tstee key info shows what it is for",
+			       "%s: the key is not for authentication codes", key->what);
 	for (int i = 1; !code && i < (args->count > 1 ? args->count : 2); i++) {
 		enum exit_code one =
 			mac_file(args, key, alg, args->count > 1 ? args->argument[i] : NULL,

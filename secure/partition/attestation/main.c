@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The attestation partition: says to others what this system is and what it has booted. Its
+ * key is in the crypto partition. What the system is called is for the build to say.
+ */
+#include <secure/port/boot_log.h>
+#include <secure/port/log.h>
+#include <secure/port/memory.h>
+#include <secure/port/partition.h>
+#include <secure/port/peer.h>
+#include <secure/service/attestation.h>
+#include <secure/service/event_log.h>
+#include <tstee/services.h>
+
+PARTITION_IMAGE(0xa1baf155, 0x8876, 0x4695, 0x8f, 0x7c, 0x54, 0x95, 0x5e, 0x8d, 0xb9, 0x74);
+
+/* An event is hardly shorter than what a component takes in a token: no more would fit. */
+#define COMPONENTS_MAX 80u
+
+static const uint8_t attestation_uuid[TS_RPC_UUID_LEN] = TSTEE_ATTESTATION_UUID_BYTES;
+static const uint8_t crypto_uuid[TS_RPC_UUID_LEN] = TSTEE_CRYPTO_UUID_BYTES;
+
+static struct attestation_component components[COMPONENTS_MAX];
+static struct attestation_platform platform = {
+	.components = components,
+	.lifecycle = ATTESTATION_LIFECYCLE,
+	.implementation_id = ATTESTATION_IMPLEMENTATION,
+};
+static struct attestation attestation;
+static struct port_peer crypto;
+static struct endpoint endpoint;
+static _Alignas(16) uint8_t messages[2 * (ATTESTATION_TOKEN_MAX + TS_RPC_PAGE_LEN)];
+
+static_assert(sizeof(ATTESTATION_IMPLEMENTATION) <= ATTESTATION_IMPLEMENTATION_LEN,
+	      "a name and at least one zero");
+
+/* Tokens without components say so: nobody can take them for those of a measured system. */
+static void read_boot_log(void)
+{
+	const uint8_t *log;
+	size_t len;
+
+	if (port_boot_log(&log, &len))
+		log_line("attestation: no event log of the boot, and no software components");
+	else if (event_log_read(log, len, components, COMPONENTS_MAX, &platform.component_count))
+		log_line("attestation: the event log of the boot, %u bytes, is malformed",
+			 (unsigned int)len);
+}
+
+static void handle(void *ctx, uint16_t source_id, uint32_t words[TS_RPC_REGS])
+{
+	endpoint_handle(ctx, source_id, words);
+}
+
+noreturn void partition_main(void)
+{
+	static const struct service *const services[] = { &attestation.service };
+
+	read_boot_log();
+	port_peer_init(&crypto, crypto_uuid,
+		       (ATTESTATION_MESSAGE_MAX + TS_RPC_PAGE_LEN - 1) / TS_RPC_PAGE_LEN);
+	platform.crypto = &crypto.peer;
+	attestation_init(&attestation, attestation_uuid, &platform);
+	endpoint_init(&endpoint, &port_memory_ops, services, 1, messages, sizeof(messages));
+	partition_serve(handle, &endpoint);
+}

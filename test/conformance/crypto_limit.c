@@ -132,6 +132,36 @@ static void crypto_client_at_its_limit_disturbs_nobody(void)
 	must_have(&other, 1);
 }
 
+static void crypto_failures_keep_a_place_until_aborted_but_in_setup(void)
+{
+	struct tee_client client = crypto_connect(&tee_login_user);
+	uint32_t handles[OPERATIONS];
+	struct request request = { 0 };
+
+	/* Of no algorithm, and with no key. */
+	for (int i = 0; i < 2 * OPERATIONS; i++) {
+		CHECK(ask_word(&client, 0x0201, 0x02ffffff) < 0);
+		CHECK(set_up(&client, &kinds[1], 0x5fffffff) < 0);
+		CHECK(import(&client, 0x7001, 0, 0) < 0);
+	}
+	CHECK_EQUAL(import(&client, kinds[1].key_type, kinds[1].key_usage, kinds[1].alg), 0);
+	CHECK_EQUAL(set_up(&client, &kinds[1], answered_word(&client)), 0);
+	for (int i = 0; i < OPERATIONS; i++) {
+		CHECK_EQUAL(set_up(&client, &kinds[0], 0), 0);
+		handles[i] = answered_word(&client);
+		request.len = 0;
+		put_word(&request, handles[i]);
+		put_record(&request, 1, "no hash", 7);
+		CHECK_EQUAL(ask(&client, 0x0205, &request), -149);
+	}
+	CHECK_EQUAL(set_up(&client, &kinds[0], 0), INSUFFICIENT_MEMORY);
+	CHECK_EQUAL(ask_word(&client, 0x0204, handles[0]), 0);
+	CHECK_EQUAL(set_up(&client, &kinds[0], 0), 0);
+	CHECK_EQUAL(ask_word(&client, 0x0203, answered_word(&client)), 0);
+	/* A good end gives the place back by itself. */
+	CHECK_EQUAL(set_up(&client, &kinds[0], 0), 0);
+}
+
 static void crypto_sixty_four_clients_have_their_full_share(void)
 {
 	static struct holder holders[CLIENTS];
@@ -280,6 +310,7 @@ static void crypto_clients_killed_in_mid_call_use_nothing_up(void)
 
 const struct test crypto_limit_tests[] = {
 	TEST(crypto_client_at_its_limit_disturbs_nobody),
+	TEST(crypto_failures_keep_a_place_until_aborted_but_in_setup),
 	TEST(crypto_what_lost_its_buffer_stays_of_use_until_room_is_needed),
 	TEST(crypto_sixty_four_clients_have_their_full_share, .limit_s = 120),
 	TEST(crypto_ten_thousand_deaths_use_nothing_up, .limit_s = 660),

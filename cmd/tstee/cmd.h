@@ -137,6 +137,11 @@ enum exit_code file_read(const char *path, size_t max, struct secret *secret);
  */
 enum exit_code file_write(const char *path, const void *data, size_t len);
 
+/* --- stream.c: the rest of it is in stream.h --- */
+
+/* Takes the line away that shows progress, before anything else is written to a terminal. */
+void progress_clear(void);
+
 /* --- json.c --- */
 
 /* A string with its quotes. Bytes that aren't ASCII pass. */

@@ -102,6 +102,7 @@ enum exit_code failure(enum exit_code code, const char *hint, const char *format
 	va_end(args);
 	if (!hint)
 		hint = "";
+	progress_clear();
 	fflush(stdout);
 	fprintf(stderr, "tstee: %s%s%s\n", message, *hint ? "; " : "", hint);
 	if (json_too) {

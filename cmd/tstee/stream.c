@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* Files of any length, read and written in pieces. No state but that of the caller's. */
+/* Files of any length, read and written in pieces. Owns the line that shows progress. */
 #include "stream.h"
 
 #include <errno.h>
@@ -14,6 +14,15 @@
 /* Shorter files are done before anybody wonders. */
 #define PROGRESS_MIN_SIZE    (8u * 1024 * 1024)
 #define PROGRESS_INTERVAL_MS 200u
+
+static bool progress_shown;
+
+void progress_clear(void)
+{
+	if (progress_shown)
+		fputs("\r\033[K", stderr);
+	progress_shown = false;
+}
 
 static bool is_stdio(const char *path)
 {
@@ -58,6 +67,7 @@ static void show_progress(struct input *input)
 	if (!input->progress || now < input->next_ms)
 		return;
 	input->next_ms = now + PROGRESS_INTERVAL_MS;
+	progress_shown = true;
 	fprintf(stderr, "\r%s: %llu of %llu MiB (%llu %%)", input->name,
 		(unsigned long long)(input->done >> 20), (unsigned long long)(input->size >> 20),
 		(unsigned long long)(100 * (input->done >> 10) / ((input->size >> 10) + 1)));
@@ -85,12 +95,10 @@ enum exit_code input_read(struct input *input, uint8_t *data, size_t size, size_
 
 void input_close(struct input *input)
 {
-	if (input->progress)
-		fputs("\r\033[K", stderr);
+	progress_clear();
 	if (input->fd > STDIN_FILENO)
 		close(input->fd);
 	input->fd = -1;
-	input->progress = false;
 }
 
 static const char *output_name(const struct output *output)

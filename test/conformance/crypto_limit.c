@@ -28,15 +28,24 @@ struct kind {
 	uint32_t alg;
 	uint32_t key_type; /* 0: none */
 	uint32_t key_usage;
+	const char *rest; /* of the request */
+	size_t rest_len;
 };
 
+#define REST(bytes) (bytes), sizeof(bytes) - 1
+
 static const struct kind kinds[] = {
-	{ 0x0201, 0x02000009, 0, 0 },		/* hash: SHA-256 */
-	{ 0x0301, 0x04c01000, 0x2400, 0x100 },	/* cipher: AES, CTR */
-	{ 0x0401, 0x08000109, 0, 0 },		/* derivation: HKDF */
-	{ 0x0501, 0x03c00200, 0x2400, 0x400 },	/* MAC: CMAC */
-	{ 0x0601, 0x05500200, 0x2400, 0x100 },	/* AEAD: GCM */
-	{ 0x8010, 0x06000609, 0x7112, 0x1400 }, /* message: ECDSA */
+	{ 0x0201, 0x02000009, 0, 0, NULL, 0 },		 /* hash: SHA-256 */
+	{ 0x0301, 0x04c01000, 0x2400, 0x100, NULL, 0 },	 /* cipher: AES, CTR */
+	{ 0x0401, 0x08000109, 0, 0, NULL, 0 },		 /* derivation: HKDF */
+	{ 0x0501, 0x03c00200, 0x2400, 0x400, NULL, 0 },	 /* MAC: CMAC */
+	{ 0x0601, 0x05500200, 0x2400, 0x100, NULL, 0 },	 /* AEAD: GCM */
+	{ 0x8010, 0x06000609, 0x7112, 0x1400, NULL, 0 }, /* message: ECDSA */
+	/* interruptible: ECDSA of a hash; PAKE: J-PAKE on P-256 with SHA-256 */
+	{ 0x8020, 0x06000609, 0x7112, 0x1400,
+	  REST("\x20\0\0\0"
+	       "0123456789abcdef0123456789abcdef") },
+	{ 0x8030, 0x0a000100, 0, 0, REST("\0\1\x12\1\x09\0\0\2") },
 };
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
@@ -65,6 +74,9 @@ static int32_t set_up(struct tee_client *client, const struct kind *kind, uint32
 	if (kind->key_type)
 		put_word(&request, key);
 	put_word(&request, kind->alg);
+	if (kind->rest_len)
+		memcpy(request.data + request.len, kind->rest, kind->rest_len);
+	request.len += kind->rest_len;
 	return ask(client, kind->setup, &request);
 }
 
@@ -97,7 +109,9 @@ static void fill(struct holder *holder)
 static void must_have(struct holder *holder, size_t n)
 {
 	/* Empty updates, and a capacity. */
-	static const uint16_t uses[KIND_COUNT] = { 0x0202, 0, 0x0402, 0x0503, 0, 0x8012 };
+	static const uint16_t uses[KIND_COUNT] = {
+		0x0202, 0, 0x0402, 0x0503, 0, 0x8012, 0x8024, 0,
+	};
 
 	for (size_t i = 0; i < KEYS; i += n)
 		CHECK_EQUAL(ask_word(&holder->client, 0x010f, holder->keys[i]), 0);

@@ -35,6 +35,10 @@ static const struct {
 	[ARG_KEY] = { "key", required_argument },
 	[ARG_KEY_ALG] = { "key-alg", required_argument },
 	[ARG_HEX] = { "hex", no_argument },
+	[ARG_CHALLENGE] = { "challenge", required_argument },
+	[ARG_LEGACY] = { "legacy", no_argument },
+	[ARG_EXPECT] = { "expect", required_argument },
+	[ARG_HASHES] = { "hashes", no_argument },
 };
 
 static enum exit_code parse_options(const struct args_spec *spec, int argc, char **argv,

@@ -25,6 +25,7 @@ static const struct {
 	{ "mac", cmd_mac, "authenticate files" },
 	{ "derive", cmd_derive, "derive bytes or keys" },
 	{ "random", cmd_random, "random bytes" },
+	{ "attest", cmd_attest, "prove what this machine is, and verify such proofs" },
 #endif
 	{ "call", cmd_call, "make one raw call of a service" },
 };

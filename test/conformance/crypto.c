@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unit/crypto_pkcs7.h>
 
 /* Attributes of keys: type, bits, volatile without an ID; usage and algorithm follow. */
 #define VOLATILE " 00000000 00000000 "
@@ -471,6 +472,41 @@ static void crypto_rsa_signs_as_openssl_and_decrypts_what_it_encrypts(void)
 	}
 }
 
+/* SHA-256 of the signed message, and of the certificate's common name and signed part. */
+#define PKCS7_HASH	  "0659a5bb8ea0422fce52c7aa211105989fc9c419af27e37c27b0f0845b95b208"
+#define PKCS7_FINGERPRINT "26519c9e084941aad72d17e5449f9f03d943efb1f9b274459e245ed103df434b"
+
+static void crypto_pkcs7_signature_is_verified_and_has_a_fingerprint(void)
+{
+	static char signature[16 + 2 * sizeof(pkcs7)], request[sizeof(signature) + 128];
+	static const struct exchange fingerprint[] = {
+		ANSWERS(0x0113, signature,
+			"0001 0040" PKCS7_FINGERPRINT
+			"0000000000000000000000000000000000000000000000000000000000000000"),
+		FAILS(0x0113, "", 33),
+		FAILS(0x0113, "0001 0004 'junk'", 33),
+		{},
+	};
+	static const char *const hashes[] = { "0002 0020" PKCS7_HASH, "0002 0020" ABC_SHA_256 };
+	static const int32_t statuses[] = { 0, -17280 };
+	struct tee_client client = crypto_connect(&tee_login_user);
+	size_t len;
+
+	len = (size_t)sprintf(signature, "0001 %04zx", sizeof(pkcs7));
+	for (size_t i = 0; i < sizeof(pkcs7); i++)
+		len += (size_t)sprintf(signature + len, "%02x", pkcs7[i]);
+	for (size_t i = 0; i < 2; i++) {
+		const struct exchange verify[] = {
+			{ 0x0112, request, NULL, statuses[i], 0 },
+			{},
+		};
+
+		sprintf(request, "%s %s 0003 0000", signature, hashes[i]);
+		play(&client, verify);
+	}
+	play(&client, fingerprint);
+}
+
 static void crypto_key_is_copied_within_its_policy(void)
 {
 	static const struct exchange script[] = {
@@ -731,6 +767,7 @@ const struct test crypto_tests[] = {
 	TEST(crypto_messages_of_any_length_are_signed),
 	TEST(crypto_key_agreement_is_as_published),
 	TEST(crypto_rsa_signs_as_openssl_and_decrypts_what_it_encrypts),
+	TEST(crypto_pkcs7_signature_is_verified_and_has_a_fingerprint),
 	TEST(crypto_key_is_copied_within_its_policy),
 	TEST(crypto_unknown_opcodes_are_refused_as_such),
 	TEST(crypto_short_and_broken_requests_are_malformed),

@@ -8,4 +8,7 @@
 /* The end of the stack that the SPM core made, PARTITION_STACK_LEN bytes. */
 extern uint8_t *sel0_stack_top;
 
+/* Where the thread pointer points, to which malloc() that fails writes errno; partition.ld. */
+extern uint8_t sel0_thread[] __attribute__((visibility("hidden")));
+
 #endif /* SECURE_PORT_SEL0_START_H */

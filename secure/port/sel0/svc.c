@@ -55,5 +55,7 @@ void ffa_call(struct ffa_regs *regs)
 			 :
 			 : "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
 			   "x18", "cc", "memory");
+	/* SPM cores leave the thread pointer of whichever partition ran meanwhile. */
+	__asm__ volatile("msr tpidr_el0, %0" : : "r"(sel0_thread) : "memory");
 	*regs = (struct ffa_regs){ { x0, x1, x2, x3, x4, x5, x6, x7 } };
 }

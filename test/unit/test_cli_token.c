@@ -47,6 +47,7 @@ static int setup(void **state)
 		.lifecycle = ATTESTATION_LIFECYCLE_SECURED,
 		.implementation_id = "it",
 		.certification_reference = "1234567890123-12345",
+		.verification_service = "v",
 	};
 	make(ATTESTATION_PROFILE_RFC9783);
 	return 0;
@@ -127,7 +128,7 @@ static void tokens_that_break_a_rule_are_refused(void **state)
 	expect_refused(find("\xa1\x01\x26", 3) + 2, 0x27);	   /* EdDSA */
 	expect_refused(find("\xa1\x01\x26", 3) + 1, 0x02);	   /* no algorithm, "crit" */
 	expect_refused(find("psa#tfm", 7), 'q');		   /* another profile */
-	expect_refused(find("\x19\x09\x5a", 3) + 2, 0x5b);	   /* lifecycle twice */
+	expect_refused(find("\x19\x09\x5e", 3) + 2, 0x60);	   /* verification service twice */
 	expect_refused(find("\x19\x09\x5c", 3) + 2, 0x5d);	   /* no implementation ID */
 	expect_refused(find("\x19\x09\x5b\x19\x30", 5) + 3, 0x39); /* negative lifecycle */
 	expect_refused(find("\x05\x58\x20\x09", 4), 0x04);	   /* no signer, odd version */

@@ -41,7 +41,7 @@ _tstee() {
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W 'list its key sign verify encrypt
-			decrypt hash mac derive random call --help --version' -- "$cur")
+			decrypt hash mac derive random attest call --help --version' -- "$cur")
 		return
 	fi
 	case $prev in
@@ -166,6 +166,24 @@ _tstee() {
 		;;
 	random)
 		words="$call --hex --output"
+		;;
+	attest)
+		if ((COMP_CWORD == 2)); then
+			words='token show verify key import-key --help'
+		else
+			case ${COMP_WORDS[2]} in
+			token) words="$call --challenge --legacy --output" ;;
+			show) words='--hashes --json --help' ;;
+			verify) words='--key --challenge --expect --json --help' ;;
+			key) words="$call --format" ;;
+			import-key) words=$call ;;
+			esac
+			if [[ $cur != -* ]]; then
+				compopt -o filenames 2>/dev/null
+				mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+				return
+			fi
+		fi
 		;;
 	call)
 		words="$call --service --request --response-size --output"

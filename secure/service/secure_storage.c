@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Secure storage: parses the requests of tstee/secure_storage.h and applies the rules of
- * PSA Certified Secure Storage API 1.0, chapter 5, over the store. A request that is too
+ * PSA Certified Secure Storage API 1.0, chapter 5, over what keeps the objects. A request that is too
  * short is an RPC error, all else is the service status. An object longer than
  * SECURE_STORAGE_OBJECT_MAX is refused with INSUFFICIENT_STORAGE.
  */
@@ -13,6 +13,57 @@ static_assert(STORE_OBJECT_MAX == SECURE_STORAGE_OBJECT_MAX, "what is promised c
 static_assert(ENDPOINT_MESSAGE_MAX >=
 		      SECURE_STORAGE_OBJECT_MAX + sizeof(struct secure_storage_set_extended),
 	      "the longest object comes in one request");
+
+static psa_status_t plain_get_info(void *objects, const struct store_key *key,
+				   struct store_info *info)
+{
+	return store_get_info(objects, key, info);
+}
+
+static psa_status_t plain_read(void *objects, const struct store_key *key, uint64_t offset,
+			       void *buf, size_t len, size_t *read_len)
+{
+	return store_read(objects, key, offset, buf, len, read_len);
+}
+
+static psa_status_t plain_set(void *objects, const struct store_key *key, uint32_t flags,
+			      const void *data, size_t len)
+{
+	return store_set(objects, key, flags, data, len);
+}
+
+static psa_status_t plain_create(void *objects, const struct store_key *key, uint32_t flags,
+				 uint64_t capacity)
+{
+	return store_create(objects, key, flags, capacity);
+}
+
+static psa_status_t plain_write(void *objects, const struct store_key *key, uint64_t offset,
+				const void *data, size_t len)
+{
+	return store_write(objects, key, offset, data, len);
+}
+
+static psa_status_t plain_list(void *objects, const struct store_key *above, uint64_t *uids,
+			       size_t max, size_t *count)
+{
+	return store_list(objects, above, uids, max, count);
+}
+
+static psa_status_t plain_remove(void *objects, const struct store_key *key)
+{
+	return store_remove(objects, key);
+}
+
+const struct secure_storage_ops secure_storage_store_ops = {
+	.get_info = plain_get_info,
+	.read = plain_read,
+	.set = plain_set,
+	.create = plain_create,
+	.write = plain_write,
+	.list = plain_list,
+	.remove = plain_remove,
+};
 
 static struct store_key object_key(const struct secure_storage *storage,
 				   const struct rpc_caller *caller, uint64_t uid)
@@ -26,18 +77,22 @@ static struct store_key object_key(const struct secure_storage *storage,
 }
 
 /* Is it there (else DOES_NOT_EXIST) and may it be changed (else NOT_PERMITTED)? */
-static psa_status_t check_writable(struct store *store, const struct store_key *key)
+static psa_status_t check_writable(const struct secure_storage *storage,
+				   const struct store_key *key)
 {
 	struct store_info info;
-	psa_status_t status = store_get_info(store, key, &info);
+	psa_status_t status = storage->ops->get_info(storage->objects, key, &info);
 
+	/* Nobody was ever told that such an object is WRITE_ONCE. See protected_storage.c. */
+	if (status == PSA_ERROR_INVALID_SIGNATURE)
+		return PSA_SUCCESS;
 	if (status == PSA_SUCCESS && (info.flags & SECURE_STORAGE_FLAG_WRITE_ONCE))
 		status = PSA_ERROR_NOT_PERMITTED;
 	return status;
 }
 
-static psa_status_t set_object(struct store *store, const struct store_key *key, uint32_t flags,
-			       const uint8_t *data, size_t len)
+static psa_status_t set_object(const struct secure_storage *storage, const struct store_key *key,
+			       uint32_t flags, const uint8_t *data, size_t len)
 {
 	psa_status_t status;
 
@@ -46,10 +101,10 @@ static psa_status_t set_object(struct store *store, const struct store_key *key,
 	if (flags & ~SECURE_STORAGE_FLAGS)
 		return PSA_ERROR_NOT_SUPPORTED;
 
-	status = check_writable(store, key);
+	status = check_writable(storage, key);
 	if (status != PSA_SUCCESS && status != PSA_ERROR_DOES_NOT_EXIST)
 		return status;
-	return store_set(store, key, flags, data, len);
+	return storage->ops->set(storage->objects, key, flags, data, len);
 }
 
 static enum ts_rpc_status handle_set(void *ctx, const struct rpc_caller *caller, struct reader *req,
@@ -67,7 +122,7 @@ static enum ts_rpc_status handle_set(void *ctx, const struct rpc_caller *caller,
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 
 	key = object_key(storage, caller, uid);
-	*status = set_object(storage->store, &key, flags, data, (size_t)data_length);
+	*status = set_object(storage, &key, flags, data, (size_t)data_length);
 	return TS_RPC_SUCCESS;
 }
 
@@ -91,7 +146,8 @@ static enum ts_rpc_status handle_get(void *ctx, const struct rpc_caller *caller,
 	len = writer_room(resp);
 	len = data_size < len ? (size_t)data_size : len;
 	key = object_key(storage, caller, uid);
-	*status = store_read(storage->store, &key, data_offset, writer_tail(resp), len, &len);
+	*status = storage->ops->read(storage->objects, &key, data_offset, writer_tail(resp), len,
+				     &len);
 	return writer_advance(resp, len) ? TS_RPC_SUCCESS : TS_RPC_ERROR_INTERNAL;
 }
 
@@ -114,7 +170,7 @@ static enum ts_rpc_status handle_get_info(void *ctx, const struct rpc_caller *ca
 	}
 
 	key = object_key(storage, caller, uid);
-	*status = store_get_info(storage->store, &key, &info);
+	*status = storage->ops->get_info(storage->objects, &key, &info);
 	if (*status != PSA_SUCCESS)
 		return TS_RPC_SUCCESS;
 	if (!writer_u64(resp, info.capacity) || !writer_u64(resp, info.size) ||
@@ -135,9 +191,9 @@ static enum ts_rpc_status handle_remove(void *ctx, const struct rpc_caller *call
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 
 	key = object_key(storage, caller, uid);
-	*status = uid ? check_writable(storage->store, &key) : PSA_ERROR_INVALID_ARGUMENT;
+	*status = uid ? check_writable(storage, &key) : PSA_ERROR_INVALID_ARGUMENT;
 	if (*status == PSA_SUCCESS)
-		*status = store_remove(storage->store, &key);
+		*status = storage->ops->remove(storage->objects, &key);
 	return TS_RPC_SUCCESS;
 }
 
@@ -160,7 +216,7 @@ static enum ts_rpc_status handle_create(void *ctx, const struct rpc_caller *call
 	else if (flags & (~SECURE_STORAGE_FLAGS | SECURE_STORAGE_FLAG_WRITE_ONCE))
 		*status = PSA_ERROR_NOT_SUPPORTED;
 	else
-		*status = store_create(storage->store, &key, flags, capacity);
+		*status = storage->ops->create(storage->objects, &key, flags, capacity);
 	return TS_RPC_SUCCESS;
 }
 
@@ -179,9 +235,10 @@ static enum ts_rpc_status handle_set_extended(void *ctx, const struct rpc_caller
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 
 	key = object_key(storage, caller, uid);
-	*status = uid ? check_writable(storage->store, &key) : PSA_ERROR_INVALID_ARGUMENT;
+	*status = uid ? check_writable(storage, &key) : PSA_ERROR_INVALID_ARGUMENT;
 	if (*status == PSA_SUCCESS)
-		*status = store_write(storage->store, &key, data_offset, data, (size_t)data_length);
+		*status = storage->ops->write(storage->objects, &key, data_offset, data,
+					      (size_t)data_length);
 	return TS_RPC_SUCCESS;
 }
 
@@ -213,7 +270,7 @@ static enum ts_rpc_status handle_list(void *ctx, const struct rpc_caller *caller
 		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
 
 	key = object_key(storage, caller, uid);
-	*status = store_list(storage->store, &key, uids, SECURE_STORAGE_LIST_MAX, &count);
+	*status = storage->ops->list(storage->objects, &key, uids, SECURE_STORAGE_LIST_MAX, &count);
 	for (size_t i = 0; i < count; i++) {
 		if (!writer_u64(resp, uids[i]))
 			return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
@@ -232,8 +289,9 @@ static const struct service_op secure_storage_ops[] = {
 	{ SECURE_STORAGE_LIST, handle_list },
 };
 
-void secure_storage_init(struct secure_storage *storage, const uint8_t *uuid, struct store *store,
-			 enum secure_storage_space space)
+void secure_storage_init_over(struct secure_storage *storage, const uint8_t *uuid,
+			      const struct secure_storage_ops *ops, void *objects,
+			      enum secure_storage_space space)
 {
 	storage->service = (struct service){
 		.ops = secure_storage_ops,
@@ -241,6 +299,13 @@ void secure_storage_init(struct secure_storage *storage, const uint8_t *uuid, st
 		.ctx = storage,
 	};
 	memcpy(storage->service.uuid, uuid, TS_RPC_UUID_LEN);
-	storage->store = store;
+	storage->ops = ops;
+	storage->objects = objects;
 	storage->space = space;
+}
+
+void secure_storage_init(struct secure_storage *storage, const uint8_t *uuid, struct store *store,
+			 enum secure_storage_space space)
+{
+	secure_storage_init_over(storage, uuid, &secure_storage_store_ops, store, space);
 }

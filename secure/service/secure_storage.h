@@ -14,11 +14,33 @@
 enum secure_storage_space {
 	SECURE_STORAGE_SPACE_ITS = 0,
 	SECURE_STORAGE_SPACE_PS = 1,
+	SECURE_STORAGE_SPACE_PS_ENTRY = 2, /* what protected storage keeps in internal storage */
 };
+
+/* What keeps the objects. Each does what the function of store.h does that is called so. */
+struct secure_storage_ops {
+	psa_status_t (*get_info)(void *objects, const struct store_key *key,
+				 struct store_info *info);
+	psa_status_t (*read)(void *objects, const struct store_key *key, uint64_t offset, void *buf,
+			     size_t len, size_t *read_len);
+	psa_status_t (*set)(void *objects, const struct store_key *key, uint32_t flags,
+			    const void *data, size_t len);
+	psa_status_t (*create)(void *objects, const struct store_key *key, uint32_t flags,
+			       uint64_t capacity);
+	psa_status_t (*write)(void *objects, const struct store_key *key, uint64_t offset,
+			      const void *data, size_t len);
+	psa_status_t (*list)(void *objects, const struct store_key *above, uint64_t *uids,
+			     size_t max, size_t *count);
+	psa_status_t (*remove)(void *objects, const struct store_key *key);
+};
+
+/* For a struct store, as it is. */
+extern const struct secure_storage_ops secure_storage_store_ops;
 
 struct secure_storage {
 	struct service service; /* for endpoint_init() */
-	struct store *store;
+	const struct secure_storage_ops *ops;
+	void *objects; /* for ops */
 	enum secure_storage_space space;
 };
 
@@ -29,5 +51,10 @@ struct secure_storage {
  */
 void secure_storage_init(struct secure_storage *storage, const uint8_t *uuid, struct store *store,
 			 enum secure_storage_space space);
+
+/* Likewise, over @objects, which is kept by @ops. */
+void secure_storage_init_over(struct secure_storage *storage, const uint8_t *uuid,
+			      const struct secure_storage_ops *ops, void *objects,
+			      enum secure_storage_space space);
 
 #endif /* SECURE_SERVICE_SECURE_STORAGE_H */

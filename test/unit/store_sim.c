@@ -5,9 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Data is made of cells that can be recognised on the flash. */
-#define CELL_LEN   8u
-#define CELL_MAGIC 0x5ec4e7a5u
+#define CELL_LEN 8u
 
 struct cell {
 	uint32_t magic;
@@ -32,7 +30,8 @@ struct store_key sim_key(uint32_t key)
 
 bool sim_flash_overwrites;
 
-struct sim *sim_new(uint32_t block_len, uint32_t block_count, uint32_t object_max, uint64_t seed)
+struct sim *sim_prepare(uint32_t block_len, uint32_t block_count, uint32_t object_max,
+			uint64_t seed)
 {
 	struct sim *sim = calloc(1, sizeof(*sim));
 
@@ -41,6 +40,21 @@ struct sim *sim_new(uint32_t block_len, uint32_t block_count, uint32_t object_ma
 	sim->flash.overwrites = sim_flash_overwrites;
 	sim->object_max = object_max;
 	sim->random = seed;
+	return sim;
+}
+
+static void mount_store(struct sim *sim)
+{
+	assert_int_equal(store_mount(&sim->store, &sim->flash.flash), PSA_SUCCESS);
+}
+
+struct sim *sim_new(uint32_t block_len, uint32_t block_count, uint32_t object_max, uint64_t seed)
+{
+	struct sim *sim = sim_prepare(block_len, block_count, object_max, seed);
+
+	sim->ops = &secure_storage_store_ops;
+	sim->tested = &sim->store;
+	sim->mount = mount_store;
 	sim_mount(sim);
 	return sim;
 }
@@ -56,14 +70,14 @@ void sim_mount(struct sim *sim)
 {
 	const uint64_t operations = sim->flash.operations;
 
-	assert_int_equal(store_mount(&sim->store, &sim->flash.flash), PSA_SUCCESS);
+	sim->mount(sim);
 	assert_int_equal(sim->flash.operations, operations);
 }
 
 /* Writes [start, end) of an object's data in the present version. */
 static void fill(struct sim *sim, uint8_t *data, uint32_t start, uint32_t end)
 {
-	const struct cell cell = { CELL_MAGIC, sim->version };
+	const struct cell cell = { SIM_CELL_MAGIC, sim->version };
 
 	for (uint32_t i = start; i < end; i++)
 		data[i] = ((const uint8_t *)&cell)[i % CELL_LEN];
@@ -87,14 +101,14 @@ static psa_status_t step_set(struct sim *sim, const struct store_key *key)
 	after->size = sim_random(sim, sim->object_max + 1);
 	after->capacity = after->size;
 	fill(sim, after->data, 0, after->size);
-	return store_set(&sim->store, key, after->flags, after->data, after->size);
+	return sim->ops->set(sim->tested, key, after->flags, after->data, after->size);
 }
 
 static psa_status_t step_create(struct sim *sim, const struct store_key *key)
 {
 	struct sim_object *after = &sim->after;
 	const uint32_t capacity = sim_random(sim, sim->object_max + 1);
-	psa_status_t status = store_create(&sim->store, key, 2, capacity);
+	psa_status_t status = sim->ops->create(sim->tested, key, 2, capacity);
 
 	if (after->exists)
 		return expected(status, PSA_ERROR_ALREADY_EXISTS);
@@ -109,13 +123,14 @@ static psa_status_t step_write(struct sim *sim, const struct store_key *key)
 	psa_status_t status;
 
 	if (!after->exists)
-		return expected(store_write(&sim->store, key, 0, "", 1), PSA_ERROR_DOES_NOT_EXIST);
+		return expected(sim->ops->write(sim->tested, key, 0, "", 1),
+				PSA_ERROR_DOES_NOT_EXIST);
 	offset = sim_random(sim, after->size + 1);
 	len = sim_random(sim, after->capacity - offset + 1);
 	fill(sim, after->data, offset, offset + len);
 	if (after->size < offset + len)
 		after->size = offset + len;
-	status = store_write(&sim->store, key, offset, after->data + offset, len);
+	status = sim->ops->write(sim->tested, key, offset, after->data + offset, len);
 	assert_int_not_equal(status, PSA_ERROR_INSUFFICIENT_STORAGE);
 	return status;
 }
@@ -123,7 +138,7 @@ static psa_status_t step_write(struct sim *sim, const struct store_key *key)
 static psa_status_t step_remove(struct sim *sim, const struct store_key *key)
 {
 	const bool existed = sim->after.exists;
-	psa_status_t status = store_remove(&sim->store, key);
+	psa_status_t status = sim->ops->remove(sim->tested, key);
 
 	sim->after.exists = false;
 	return existed ? status : expected(status, PSA_ERROR_DOES_NOT_EXIST);
@@ -147,7 +162,7 @@ bool sim_step(struct sim *sim)
 	/* Recovery may fail before a step can tell what it would have said. */
 	if (!sim->flash.powered)
 		return false;
-	status = store_remove(&sim->store, &(struct store_key){ .uid = 99 });
+	status = sim->ops->remove(sim->tested, &(struct store_key){ .uid = 99 });
 	if (status == PSA_ERROR_STORAGE_FAILURE) {
 		sim->after = sim->before;
 		return false;
@@ -166,7 +181,7 @@ bool sim_step(struct sim *sim)
 	return true;
 }
 
-static bool holds(struct sim *sim, uint32_t index, const struct sim_object *object)
+bool sim_holds(struct sim *sim, uint32_t index, const struct sim_object *object)
 {
 	static uint8_t data[STORE_OBJECT_MAX];
 	const struct store_key key = sim_key(index);
@@ -174,28 +189,28 @@ static bool holds(struct sim *sim, uint32_t index, const struct sim_object *obje
 	psa_status_t status;
 	size_t len;
 
-	status = store_get_info(&sim->store, &key, &info);
+	status = sim->ops->get_info(sim->tested, &key, &info);
 	if (!object->exists)
 		return status == PSA_ERROR_DOES_NOT_EXIST;
 	if (status != PSA_SUCCESS || info.size != object->size ||
 	    info.capacity != object->capacity || info.flags != object->flags)
 		return false;
-	status = store_read(&sim->store, &key, 0, data, sizeof(data), &len);
+	status = sim->ops->read(sim->tested, &key, 0, data, sizeof(data), &len);
 	return status == PSA_SUCCESS && len == object->size && !memcmp(data, object->data, len);
 }
 
 void sim_settle(struct sim *sim)
 {
-	if (holds(sim, sim->key, &sim->after))
+	if (sim_holds(sim, sim->key, &sim->after))
 		sim->objects[sim->key] = sim->after;
 	else
-		assert_true(holds(sim, sim->key, &sim->before));
+		assert_true(sim_holds(sim, sim->key, &sim->before));
 }
 
 void sim_check(struct sim *sim)
 {
 	for (uint32_t key = 0; key < SIM_KEYS; key++)
-		assert_true(holds(sim, key, &sim->objects[key]));
+		assert_true(sim_holds(sim, key, &sim->objects[key]));
 }
 
 static bool in_objects(const struct sim *sim, const struct cell *cell)
@@ -224,7 +239,7 @@ void sim_check_wiped(struct sim *sim)
 
 	for (size_t i = 0; i + CELL_LEN <= sim->flash.len; i += CELL_LEN) {
 		memcpy(&cell, sim->flash.bytes + i, CELL_LEN);
-		if (cell.magic != CELL_MAGIC || cell.version == known)
+		if (cell.magic != SIM_CELL_MAGIC || cell.version == known)
 			continue;
 		assert_true(in_objects(sim, &cell));
 		known = cell.version;

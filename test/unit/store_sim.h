@@ -7,9 +7,13 @@
 #define TEST_UNIT_STORE_SIM_H
 
 #include <secure/port/host/flash_model.h>
+#include <secure/service/secure_storage.h>
 #include <secure/store/store.h>
 
 #define SIM_KEYS 8
+
+/* Data is made of cells that begin with this, to be recognised on the flash. */
+#define SIM_CELL_MAGIC 0x5ec4e7a5u
 
 struct sim_object {
 	bool exists;
@@ -22,6 +26,9 @@ struct sim_object {
 struct sim {
 	struct flash_model flash;
 	struct store store;
+	const struct secure_storage_ops *ops; /* what is tested: of store, unless set otherwise */
+	void *tested;			      /* for ops */
+	void (*mount)(struct sim *sim);
 	struct sim_object objects[SIM_KEYS];
 	uint32_t object_max; /* lengths are random up to this */
 	uint64_t random;
@@ -36,7 +43,10 @@ struct sim {
 /* Whether flash made from now on takes over ones as well, as QEMU's does. */
 extern bool sim_flash_overwrites;
 
-/* Fresh flash, mounted. Ends by sim_free(). */
+/* Fresh flash, not mounted, for who sets ops, tested and mount. Ends by sim_free(). */
+struct sim *sim_prepare(uint32_t block_len, uint32_t block_count, uint32_t object_max,
+			uint64_t seed);
+/* Fresh flash, mounted as a store. Ends by sim_free(). */
 struct sim *sim_new(uint32_t block_len, uint32_t block_count, uint32_t object_max, uint64_t seed);
 void sim_free(struct sim *sim);
 
@@ -54,6 +64,9 @@ bool sim_step(struct sim *sim);
 
 /* The object of the failed step must be as it was before it or after it. */
 void sim_settle(struct sim *sim);
+
+/* Is the object what the model says that it is? Not if it can't be read. */
+bool sim_holds(struct sim *sim, uint32_t key, const struct sim_object *object);
 
 /* The store must hold exactly what the model does. */
 void sim_check(struct sim *sim);

@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Protected storage: ChaCha20-Poly1305 over a store that is not trusted. For each object the
+ * store of internal storage keeps an entry with all but the data: length, capacity, flags,
+ * nonce and tag. The tag is that of one ciphertext of one object at one time, so an older
+ * copy of the data fails like a forged one.
+ *
+ * An entry says what the object is now, and what it will be next. At rest the two are equal.
+ * To change an object
+ *   1. the entry takes the new state as next;
+ *   2. the data is written, or removed;
+ *   3. the entry takes the new state as both.
+ * Each step is atomic by itself. After a cut between them the data tells which of the states
+ * the object is in, and settle() notes it before the client learns anything: from then on
+ * nobody can choose any more.
+ */
+#include <assert.h>
+#include <mbedtls/chachapoly.h>
+#include <secure/service/hkdf.h>
+#include <secure/service/protected_storage.h>
+#include <secure/wipe.h>
+#include <string.h>
+
+#define NONCE_LEN 12u
+#define TAG_LEN	  16u
+
+/* As size: there is no object. */
+#define ABSENT UINT32_MAX
+
+/* A state of an object, on flash. */
+struct seal {
+	uint32_t size;
+	uint32_t capacity;
+	uint32_t flags;
+	uint8_t nonce[NONCE_LEN];
+	uint8_t tag[TAG_LEN];
+};
+
+struct entry {
+	struct seal now;
+	struct seal next;
+};
+
+/* What the tag covers besides the data. */
+struct bound {
+	struct store_key key;
+	uint32_t size;
+	uint32_t capacity;
+	uint32_t flags;
+	uint32_t unused;
+};
+
+static_assert(sizeof(struct seal) == 40, "on flash, and compared as bytes");
+static_assert(sizeof(struct entry) == 80, "on flash");
+static_assert(sizeof(struct bound) == 32, "no padding under the tag");
+static_assert(HKDF_LEN == PROTECTED_STORAGE_KEY_LEN, "the key");
+
+static const struct seal absent = { .size = ABSENT };
+
+static bool seal_equal(const struct seal *a, const struct seal *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+static bool is_attack(psa_status_t status)
+{
+	return status == PSA_ERROR_DATA_CORRUPT || status == PSA_ERROR_INVALID_SIGNATURE;
+}
+
+static struct bound bound_of(const struct store_key *key, const struct seal *seal)
+{
+	return (struct bound){
+		.key = *key,
+		.size = seal->size,
+		.capacity = seal->capacity,
+		.flags = seal->flags,
+	};
+}
+
+/* Encrypts seal->size bytes at @data, which may be ps->data, into ps->data. Completes *@seal. */
+static psa_status_t encrypt(struct protected_storage *ps, const struct store_key *key,
+			    struct seal *seal, const uint8_t *data)
+{
+	const struct bound bound = bound_of(key, seal);
+	mbedtls_chachapoly_context aead;
+	int err;
+
+	/* At random: a counter would have to be kept where nobody can put it back. */
+	if (ps->random(seal->nonce, sizeof(seal->nonce)))
+		return PSA_ERROR_GENERIC_ERROR;
+
+	mbedtls_chachapoly_init(&aead);
+	err = mbedtls_chachapoly_setkey(&aead, ps->key);
+	if (!err)
+		err = mbedtls_chachapoly_encrypt_and_tag(&aead, seal->size, seal->nonce,
+							 (const uint8_t *)&bound, sizeof(bound),
+							 data, ps->data, seal->tag);
+	mbedtls_chachapoly_free(&aead);
+	return err ? PSA_ERROR_GENERIC_ERROR : PSA_SUCCESS;
+}
+
+/* Decrypts ps->data in place, or wipes it. */
+static psa_status_t decrypt(struct protected_storage *ps, const struct store_key *key,
+			    const struct seal *seal)
+{
+	const struct bound bound = bound_of(key, seal);
+	mbedtls_chachapoly_context aead;
+	int err;
+
+	mbedtls_chachapoly_init(&aead);
+	err = mbedtls_chachapoly_setkey(&aead, ps->key);
+	if (!err)
+		err = mbedtls_chachapoly_auth_decrypt(&aead, seal->size, seal->nonce,
+						      (const uint8_t *)&bound, sizeof(bound),
+						      seal->tag, ps->data, ps->data);
+	mbedtls_chachapoly_free(&aead);
+	if (err)
+		secure_wipe(ps->data, seal->size);
+	return err ? PSA_ERROR_INVALID_SIGNATURE : PSA_SUCCESS;
+}
+
+/* Reads the object into ps->data, if it is in the state *@seal. */
+static psa_status_t unseal(struct protected_storage *ps, const struct store_key *key,
+			   const struct seal *seal)
+{
+	struct store_info info;
+	psa_status_t status;
+	size_t len;
+
+	status = store_get_info(ps->area, key, &info);
+	if (seal->size == ABSENT) {
+		if (status == PSA_ERROR_DOES_NOT_EXIST)
+			return PSA_SUCCESS;
+		return status == PSA_SUCCESS ? PSA_ERROR_INVALID_SIGNATURE : status;
+	}
+	if (status == PSA_ERROR_DOES_NOT_EXIST)
+		return PSA_ERROR_DATA_CORRUPT;
+	if (status != PSA_SUCCESS)
+		return status;
+	/* Room that was promised must still be there. */
+	if (info.size != seal->size || info.capacity != seal->capacity)
+		return PSA_ERROR_INVALID_SIGNATURE;
+
+	status = store_read(ps->area, key, 0, ps->data, seal->size, &len);
+	if (status == PSA_SUCCESS && len != seal->size)
+		status = PSA_ERROR_DATA_CORRUPT;
+	return status == PSA_SUCCESS ? decrypt(ps, key, seal) : status;
+}
+
+static struct store_key entry_key(const struct store_key *key)
+{
+	struct store_key at = *key;
+
+	at.space = SECURE_STORAGE_SPACE_PS_ENTRY;
+	return at;
+}
+
+static bool seal_is_sane(const struct seal *seal)
+{
+	return seal->size == ABSENT ||
+	       (seal->size <= seal->capacity && seal->capacity <= STORE_OBJECT_MAX);
+}
+
+/* Also after DOES_NOT_EXIST *@entry is what it should be: twice absent. */
+static psa_status_t entry_load(struct protected_storage *ps, const struct store_key *key,
+			       struct entry *entry)
+{
+	const struct store_key at = entry_key(key);
+	psa_status_t status;
+	size_t len;
+
+	*entry = (struct entry){ absent, absent };
+	if (!ps->ready)
+		return PSA_ERROR_STORAGE_FAILURE;
+	status = store_read(ps->internal, &at, 0, entry, sizeof(*entry), &len);
+	if (status != PSA_SUCCESS) {
+		*entry = (struct entry){ absent, absent };
+		return status;
+	}
+	if (len != sizeof(*entry) || !seal_is_sane(&entry->now) || !seal_is_sane(&entry->next))
+		return PSA_ERROR_DATA_CORRUPT;
+	return PSA_SUCCESS;
+}
+
+/* Always of one length, so that once there it can be changed, however full the flash is. */
+static psa_status_t entry_save(struct protected_storage *ps, const struct store_key *key,
+			       const struct seal *now, const struct seal *next)
+{
+	const struct entry entry = { *now, *next };
+	const struct store_key at = entry_key(key);
+	psa_status_t status;
+
+	if (now->size != ABSENT || next->size != ABSENT)
+		return store_set(ps->internal, &at, 0, &entry, sizeof(entry));
+	status = store_remove(ps->internal, &at);
+	return status == PSA_ERROR_DOES_NOT_EXIST ? PSA_SUCCESS : status;
+}
+
+/*
+ * Ends a change that was cut short. INVALID_SIGNATURE when the data belongs to neither state:
+ * then *@entry is not at rest. DATA_CORRUPT when it is the entry that is lost.
+ */
+static psa_status_t settle(struct protected_storage *ps, const struct store_key *key,
+			   struct entry *entry)
+{
+	psa_status_t status = entry_load(ps, key, entry);
+
+	if (status != PSA_SUCCESS)
+		return status;
+	if (!seal_equal(&entry->now, &entry->next)) {
+		const struct seal *actual = &entry->next;
+
+		status = unseal(ps, key, actual);
+		if (is_attack(status)) {
+			actual = &entry->now;
+			status = unseal(ps, key, actual);
+			if (is_attack(status))
+				status = PSA_ERROR_INVALID_SIGNATURE;
+		}
+		secure_wipe(ps->data, sizeof(ps->data));
+		if (status == PSA_SUCCESS)
+			status = entry_save(ps, key, actual, actual);
+		if (status != PSA_SUCCESS)
+			return status;
+		*entry = (struct entry){ *actual, *actual };
+	}
+	return entry->now.size == ABSENT ? PSA_ERROR_DOES_NOT_EXIST : PSA_SUCCESS;
+}
+
+/*
+ * settle() for who will replace the object. Where the data belongs to neither state, the next
+ * one was never confirmed to anybody, so nothing is lost by going on.
+ */
+static psa_status_t settle_to_replace(struct protected_storage *ps, const struct store_key *key,
+				      struct entry *entry)
+{
+	const psa_status_t status = settle(ps, key, entry);
+
+	return status == PSA_ERROR_INVALID_SIGNATURE ? PSA_SUCCESS : status;
+}
+
+/* Step 3 of a change from entry->now to *@next, of which step 2 has come out as @status. */
+static psa_status_t finish(struct protected_storage *ps, const struct store_key *key,
+			   const struct entry *entry, const struct seal *next, psa_status_t status)
+{
+	psa_status_t undone;
+
+	if (status == PSA_SUCCESS)
+		return entry_save(ps, key, next, next);
+	/* Who knows what a failing device has written. */
+	if (status == PSA_ERROR_STORAGE_FAILURE)
+		return status;
+	undone = entry_save(ps, key, &entry->now, &entry->now);
+	return undone == PSA_SUCCESS ? status : undone;
+}
+
+static psa_status_t ps_get_info(void *objects, const struct store_key *key, struct store_info *info)
+{
+	struct entry entry;
+	psa_status_t status;
+
+	memset(info, 0, sizeof(*info));
+	status = settle(objects, key, &entry);
+	if (status != PSA_SUCCESS)
+		return status;
+	info->capacity = entry.now.capacity;
+	info->size = entry.now.size;
+	info->flags = entry.now.flags;
+	return PSA_SUCCESS;
+}
+
+static psa_status_t ps_read(void *objects, const struct store_key *key, uint64_t offset, void *buf,
+			    size_t len, size_t *read_len)
+{
+	struct protected_storage *ps = objects;
+	struct entry entry;
+	psa_status_t status;
+
+	*read_len = 0;
+	status = settle(ps, key, &entry);
+	if (status != PSA_SUCCESS)
+		return status;
+	if (offset > entry.now.size)
+		return PSA_ERROR_INVALID_ARGUMENT;
+
+	status = unseal(ps, key, &entry.now);
+	if (status == PSA_SUCCESS) {
+		const size_t left = entry.now.size - (size_t)offset;
+
+		*read_len = len < left ? len : left;
+		if (*read_len)
+			memcpy(buf, ps->data + offset, *read_len);
+	}
+	secure_wipe(ps->data, entry.now.size);
+	return status;
+}
+
+static psa_status_t ps_set(void *objects, const struct store_key *key, uint32_t flags,
+			   const void *data, size_t len)
+{
+	struct protected_storage *ps = objects;
+	struct seal next = { .flags = flags };
+	struct entry entry;
+	psa_status_t status;
+
+	status = settle_to_replace(ps, key, &entry);
+	if (status != PSA_SUCCESS && status != PSA_ERROR_DOES_NOT_EXIST)
+		return status;
+	if (len > STORE_OBJECT_MAX)
+		return PSA_ERROR_INSUFFICIENT_STORAGE;
+
+	next.size = (uint32_t)len;
+	next.capacity = (uint32_t)len;
+	status = encrypt(ps, key, &next, data);
+	if (status == PSA_SUCCESS)
+		status = entry_save(ps, key, &entry.now, &next);
+	if (status != PSA_SUCCESS)
+		return status;
+	status = store_set(ps->area, key, 0, ps->data, len);
+	return finish(ps, key, &entry, &next, status);
+}
+
+static psa_status_t ps_create(void *objects, const struct store_key *key, uint32_t flags,
+			      uint64_t capacity)
+{
+	struct protected_storage *ps = objects;
+	struct seal next = { .flags = flags };
+	struct entry entry;
+	psa_status_t status;
+
+	status = settle(ps, key, &entry);
+	if (status == PSA_SUCCESS)
+		return PSA_ERROR_ALREADY_EXISTS;
+	if (status != PSA_ERROR_DOES_NOT_EXIST)
+		return status;
+	if (capacity > STORE_OBJECT_MAX)
+		return PSA_ERROR_INSUFFICIENT_STORAGE;
+
+	next.capacity = (uint32_t)capacity;
+	status = encrypt(ps, key, &next, ps->data);
+	if (status == PSA_SUCCESS)
+		status = entry_save(ps, key, &absent, &next);
+	if (status != PSA_SUCCESS)
+		return status;
+	/* What is there all the same was put back by somebody. */
+	status = store_remove(ps->area, key);
+	if (status == PSA_SUCCESS || status == PSA_ERROR_DOES_NOT_EXIST)
+		status = store_create(ps->area, key, 0, capacity);
+	return finish(ps, key, &entry, &next, status);
+}
+
+static psa_status_t ps_write(void *objects, const struct store_key *key, uint64_t offset,
+			     const void *data, size_t len)
+{
+	struct protected_storage *ps = objects;
+	struct entry entry;
+	psa_status_t status;
+	struct seal next;
+
+	status = settle(ps, key, &entry);
+	if (status != PSA_SUCCESS)
+		return status;
+	if (offset > entry.now.size || len > entry.now.capacity - offset)
+		return PSA_ERROR_INVALID_ARGUMENT;
+	if (!len)
+		return PSA_SUCCESS;
+
+	next = entry.now;
+	if (offset + len > next.size)
+		next.size = (uint32_t)(offset + len);
+	status = unseal(ps, key, &entry.now);
+	if (status == PSA_SUCCESS) {
+		memcpy(ps->data + offset, data, len);
+		status = encrypt(ps, key, &next, ps->data);
+	}
+	if (status == PSA_SUCCESS)
+		status = entry_save(ps, key, &entry.now, &next);
+	if (status == PSA_SUCCESS) {
+		status = store_write(ps->area, key, 0, ps->data, next.size);
+		status = finish(ps, key, &entry, &next, status);
+	}
+	secure_wipe(ps->data, next.size);
+	return status;
+}
+
+static psa_status_t ps_remove(void *objects, const struct store_key *key)
+{
+	struct protected_storage *ps = objects;
+	struct entry entry;
+	psa_status_t status;
+
+	status = settle_to_replace(ps, key, &entry);
+	if (status == PSA_SUCCESS)
+		status = entry_save(ps, key, &entry.now, &absent);
+	if (status != PSA_SUCCESS)
+		return status;
+	status = store_remove(ps->area, key);
+	if (status == PSA_ERROR_DOES_NOT_EXIST)
+		status = PSA_SUCCESS;
+	return finish(ps, key, &entry, &absent, status);
+}
+
+/* Settles the objects found. True when one of them has turned out not to exist. */
+static bool settle_list(struct protected_storage *ps, struct store_key key, const uint64_t *uids,
+			size_t count, psa_status_t *status)
+{
+	bool lost = false;
+
+	for (size_t i = 0; i < count && *status == PSA_SUCCESS; i++) {
+		struct entry entry;
+
+		key.uid = uids[i];
+		*status = settle(ps, &key, &entry);
+		if (*status == PSA_ERROR_DOES_NOT_EXIST)
+			lost = true;
+		if (*status == PSA_ERROR_DOES_NOT_EXIST || is_attack(*status))
+			*status = PSA_SUCCESS;
+	}
+	return lost;
+}
+
+static psa_status_t ps_list(void *objects, const struct store_key *above, uint64_t *uids,
+			    size_t max, size_t *count)
+{
+	const struct store_key at = entry_key(above);
+	struct protected_storage *ps = objects;
+	psa_status_t status;
+	bool again;
+
+	/* Those that are lost have lost their entries, so this comes to an end. */
+	do {
+		status = store_list(ps->internal, &at, uids, max, count);
+		again = settle_list(ps, *above, uids, *count, &status);
+	} while (status == PSA_SUCCESS && again);
+	if (status != PSA_SUCCESS)
+		*count = 0;
+	return status;
+}
+
+const struct secure_storage_ops protected_storage_ops = {
+	.get_info = ps_get_info,
+	.read = ps_read,
+	.set = ps_set,
+	.create = ps_create,
+	.write = ps_write,
+	.list = ps_list,
+	.remove = ps_remove,
+};
+
+void protected_storage_init(struct protected_storage *ps, struct store *internal,
+			    struct store *area, const uint8_t device_key[PROTECTED_STORAGE_KEY_LEN],
+			    protected_storage_random random)
+{
+	static const char purpose[] = "TSTEE protected storage 1";
+
+	ps->internal = internal;
+	ps->area = area;
+	ps->random = random;
+	ps->ready =
+		!hkdf(device_key, PROTECTED_STORAGE_KEY_LEN, purpose, sizeof(purpose) - 1, ps->key);
+}

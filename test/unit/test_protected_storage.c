@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* Protected storage and those who can read and write its flash. */
+#include "cmocka_all.h"
+#include "protected_sim.h"
+#include <secure/service/hkdf.h>
+#include <string.h>
+
+#define BLOCK_LEN   4096u
+#define BLOCK_COUNT 4u
+#define OBJECT_MAX  600u
+
+/* Objects of all keys, and a history behind them. */
+static struct protected_sim *filled_new(uint64_t seed, uint32_t count)
+{
+	struct protected_sim *psim = protected_sim_new(BLOCK_LEN, BLOCK_COUNT, OBJECT_MAX, seed);
+
+	for (uint32_t i = 0; i < count; i++)
+		assert_true(sim_step(psim->sim));
+	sim_check(psim->sim);
+	return psim;
+}
+
+/* After an attack: *@lost counts the objects that are refused; others are as they were. */
+static void check_attacked(struct sim *sim, uint32_t *lost)
+{
+	static uint8_t data[STORE_OBJECT_MAX];
+
+	sim_mount(sim);
+	for (uint32_t key = 0; key < SIM_KEYS; key++) {
+		const struct store_key at = sim_key(key);
+		psa_status_t status;
+		size_t len;
+
+		if (sim_holds(sim, key, &sim->objects[key]))
+			continue;
+		assert_true(sim->objects[key].exists);
+		status = sim->ops->read(sim->tested, &at, 0, data, sizeof(data), &len);
+		assert_true(status == PSA_ERROR_DATA_CORRUPT ||
+			    status == PSA_ERROR_INVALID_SIGNATURE);
+		assert_int_equal(len, 0);
+		(*lost)++;
+	}
+}
+
+static void key_derivation_is_that_of_rfc_5869(void **state)
+{
+	/* Test case 3: no salt, no info. */
+	static const uint8_t expected[HKDF_LEN] = {
+		0x8d, 0xa4, 0xe7, 0x75, 0xa5, 0x63, 0xc1, 0x8f, 0x71, 0x5f, 0x80,
+		0x2a, 0x06, 0x3c, 0x5a, 0x31, 0xb8, 0xa1, 0x1f, 0x5c, 0x5e, 0xe1,
+		0x87, 0x9e, 0xc3, 0x45, 0x4e, 0x5f, 0x3c, 0x73, 0x8d, 0x2d,
+	};
+	uint8_t long_info[HKDF_INFO_MAX + 1] = { 0 };
+	uint8_t key[22], out[HKDF_LEN];
+
+	(void)state;
+	memset(key, 0x0b, sizeof(key));
+	assert_int_equal(hkdf(key, sizeof(key), "", 0, out), 0);
+	assert_memory_equal(out, expected, sizeof(out));
+	assert_int_equal(hkdf(key, sizeof(key), long_info, sizeof(long_info), out), -1);
+}
+
+/* One byte at a time, and in each of them one bit and all bits. */
+static void each_changed_byte_costs_one_object_at_most(void **state)
+{
+	struct protected_sim *psim = filled_new(3, 60);
+	uint32_t lost_in_all = 0;
+	uint8_t *area;
+	size_t len;
+
+	(void)state;
+	area = protected_sim_area(psim, &len);
+	for (size_t i = 0; i < len; i++) {
+		const uint8_t byte = area[i];
+		const uint8_t masks[] = { (uint8_t)(1u << i % 8), 0xff, byte, (uint8_t)~byte };
+
+		for (size_t m = 0; m < sizeof(masks); m++) {
+			uint32_t lost = 0;
+
+			area[i] = byte ^ masks[m];
+			check_attacked(psim->sim, &lost);
+			assert_in_range(lost, 0, 1);
+			lost_in_all += lost;
+		}
+		area[i] = byte;
+	}
+	assert_true(lost_in_all > 1000);
+	sim_mount(psim->sim);
+	sim_check(psim->sim);
+	protected_sim_free(psim);
+}
+
+static bool same(const struct sim_object *a, const struct sim_object *b)
+{
+	if (!a->exists || !b->exists)
+		return a->exists == b->exists;
+	return a->size == b->size && a->capacity == b->capacity && a->flags == b->flags &&
+	       !memcmp(a->data, b->data, a->size);
+}
+
+/* The whole area as it was before each of the steps that led to what there is now. */
+static void each_earlier_copy_of_the_area_is_noticed(void **state)
+{
+	enum { STEPS = 120 };
+	static struct sim_object then[STEPS][SIM_KEYS];
+	struct protected_sim *psim = filled_new(5, 0);
+	struct sim *sim = psim->sim;
+	uint32_t rolled_back = 0;
+	uint8_t *area, *copies;
+	size_t len;
+
+	(void)state;
+	area = protected_sim_area(psim, &len);
+	copies = test_malloc(STEPS * len);
+	for (uint32_t i = 0; i < STEPS; i++) {
+		memcpy(copies + i * len, area, len);
+		memcpy(then[i], sim->objects, sizeof(then[i]));
+		assert_true(sim_step(sim));
+	}
+	for (uint32_t i = 0; i < STEPS; i++) {
+		uint32_t lost = 0;
+
+		memcpy(area, copies + i * len, len);
+		check_attacked(sim, &lost);
+		for (uint32_t key = 0; key < SIM_KEYS; key++) {
+			if (same(&then[i][key], &sim->objects[key]))
+				continue;
+			rolled_back++;
+			/* Neither what it was then, nor there at all once it was removed. */
+			assert_false(sim_holds(sim, key, &then[i][key]));
+		}
+	}
+	assert_true(rolled_back > STEPS);
+
+	/* And it all works on: nothing but what is lost must be written anew. */
+	for (uint32_t key = 0; key < SIM_KEYS; key++) {
+		const struct store_key at = sim_key(key);
+
+		(void)sim->ops->remove(sim->tested, &at);
+		sim->objects[key].exists = false;
+	}
+	for (uint32_t i = 0; i < STEPS; i++)
+		assert_true(sim_step(sim));
+	sim_check(sim);
+	test_free(copies);
+	protected_sim_free(psim);
+}
+
+/* Whoever knows how the area is written gives one object the data of another. */
+static void objects_can_not_be_exchanged(void **state)
+{
+	static uint8_t data[2][64], out[64];
+	struct protected_sim *psim = filled_new(9, 0);
+	struct sim *sim = psim->sim;
+	const struct store_key keys[2] = { sim_key(0), sim_key(2) };
+	size_t len;
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(sim->ops->set(sim->tested, &keys[i], 0, i ? "right" : "left!", 5),
+				 PSA_SUCCESS);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(store_read(&psim->area, &keys[i], 0, data[i], 64, &len),
+				 PSA_SUCCESS);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(store_set(&psim->area, &keys[i], 0, data[!i], 5), PSA_SUCCESS);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(sim->ops->read(sim->tested, &keys[i], 0, out, 64, &len),
+				 PSA_ERROR_INVALID_SIGNATURE);
+		assert_int_equal(len, 0);
+	}
+
+	/* Replaced, both are well again. */
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(sim->ops->set(sim->tested, &keys[i], 0, "again", 5), PSA_SUCCESS);
+		assert_int_equal(sim->ops->read(sim->tested, &keys[i], 0, out, 64, &len),
+				 PSA_SUCCESS);
+		assert_int_equal(len, 5);
+		assert_memory_equal(out, "again", 5);
+	}
+	protected_sim_free(psim);
+}
+
+/* Twice the same data of the same object looks like anything. */
+static void equal_data_can_not_be_told(void **state)
+{
+	struct protected_sim *psim = filled_new(9, 0);
+	struct sim *sim = psim->sim;
+	const struct store_key key = sim_key(0);
+	uint8_t first[16], second[16];
+	size_t len;
+
+	(void)state;
+	assert_int_equal(sim->ops->set(sim->tested, &key, 0, "0123456789abcdef", 16), PSA_SUCCESS);
+	assert_int_equal(store_read(&psim->area, &key, 0, first, 16, &len), PSA_SUCCESS);
+	assert_int_equal(sim->ops->set(sim->tested, &key, 0, "0123456789abcdef", 16), PSA_SUCCESS);
+	assert_int_equal(store_read(&psim->area, &key, 0, second, 16, &len), PSA_SUCCESS);
+	assert_memory_not_equal(first, second, 16);
+	protected_sim_free(psim);
+}
+
+static void another_device_key_opens_nothing(void **state)
+{
+	static const uint8_t other[PROTECTED_STORAGE_KEY_LEN] = { 1, 2, 4 };
+	struct protected_sim *psim = filled_new(9, 0);
+	struct sim *sim = psim->sim;
+	const struct store_key key = sim_key(0);
+	uint8_t out[8];
+	size_t len;
+
+	(void)state;
+	assert_int_equal(sim->ops->set(sim->tested, &key, 0, "secret", 6), PSA_SUCCESS);
+	protected_storage_init(&psim->ps, &psim->internal, &psim->area, other, psim->ps.random);
+	assert_int_equal(sim->ops->read(sim->tested, &key, 0, out, 8, &len),
+			 PSA_ERROR_INVALID_SIGNATURE);
+	protected_sim_free(psim);
+}
+
+static int no_random(uint8_t *out, size_t len)
+{
+	(void)out;
+	(void)len;
+	return -1;
+}
+
+static void without_randomness_nothing_is_written(void **state)
+{
+	struct protected_sim *psim = filled_new(21, 40);
+	struct sim *sim = psim->sim;
+	const uint64_t operations = sim->flash.operations;
+
+	(void)state;
+	psim->ps.random = no_random;
+	for (uint32_t i = 0; i < SIM_KEYS; i++) {
+		const struct store_key key = sim_key(i);
+
+		assert_int_equal(sim->ops->set(sim->tested, &key, 0, "a", 1),
+				 PSA_ERROR_GENERIC_ERROR);
+	}
+	assert_int_equal(sim->flash.operations, operations);
+	sim_check(sim);
+	protected_sim_free(psim);
+}
+
+static void the_longest_object_fits(void **state)
+{
+	static uint8_t data[STORE_OBJECT_MAX], out[STORE_OBJECT_MAX];
+	struct protected_sim *psim = protected_sim_new(256 * 1024, 4, 0, 1);
+	struct sim *sim = psim->sim;
+	const struct store_key key = sim_key(1);
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 31);
+	assert_int_equal(sim->ops->create(sim->tested, &key, 0, sizeof(data)), PSA_SUCCESS);
+	assert_int_equal(sim->ops->write(sim->tested, &key, 0, data, 40000), PSA_SUCCESS);
+	assert_int_equal(
+		sim->ops->write(sim->tested, &key, 40000, data + 40000, sizeof(data) - 40000),
+		PSA_SUCCESS);
+	assert_int_equal(sim->ops->read(sim->tested, &key, 0, out, sizeof(out), &len), PSA_SUCCESS);
+	assert_int_equal(len, sizeof(out));
+	assert_memory_equal(out, data, sizeof(out));
+	assert_int_equal(sim->ops->read(sim->tested, &key, 65530, out, sizeof(out), &len),
+			 PSA_SUCCESS);
+	assert_int_equal(len, 6);
+	assert_memory_equal(out, data + 65530, 6);
+	assert_int_equal(sim->ops->set(sim->tested, &key, 0, data, sizeof(data) + 1),
+			 PSA_ERROR_INSUFFICIENT_STORAGE);
+	protected_sim_free(psim);
+}
+
+static void a_list_leaves_out_what_a_cut_has_undone(void **state)
+{
+	struct protected_sim *psim = filled_new(9, 0);
+	struct sim *sim = psim->sim;
+	struct store_key key = { .uid = 0 };
+	uint64_t uids[3];
+	size_t count;
+
+	(void)state;
+	for (key.uid = 1; key.uid <= 5; key.uid++)
+		assert_int_equal(sim->ops->set(sim->tested, &key, 0, "x", 1), PSA_SUCCESS);
+	/* Power goes while the third is removed, after its data and before its entry. */
+	key.uid = 3;
+	sim->flash.cut_at = sim->flash.operations + 5;
+	assert_int_equal(sim->ops->remove(sim->tested, &key), PSA_ERROR_STORAGE_FAILURE);
+	flash_model_power_on(&sim->flash);
+	sim_mount(sim);
+	assert_int_equal(store_get_info(&psim->area, &key, &(struct store_info){ 0 }),
+			 PSA_ERROR_DOES_NOT_EXIST);
+
+	key.uid = 1;
+	assert_int_equal(sim->ops->list(sim->tested, &key, uids, 3, &count), PSA_SUCCESS);
+	assert_int_equal(count, 3);
+	assert_int_equal(uids[0], 2);
+	assert_int_equal(uids[1], 4);
+	assert_int_equal(uids[2], 5);
+	protected_sim_free(psim);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(key_derivation_is_that_of_rfc_5869),
+		cmocka_unit_test(each_changed_byte_costs_one_object_at_most),
+		cmocka_unit_test(each_earlier_copy_of_the_area_is_noticed),
+		cmocka_unit_test(objects_can_not_be_exchanged),
+		cmocka_unit_test(equal_data_can_not_be_told),
+		cmocka_unit_test(another_device_key_opens_nothing),
+		cmocka_unit_test(without_randomness_nothing_is_written),
+		cmocka_unit_test(the_longest_object_fits),
+		cmocka_unit_test(a_list_leaves_out_what_a_cut_has_undone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -270,6 +270,43 @@ static void the_longest_object_fits(void **state)
 	protected_sim_free(psim);
 }
 
+/* Cut after the entry and before the data, which then is destroyed: neither state is there. */
+static void what_was_cut_and_then_destroyed_can_be_replaced_and_removed(void **state)
+{
+	(void)state;
+	for (int removed = 0; removed < 2; removed++) {
+		struct protected_sim *psim = filled_new(9, 0);
+		struct sim *sim = psim->sim;
+		const struct store_key key = sim_key(0);
+		struct store_info info;
+		uint8_t out[8], *area;
+		size_t len;
+
+		assert_int_equal(sim->ops->set(sim->tested, &key, 0, "old", 3), PSA_SUCCESS);
+		/* The entry is written, marked, and its predecessor retired. */
+		sim->flash.cut_at = sim->flash.operations + 4;
+		assert_int_equal(sim->ops->set(sim->tested, &key, 0, "new", 3),
+				 PSA_ERROR_STORAGE_FAILURE);
+		flash_model_power_on(&sim->flash);
+		area = protected_sim_area(psim, &len);
+		memset(area, 0xff, len);
+		sim_mount(sim);
+
+		assert_int_equal(sim->ops->get_info(sim->tested, &key, &info),
+				 PSA_ERROR_INVALID_SIGNATURE);
+		assert_int_equal(sim->ops->create(sim->tested, &key, 0, 3),
+				 PSA_ERROR_INVALID_SIGNATURE);
+		if (removed)
+			assert_int_equal(sim->ops->remove(sim->tested, &key), PSA_SUCCESS);
+		else
+			assert_int_equal(sim->ops->set(sim->tested, &key, 0, "again", 5),
+					 PSA_SUCCESS);
+		assert_int_equal(sim->ops->read(sim->tested, &key, 0, out, sizeof(out), &len),
+				 removed ? PSA_ERROR_DOES_NOT_EXIST : PSA_SUCCESS);
+		protected_sim_free(psim);
+	}
+}
+
 static void a_list_leaves_out_what_a_cut_has_undone(void **state)
 {
 	struct protected_sim *psim = filled_new(9, 0);
@@ -310,6 +347,7 @@ int main(void)
 		cmocka_unit_test(another_device_key_opens_nothing),
 		cmocka_unit_test(without_randomness_nothing_is_written),
 		cmocka_unit_test(the_longest_object_fits),
+		cmocka_unit_test(what_was_cut_and_then_destroyed_can_be_replaced_and_removed),
 		cmocka_unit_test(a_list_leaves_out_what_a_cut_has_undone),
 	};
 

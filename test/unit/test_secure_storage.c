@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* Internal trusted storage, message by message: each rule of the protocol. */
+/* Internal trusted storage or protected storage, message by message: each rule of the protocol. */
 #include "cmocka_all.h"
+#include "storage_under_test.h"
 #include <secure/port/host/flash_model.h>
 #include <secure/service/secure_storage.h>
 #include <string.h>
@@ -58,7 +59,7 @@ static int setup(void **state)
 	(void)state;
 	assert_int_equal(flash_model_create(&flash, 256 * 1024, 8, 1), 0);
 	assert_int_equal(store_mount(&store, &flash.flash), PSA_SUCCESS);
-	secure_storage_init(&its, its_uuid, &store, SECURE_STORAGE_SPACE_ITS);
+	storage_under_test_init(&its, its_uuid, &store);
 	secure_storage_init(&ps, ps_uuid, &store, SECURE_STORAGE_SPACE_PS);
 	endpoint_init(&ep, &memory, services, 2, messages, sizeof(messages));
 	client_id = 0;
@@ -70,6 +71,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
+	storage_under_test_free();
 	flash_model_close(&flash);
 	return 0;
 }

@@ -146,6 +146,61 @@ static void each_earlier_copy_of_the_area_is_noticed(void **state)
 	protected_sim_free(psim);
 }
 
+/* Pieces of earlier areas put together: wherever they lead the store, not to wrong data. */
+static void areas_put_together_from_others_give_no_wrong_data(void **state)
+{
+	enum { STEPS = 60, ROUNDS = 1500, PIECE_LEN = 8 };
+	static uint8_t copies[STEPS][BLOCK_COUNT * BLOCK_LEN];
+	struct protected_sim *psim = filled_new(17, 0);
+	struct sim *sim = psim->sim;
+	static uint8_t whole[2 * BLOCK_COUNT * BLOCK_LEN], out[OBJECT_MAX];
+	uint8_t *area;
+	size_t len;
+
+	(void)state;
+	area = protected_sim_area(psim, &len);
+	for (uint32_t i = 0; i < STEPS; i++) {
+		memcpy(copies[i], area, len);
+		assert_true(sim_step(sim));
+	}
+	memcpy(whole, sim->flash.bytes, sizeof(whole));
+
+	for (uint32_t round = 0; round < ROUNDS; round++) {
+		uint32_t lost = 0;
+
+		memcpy(sim->flash.bytes, whole, sizeof(whole));
+		for (uint32_t i = 0; i < 1 + round % 8; i++) {
+			const uint32_t pieces = 1 + sim_random(sim, round & 1 ? 16 : 512);
+			const uint32_t most = (uint32_t)len / PIECE_LEN - pieces + 1;
+			/* Often back to where it was, else anywhere. */
+			const size_t from = (size_t)PIECE_LEN * sim_random(sim, most);
+			const size_t to = sim_random(sim, 2) ?
+						  from :
+						  (size_t)PIECE_LEN * sim_random(sim, most);
+
+			memcpy(area + to, copies[sim_random(sim, STEPS)] + from,
+			       (size_t)pieces * PIECE_LEN);
+		}
+		check_attacked(sim, &lost);
+
+		/* Writes may find no place or a failing store, but don't lie either. */
+		for (uint32_t i = 0; i < SIM_KEYS; i++) {
+			const struct store_key key = sim_key(i);
+			const uint8_t byte = (uint8_t)round;
+			size_t got;
+
+			if (sim->ops->set(sim->tested, &key, 0, &byte, 1) != PSA_SUCCESS)
+				continue;
+			assert_int_equal(
+				sim->ops->read(sim->tested, &key, 0, out, sizeof(out), &got),
+				PSA_SUCCESS);
+			assert_int_equal(got, 1);
+			assert_int_equal(out[0], byte);
+		}
+	}
+	protected_sim_free(psim);
+}
+
 /* Whoever knows how the area is written gives one object the data of another. */
 static void objects_can_not_be_exchanged(void **state)
 {
@@ -342,6 +397,7 @@ int main(void)
 		cmocka_unit_test(key_derivation_is_that_of_rfc_5869),
 		cmocka_unit_test(each_changed_byte_costs_one_object_at_most),
 		cmocka_unit_test(each_earlier_copy_of_the_area_is_noticed),
+		cmocka_unit_test(areas_put_together_from_others_give_no_wrong_data),
 		cmocka_unit_test(objects_can_not_be_exchanged),
 		cmocka_unit_test(equal_data_can_not_be_told),
 		cmocka_unit_test(another_device_key_opens_nothing),

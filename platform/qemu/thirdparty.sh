@@ -373,7 +373,7 @@ make_mbedtls_tests() {
 	mkdir tree
 	tar -C tree --strip-components=1 -xf "$FROM"/mbedtls_*.orig.tar.*
 	generate_suites() (
-		cd tree/tests
+		cd tree/tests || exit
 		for data in suites/test_suite_psa_crypto*.data; do
 			suite=${data##*/}
 			python3 -B "$framework/scripts/generate_test_code.py" -s suites -o ../../suites -d "$data" \

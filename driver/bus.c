@@ -56,6 +56,18 @@ static int check_version(struct tstee_endpoint *ep)
 	return 0;
 }
 
+/*
+ * -ENOMEM is also what the TEE core says when its devices are used up. The line here says all:
+ * to -ENODEV the driver core adds none of its own.
+ */
+static int no_device(struct tstee_endpoint *ep, int rc)
+{
+	dev_err(&ep->ffa->dev,
+		"partition 0x%04x gets no TEE device (error %d): the TEE core has no more, or no memory; embed fewer partitions\n",
+		ep->ffa->vm_id, rc);
+	return -ENODEV;
+}
+
 static int tstee_probe(struct ffa_device *ffa)
 {
 	struct tstee_endpoint *ep;
@@ -76,7 +88,7 @@ static int tstee_probe(struct ffa_device *ffa)
 
 	ep->teedev = tee_device_alloc(&tstee_desc, &ffa->dev, &ep->pool, ep);
 	if (IS_ERR(ep->teedev)) {
-		rc = PTR_ERR(ep->teedev);
+		rc = no_device(ep, PTR_ERR(ep->teedev));
 		goto err_free;
 	}
 

@@ -98,13 +98,13 @@ static bool busy(const struct ffa_regs *out)
 void stats_event(const struct spm_event *event)
 {
 	struct live *live;
-	uint32_t index;
+	size_t index;
 
 	if (!atomic_load_explicit(&users, memory_order_relaxed) ||
 	    ((uint32_t)event->in->x[0] & ~FFA_FUNCTION_64) != FFA_MSG_SEND_DIRECT_REQ)
 		return;
-	index = (uint32_t)ffa_message_receiver((uint32_t)event->in->x[1]) - SPM_FIRST_PARTITION;
-	if (index >= SPM_PARTITION_MAX)
+	index = spm_partition_index(ffa_message_receiver((uint32_t)event->in->x[1]));
+	if (index == SPM_PARTITION_MAX)
 		return;
 
 	live = &partitions[index];
@@ -216,11 +216,7 @@ int world_stats_print(void *handle, char *text, size_t size)
 	print(&out, "%-6s  %-28s %10s %8s %8s %10s %10s %10s\n", "id", "partition", "calls",
 	      "errors", "busy", "p50 us", "p99 us", "max us");
 	for (size_t i = 0; i < SPM_PARTITION_MAX && spm_partition(i, &info); i++) {
-		size_t index = info.endpoint_id - SPM_FIRST_PARTITION;
-
-		if (index >= SPM_PARTITION_MAX)
-			continue;
-		total = difference(index, &stats->partitions[index], &since);
+		total = difference(i, &stats->partitions[i], &since);
 		print_partition(&out, &info, &since, total);
 	}
 	return out.len < size ? 0 : -ENOBUFS;

@@ -217,7 +217,7 @@ static void put_message(struct line *line, const struct ffa_regs *in, const stru
 {
 	uint32_t control = low(in, 3 + TS_RPC_REG_CONTROL);
 	uint16_t receiver = ffa_message_receiver(low(in, 1));
-	uint32_t index = (uint32_t)receiver - SPM_FIRST_PARTITION;
+	size_t index = spm_partition_index(receiver);
 
 	put(line, ",\"receiver\":\"0x%04x\"", receiver);
 	if (index < SPM_PARTITION_MAX && names[index][0])
@@ -413,8 +413,7 @@ static void learn(void)
 		return;
 	epoch_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 	for (size_t i = 0; i < SPM_PARTITION_MAX && spm_partition(i, &info); i++)
-		if (info.endpoint_id - SPM_FIRST_PARTITION < SPM_PARTITION_MAX)
-			escape(names[info.endpoint_id - SPM_FIRST_PARTITION], info.name);
+		escape(names[i], info.name);
 }
 
 int world_trace_start(int fd, const char *options, char *error, size_t size, void **handle)

@@ -57,20 +57,36 @@ static bool has_service(struct port_peer *peer, uint16_t id)
 	return true;
 }
 
+/* The lowest ID above @last; 0: there is none. */
+static uint32_t next_id(const uint16_t *ids, size_t count, uint32_t last)
+{
+	uint32_t next = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (ids[i] > last && (!next || ids[i] < next))
+			next = ids[i];
+	}
+	return next;
+}
+
 static bool find(struct port_peer *peer)
 {
 	static const uint8_t uuid[TS_RPC_UUID_LEN] = TS_RPC_PARTITION_UUID_BYTES;
+	const uint16_t own_id = ffa_own_id();
 	uint16_t ids[PARTITION_MAX];
+	uint32_t last = 0;
 	size_t count;
 	int ret = ffa_find_partitions(uuid, ids, PARTITION_MAX, &count);
 
 	if (ret) {
-		log_line("partition 0x%x: can't list partitions: FF-A status %d", ffa_own_id(),
-			 ret);
+		log_line("partition 0x%x: can't list partitions: FF-A status %d", own_id, ret);
 		return false;
 	}
-	for (size_t i = 0; i < count && i < PARTITION_MAX; i++) {
-		if (ids[i] != ffa_own_id() && has_service(peer, ids[i]))
+	if (count > PARTITION_MAX)
+		count = PARTITION_MAX;
+	/* What a list is ordered by is the SPM core's affair; IDs are what stays. */
+	while ((last = next_id(ids, count, last)) != 0) {
+		if (last != own_id && has_service(peer, (uint16_t)last))
 			return true;
 	}
 	return false;

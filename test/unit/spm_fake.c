@@ -120,6 +120,13 @@ bool spm_partition(size_t index, struct spm_partition_info *info)
 	return true;
 }
 
+size_t spm_partition_index(uint16_t endpoint_id)
+{
+	const size_t index = (size_t)endpoint_id - FAKE_FIRST;
+
+	return index < 2 ? index : SPM_PARTITION_MAX;
+}
+
 static struct ffa_regs message(uint16_t endpoint_id, uint32_t control)
 {
 	struct ffa_regs regs = { { FFA_MSG_SEND_DIRECT_REQ, endpoint_id, 0, control,

@@ -171,7 +171,7 @@ static void messages_to_nobody_are_not_counted(void **state)
 
 	(void)state;
 	fake_service(0x8001, 0x101);
-	fake_service(0x8002 + SPM_PARTITION_MAX, 0x101);
+	fake_service(FAKE_SECOND + 1, 0x101);
 	fake_service(0, 0x101);
 	row = row_of(stats, "0x8002");
 	assert_int_equal(row.calls + row.busy, 0);

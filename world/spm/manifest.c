@@ -15,6 +15,9 @@
 #define MESSAGING_DIRECT 3u
 #define REGION_WRITABLE	 2u
 
+/* 0xffff is what the SPM dispatcher of TF-A calls itself. */
+#define FFA_PARTITION_ID_MAX 0xfffeu
+
 static int get_cells(const void *fdt, int node, const char *name, uint32_t *cells, int count)
 {
 	int len;
@@ -68,6 +71,7 @@ static const char *read_regions(const void *fdt, struct manifest *manifest)
 static const char *read_tree(const void *fdt, size_t len, struct manifest *manifest)
 {
 	uint32_t id = ID_NOT_IN_DEMAND;
+	int ret;
 
 	if (len < sizeof(struct fdt_header) || fdt_check_header(fdt) || fdt_totalsize(fdt) > len)
 		return "it is no device tree";
@@ -80,8 +84,11 @@ static const char *read_tree(const void *fdt, size_t len, struct manifest *manif
 		return "its messaging-method is not direct messages";
 	if (get_cells(fdt, 0, "boot-order", &manifest->boot_order, 1))
 		manifest->boot_order = 0;
-	if (!get_cells(fdt, 0, "id", &id, 1) && (id <= 0x8000 || id > 0xffff))
-		return "the id that it asks for is none of a partition";
+	ret = get_cells(fdt, 0, "id", &id, 1);
+	if (ret == -EINVAL)
+		return "its id is not one cell";
+	if (!ret && (id < SPM_FIRST_PARTITION || id > FFA_PARTITION_ID_MAX))
+		return "the id that it asks for is none of a partition: 0x8002 to 0xfffe are";
 	manifest->id = (uint16_t)id;
 	manifest->wants_log = fdt_node_offset_by_compatible(fdt, 0, "arm,tpm_event_log") >= 0;
 	return read_regions(fdt, manifest);

@@ -350,6 +350,13 @@ bool spm_partition(size_t index, struct spm_partition_info *info)
 	return found;
 }
 
+size_t spm_partition_index(uint16_t endpoint_id)
+{
+	const struct partition *p = spm_find(endpoint_id);
+
+	return p ? (size_t)(p - spm_partitions) : SPM_PARTITION_MAX;
+}
+
 static bool id_taken(uint16_t id)
 {
 	for (size_t i = 0; i < spm_partition_count; i++)

@@ -12,10 +12,10 @@
 #include <stdint.h>
 #include <tstee/ffa.h>
 
-/* FF-A IDs. Partitions get theirs in boot order from SPM_FIRST_PARTITION on. */
+/* FF-A IDs. Partitions that ask for none get theirs in boot order, from SPM_FIRST_PARTITION on. */
 #define SPM_NORMAL_WORLD    0x0000u
 #define SPM_FIRST_PARTITION 0x8002u
-#define SPM_PARTITION_MAX   15u
+#define SPM_PARTITION_MAX   32u /* twice what the TEE core can have devices for */
 
 struct spm_partition_config {
 	const char *name;    /* of its folder in the state directory; a file name */
@@ -68,6 +68,12 @@ struct spm_partition_info {
 
 /* The partition of that index, in boot order. False if there is none. */
 bool spm_partition(size_t index, struct spm_partition_info *info);
+
+/*
+ * The index of the partition with that endpoint ID, SPM_PARTITION_MAX if there is none. Takes
+ * no lock: IDs stay from spm_start() to spm_stop().
+ */
+size_t spm_partition_index(uint16_t endpoint_id);
 
 /* Kills all partitions and gives everything back. No call may be in progress. */
 void spm_stop(void);

@@ -19,6 +19,7 @@ extern const struct test crypto_tests[];
 extern const struct test crypto_key_tests[];
 extern const struct test crypto_limit_tests[];
 extern const struct test crypto_hostile_tests[];
+extern const struct test attestation_tests[];
 
 /* Tests of their own kind: each wants a world with its fault in force. */
 struct fault_test {

@@ -2,7 +2,7 @@
 /*
  * tstee-bench: measures calls of secure partitions from inside the machine, over the raw ioctls,
  * with whatever driver is loaded. Lines of "NAME<tab>VALUE" for test/bench/bench, which knows
- * what the values mean and what they should be. Wants the test partition.
+ * what the values mean and what they should be. Wants the test and the attestation partitions.
  */
 #include "measure.h"
 #include "tee.h"
@@ -15,20 +15,24 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <tstee/attestation.h>
 #include <tstee/secure_storage.h>
 #include <tstee/services.h>
 #include <unistd.h>
 
 #define SAMPLES	   501
+#define TOKENS	   51
 #define BUFFER_LEN 8192
 #define UID	   0xbe0c
 #define PROCESSES  8
 
 static const uint8_t its_uuid[] = TSTEE_ITS_UUID_BYTES;
 static const uint8_t test_uuid[] = TEST_SERVICE_UUID_BYTES;
+static const uint8_t attestation_uuid[] = TSTEE_ATTESTATION_UUID_BYTES;
 
 static struct tee_client its;
 static struct tee_client test;
+static struct tee_client attestation;
 
 static void must(struct tee_client *client, uint32_t opcode, size_t request_len, int32_t wanted)
 {
@@ -99,6 +103,20 @@ static void its_get_4000(void)
 	its_get(4000);
 }
 
+/* A record with a challenge of zeros, behind the profile. */
+static void attestation_token(void)
+{
+	static const uint8_t record[] = { 0, ATTESTATION_TAG, 0, ATTESTATION_CHALLENGE_32 };
+	struct attestation_profile_only profile = { ATTESTATION_PROFILE_RFC9783 };
+	uint8_t *request = attestation.buffer.data;
+
+	memcpy(request, &profile, sizeof(profile));
+	memcpy(request + sizeof(profile), record, sizeof(record));
+	memset(request + sizeof(profile) + sizeof(record), 0, ATTESTATION_CHALLENGE_32);
+	must(&attestation, ATTESTATION_GET_TOKEN_PROFILE,
+	     sizeof(profile) + sizeof(record) + ATTESTATION_CHALLENGE_32, 0);
+}
+
 static void open_close_session(void)
 {
 	uint32_t session;
@@ -129,8 +147,10 @@ static void connect_all(void)
 
 	if (!rc)
 		rc = tee_connect(&test, test_uuid, &tee_login_public, BUFFER_LEN);
+	if (!rc)
+		rc = tee_connect(&attestation, attestation_uuid, &tee_login_public, BUFFER_LEN);
 	if (rc)
-		die("no connection with the ITS and test partitions", rc);
+		die("no connection with the ITS, test and attestation partitions", rc);
 }
 
 static int measure_instructions(void)
@@ -138,15 +158,17 @@ static int measure_instructions(void)
 	static const struct {
 		const char *name;
 		void (*operation)(void);
+		unsigned int samples;
 	} rows[] = {
-		{ "empty_call", empty_call },
-		{ "its_get_info_absent", its_get_info_absent },
-		{ "its_set_64", its_set_64 },
-		{ "its_get_64", its_get_64 },
-		{ "its_set_4000", its_set_4000 },
-		{ "its_get_4000", its_get_4000 },
-		{ "open_close_session", open_close_session },
-		{ "alloc_close_buffer", alloc_close_buffer },
+		{ "empty_call", empty_call, SAMPLES },
+		{ "its_get_info_absent", its_get_info_absent, SAMPLES },
+		{ "its_set_64", its_set_64, SAMPLES },
+		{ "its_get_64", its_get_64, SAMPLES },
+		{ "its_set_4000", its_set_4000, SAMPLES },
+		{ "its_get_4000", its_get_4000, SAMPLES },
+		{ "open_close_session", open_close_session, SAMPLES },
+		{ "alloc_close_buffer", alloc_close_buffer, SAMPLES },
+		{ "attestation_token", attestation_token, TOKENS },
 	};
 	uint64_t overhead;
 
@@ -154,7 +176,7 @@ static int measure_instructions(void)
 	overhead = median(nothing, SAMPLES);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		printf("%s\t%llu\n", rows[i].name,
-		       (unsigned long long)(median(rows[i].operation, SAMPLES) - overhead));
+		       (unsigned long long)(median(rows[i].operation, rows[i].samples) - overhead));
 	return 0;
 }
 

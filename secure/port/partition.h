@@ -7,6 +7,7 @@
 #ifndef SECURE_PORT_PARTITION_H
 #define SECURE_PORT_PARTITION_H
 
+#include <secure/rpc/endpoint.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdnoreturn.h>
@@ -53,6 +54,13 @@ typedef void (*partition_handler)(void *ctx, uint16_t source_id, uint32_t words[
 
 /* Waits for messages and answers them, for ever. */
 noreturn void partition_serve(partition_handler handle, void *ctx);
+
+/*
+ * Hosts @services: the whole of a partition that has nothing to do at its first message. The
+ * arguments are those of endpoint_init() (secure/rpc/endpoint.h).
+ */
+noreturn void partition_serve_services(const struct service *const *services, size_t service_count,
+				       void *messages, size_t messages_len);
 
 /* Prints a reason and stops the partition for good; callers get FF-A's ABORTED. */
 noreturn void partition_panic(const char *reason);

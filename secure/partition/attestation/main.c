@@ -5,7 +5,6 @@
  */
 #include <secure/port/boot_log.h>
 #include <secure/port/log.h>
-#include <secure/port/memory.h>
 #include <secure/port/partition.h>
 #include <secure/port/peer.h>
 #include <secure/service/attestation.h>
@@ -28,7 +27,6 @@ static struct attestation_platform platform = {
 };
 static struct attestation attestation;
 static struct port_peer crypto;
-static struct endpoint endpoint;
 static _Alignas(16) uint8_t messages[2 * (ATTESTATION_TOKEN_MAX + TS_RPC_PAGE_LEN)];
 
 static_assert(sizeof(ATTESTATION_IMPLEMENTATION) <= ATTESTATION_IMPLEMENTATION_LEN,
@@ -47,11 +45,6 @@ static void read_boot_log(void)
 			 (unsigned int)len);
 }
 
-static void handle(void *ctx, uint16_t source_id, uint32_t words[TS_RPC_REGS])
-{
-	endpoint_handle(ctx, source_id, words);
-}
-
 noreturn void partition_main(void)
 {
 	static const struct service *const services[] = { &attestation.service };
@@ -61,6 +54,5 @@ noreturn void partition_main(void)
 		       (ATTESTATION_MESSAGE_MAX + TS_RPC_PAGE_LEN - 1) / TS_RPC_PAGE_LEN);
 	platform.crypto = &crypto.peer;
 	attestation_init(&attestation, attestation_uuid, &platform);
-	endpoint_init(&endpoint, &port_memory_ops, services, 1, messages, sizeof(messages));
-	partition_serve(handle, &endpoint);
+	partition_serve_services(services, 1, messages, sizeof(messages));
 }

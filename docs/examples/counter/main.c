@@ -58,17 +58,15 @@ static enum ts_rpc_status count(const struct rpc_caller *caller, uint64_t step, 
 	return TS_RPC_SUCCESS;
 }
 
-static enum ts_rpc_status next(void *ctx, const struct rpc_caller *caller, struct reader *req,
-			       struct writer *resp, int32_t *status)
+static enum ts_rpc_status next(void *ctx __attribute__((unused)), const struct rpc_caller *caller,
+			       struct reader *req, struct writer *resp, int32_t *status)
 {
-	(void)ctx;
 	return count(caller, 1, req, resp, status);
 }
 
-static enum ts_rpc_status look(void *ctx, const struct rpc_caller *caller, struct reader *req,
-			       struct writer *resp, int32_t *status)
+static enum ts_rpc_status look(void *ctx __attribute__((unused)), const struct rpc_caller *caller,
+			       struct reader *req, struct writer *resp, int32_t *status)
 {
-	(void)ctx;
 	return count(caller, 0, req, resp, status);
 }
 

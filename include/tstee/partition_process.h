@@ -6,7 +6,8 @@
  * The process is started with an empty environment, PARTITION_CHANNEL_FD, PARTITION_SOCKET_FD,
  * and one argument NAME=FD:LEN for each device region of its manifest: an open file of LEN bytes
  * with the region's contents; likewise the event log of what was measured, by the name
- * PARTITION_EVENT_LOG, if the manifest asks for it. Standard input, output and error lead nowhere.
+ * PARTITION_EVENT_LOG, if the manifest asks for it. Standard input and output lead
+ * nowhere, standard error to the log of the partition, for sanitizers.
  *
  * An FF-A call: the partition writes the registers, increments called and wakes the SPM core
  * (FUTEX_WAKE on called, not the private kind); the SPM core writes the result, sets answered

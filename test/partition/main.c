@@ -295,6 +295,10 @@ HANDLER(test_crash)
 	uint8_t *nowhere = NULL;
 
 	__asm__("" : "+r"(nowhere));
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	/* These would report it as if it were not meant. */
+	__builtin_trap();
+#endif
 	*(volatile uint8_t *)nowhere = 0;
 	return TS_RPC_SUCCESS;
 }

@@ -188,13 +188,15 @@ int process_start(struct partition *p, int state_fd, const struct measure_log *l
 	err = p->log_fd = console_open(dir_fd);
 	if (err < 0)
 		goto out;
-	how.fds[0] = open("/dev/null", O_RDWR | O_CLOEXEC);
-	how.fds[1] = how.fds[2] = how.fds[0];
+	how.fds[0] = how.fds[1] = open("/dev/null", O_RDWR | O_CLOEXEC);
+	/* For sanitizers alone: all others are kept from writing. */
+	how.fds[2] = fcntl(p->log_fd, F_DUPFD_CLOEXEC, 0);
 	err = fd = make_channel(p);
 	if (err < 0)
 		goto out;
 	how.fds[PARTITION_CHANNEL_FD] = fd;
-	if (how.fds[0] < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
+	if (how.fds[1] < 0 || how.fds[2] < 0 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
 		err = -errno;
 		goto out;
 	}
@@ -223,7 +225,7 @@ int process_start(struct partition *p, int state_fd, const struct measure_log *l
 	else
 		p->pid = fd;
 out:
-	for (int i = 2; i < how.fd_count; i++)
+	for (int i = 1; i < how.fd_count; i++)
 		if (how.fds[i] >= 0)
 			close(how.fds[i]);
 	close(dir_fd);

@@ -126,10 +126,14 @@ int confine(const struct device_regions *regions)
 		return -1;
 	/* The last does not hold for root, but the filter does. */
 	if (close_others(regions) || limit(RLIMIT_CORE, 0) ||
-	    limit(RLIMIT_NOFILE, DESCRIPTOR_MAX) || limit(RLIMIT_FSIZE, file_len) ||
-	    limit(RLIMIT_NPROC, 0))
+	    limit(RLIMIT_NOFILE, DESCRIPTOR_MAX) || limit(RLIMIT_NPROC, 0))
 		return -1;
 
-	/* Sanitizers' run-time libraries make calls of all kinds, when they report above all. */
-	return SANITIZED ? 0 : filter_calls();
+	/*
+	 * Sanitizers' run-time libraries make calls of all kinds, when they report above all: they
+	 * append that to the partition's log, however long it is.
+	 */
+	if (SANITIZED)
+		return 0;
+	return limit(RLIMIT_FSIZE, file_len) ? -1 : filter_calls();
 }

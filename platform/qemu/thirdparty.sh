@@ -364,6 +364,22 @@ third_mbedtls() {
 		"$("$MBEDTLS_CC" --version | head -n 1)" "${MBEDTLS_FLAGS[@]}"
 }
 
+# The files of Mbed TLS that protected storage is made of, in library/, and its headers: what a
+# partition without vector registers builds with its own flags.
+make_mbedtls_source() {
+	mkdir tree library
+	tar -C tree --strip-components=1 -xf "$FROM"/mbedtls_*.orig.tar.*
+	cp -a tree/include include
+	cp tree/library/*.h tree/library/{chacha20,chachapoly,constant_time,platform_util}.c \
+		tree/library/{poly1305,sha256}.c library/
+	rm -rf tree
+}
+
+third_mbedtls_source() {
+	cache_step fetch-mbedtls get_mbedtls_source "$(declare -f fetch_source)"
+	FROM=$STEP cache_step mbedtls-source make_mbedtls_source "$STEP/.sums"
+}
+
 # Mbed TLS's tests of its PSA core, as far as they don't depend on how it is configured:
 # suites/*.c and *.datax, generated from its test cases; src/*.c and include/, the helpers; library/,
 # the private headers that these include. Of the operation that a client holds only the handle

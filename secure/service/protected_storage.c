@@ -427,6 +427,9 @@ static psa_status_t ps_list(void *objects, const struct store_key *above, uint64
 	psa_status_t status;
 	bool again;
 
+	*count = 0;
+	if (!ps->ready)
+		return PSA_ERROR_STORAGE_FAILURE;
 	/* Those that are lost have lost their entries, so this comes to an end. */
 	do {
 		status = store_list(ps->internal, &at, uids, max, count);

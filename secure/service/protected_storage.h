@@ -27,7 +27,8 @@ struct protected_storage {
 /*
  * Starts protected storage over two stores, which may be mounted later and must outlive it.
  * Its key is derived from @device_key, which must be the same for as long as the objects
- * shall live. When that fails, all operations return STORAGE_FAILURE.
+ * shall live. When that fails, and before, with a zeroed @ps, all operations return
+ * STORAGE_FAILURE.
  */
 void protected_storage_init(struct protected_storage *ps, struct store *internal,
 			    struct store *area, const uint8_t device_key[PROTECTED_STORAGE_KEY_LEN],

@@ -15,6 +15,7 @@ enum secure_storage_space {
 	SECURE_STORAGE_SPACE_ITS = 0,
 	SECURE_STORAGE_SPACE_PS = 1,
 	SECURE_STORAGE_SPACE_PS_ENTRY = 2, /* what protected storage keeps in internal storage */
+	SECURE_STORAGE_SPACE_DEVICE_KEY = 3,
 };
 
 /* What keeps the objects. Each does what the function of store.h does that is called so. */

@@ -8,6 +8,7 @@
  */
 #include <secure/port/flash.h>
 #include <secure/port/log.h>
+#include <secure/port/partition.h>
 #include <secure/port/sel0/boot.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -251,24 +252,30 @@ static int read_geometry(struct nor_flash *nor, const uint32_t *query, size_t le
 
 struct flash *port_flash_open(const char *region, const char *query_region)
 {
-	static struct nor_flash nor = { .flash.ops = &nor_ops };
+	static struct nor_flash opened[PORT_FLASH_MAX];
+	static size_t count;
 	uint32_t query[QUERY_WORDS];
+	struct nor_flash *nor;
 	void *addr, *window;
 	size_t len, window_len;
 
+	if (count == PORT_FLASH_MAX)
+		partition_panic("too much flash is opened");
+	nor = &opened[count++];
+	nor->flash.ops = &nor_ops;
 	if (boot_device_region(region, &addr, &len) ||
 	    boot_device_region(query_region, &window, &window_len) || window_len < sizeof(query)) {
 		log_line("nor flash: the manifest has no regions '%s' and '%s'", region,
 			 query_region);
-		return &nor.flash;
+		return &nor->flash;
 	}
 
-	nor.base = addr;
-	nor.base[QUERY_COMMAND] = CMD_QUERY;
+	nor->base = addr;
+	nor->base[QUERY_COMMAND] = CMD_QUERY;
 	read_words(window, query, QUERY_WORDS);
-	*nor.base = CMD_READ_ARRAY;
+	*nor->base = CMD_READ_ARRAY;
 
-	if (read_geometry(&nor, query, len))
+	if (read_geometry(nor, query, len))
 		log_line("nor flash: no CFI device of two chips, or an unknown geometry");
-	return &nor.flash;
+	return &nor->flash;
 }

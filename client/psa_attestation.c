@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/*
- * The PSA API of initial attestation. Owns the session that the process shares: opened by the
- * first call that needs it, with the default login, and kept till the process ends. While it
- * can't be opened each call tries again.
- */
-#include <stdatomic.h>
+/* The PSA API of initial attestation. */
 #include <tstee_attestation.h>
 
 #pragma GCC visibility push(default)
@@ -12,31 +7,11 @@
 #pragma GCC visibility pop
 
 #include "psa_status.h"
+#include "shared_session.h"
 
 _Static_assert(PSA_INITIAL_ATTEST_MAX_TOKEN_SIZE == TSTEE_TOKEN_MAX, "token length");
 
-static _Atomic(struct tstee_session *) shared_session;
-
-/*
- * Without a lock, which a fork could leave locked: who opens a session too many closes it.
- */
-static int shared_session_get(struct tstee_session **session)
-{
-	struct tstee_session *mine, *there = atomic_load(&shared_session);
-	int err;
-
-	if (!there) {
-		err = tstee_open(TSTEE_ATTESTATION_SERVICE, NULL, &mine);
-		if (err)
-			return err;
-		if (atomic_compare_exchange_strong(&shared_session, &there, mine))
-			there = mine;
-		else
-			tstee_close(mine);
-	}
-	*session = there;
-	return 0;
-}
+static struct shared_session attestation = { .service = TSTEE_ATTESTATION_SERVICE };
 
 static int challenge_valid(size_t len)
 {
@@ -58,7 +33,7 @@ psa_status_t psa_initial_attest_get_token(const uint8_t *auth_challenge, size_t 
 	*token_size = 0;
 	if (!auth_challenge || !token_buf || !challenge_valid(challenge_size))
 		return PSA_ERROR_INVALID_ARGUMENT;
-	err = shared_session_get(&session);
+	err = shared_session_get(&attestation, &session);
 	if (!err)
 		err = tstee_token_get(session, TSTEE_TOKEN_BEST, auth_challenge, challenge_size,
 				      token_buf, token_buf_size, token_size, &status);
@@ -76,7 +51,7 @@ psa_status_t psa_initial_attest_get_token_size(size_t challenge_size, size_t *to
 	*token_size = 0;
 	if (!challenge_valid(challenge_size))
 		return PSA_ERROR_INVALID_ARGUMENT;
-	err = shared_session_get(&session);
+	err = shared_session_get(&attestation, &session);
 	if (!err)
 		err = tstee_token_get_len(session, TSTEE_TOKEN_BEST, challenge_size, token_size,
 					  &status);

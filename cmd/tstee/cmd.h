@@ -35,6 +35,7 @@ enum exit_code {
 /* Subcommands: argv[0] is the subcommand's name. They return an exit code. */
 enum exit_code cmd_list(int argc, char **argv);
 enum exit_code cmd_its(int argc, char **argv);
+enum exit_code cmd_ps(int argc, char **argv);
 enum exit_code cmd_call(int argc, char **argv);
 enum exit_code cmd_key(int argc, char **argv);
 enum exit_code cmd_sign(int argc, char **argv);

@@ -68,6 +68,8 @@ static const struct {
 } storage_codes[] = {
 	{ PSA_ERROR_DOES_NOT_EXIST, EXIT_CODE_NOT_FOUND, "no such object",
 	  "objects of other users and groups can't be seen; see --public and --group" },
+	{ PSA_ERROR_ALREADY_EXISTS, EXIT_CODE_EXISTS, "there is an object with this UID",
+	  "remove it, or write to it" },
 	{ PSA_ERROR_NOT_PERMITTED, EXIT_CODE_NOT_PERMITTED, "the object is write-once",
 	  "it can be neither changed nor removed" },
 	{ PSA_ERROR_INSUFFICIENT_STORAGE, EXIT_CODE_NO_SPACE, "no room left in the storage",

@@ -15,6 +15,7 @@ static const struct {
 } commands[] = {
 	{ "list", cmd_list, "devices, their partitions and services" },
 	{ "its", cmd_its, "keep secrets in internal trusted storage" },
+	{ "ps", cmd_ps, "keep secrets in protected storage" },
 #ifdef TSTEE_CRYPTO
 	{ "key", cmd_key, "make, import, list and remove keys" },
 	{ "sign", cmd_sign, "sign a file" },

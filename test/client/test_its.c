@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <tstee_its.h>
+#include <tstee_storage.h>
 #include <unistd.h>
 
 #include "fake_tee.h"
 
-static uint8_t big[TSTEE_ITS_OBJECT_MAX + 1];
+static uint8_t big[TSTEE_STORAGE_OBJECT_MAX + 1];
 
 static int reset(void **state)
 {
@@ -96,21 +96,21 @@ static void empty_object_is_an_object(void **state)
 
 static void largest_object_passes_and_one_byte_more_does_not(void **state)
 {
-	static uint8_t out[TSTEE_ITS_OBJECT_MAX + 1];
+	static uint8_t out[TSTEE_STORAGE_OBJECT_MAX + 1];
 	size_t len;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(big); i++)
 		big[i] = (uint8_t)(i * 31 >> 3);
-	assert_int_equal(psa_its_set(9, TSTEE_ITS_OBJECT_MAX, big, 0), PSA_SUCCESS);
+	assert_int_equal(psa_its_set(9, TSTEE_STORAGE_OBJECT_MAX, big, 0), PSA_SUCCESS);
 	assert_int_equal(psa_its_get(9, 0, sizeof(out), out, &len), PSA_SUCCESS);
-	assert_int_equal(len, TSTEE_ITS_OBJECT_MAX);
-	assert_memory_equal(out, big, TSTEE_ITS_OBJECT_MAX);
-	assert_int_equal(psa_its_set(9, TSTEE_ITS_OBJECT_MAX + 1, big, 0),
+	assert_int_equal(len, TSTEE_STORAGE_OBJECT_MAX);
+	assert_memory_equal(out, big, TSTEE_STORAGE_OBJECT_MAX);
+	assert_int_equal(psa_its_set(9, TSTEE_STORAGE_OBJECT_MAX + 1, big, 0),
 			 PSA_ERROR_INSUFFICIENT_STORAGE);
 	assert_int_equal(psa_its_set(9, SIZE_MAX, big, 0), PSA_ERROR_INSUFFICIENT_STORAGE);
 	assert_int_equal(psa_its_get(9, 0, SIZE_MAX, out, &len), PSA_SUCCESS);
-	assert_int_equal(len, TSTEE_ITS_OBJECT_MAX);
+	assert_int_equal(len, TSTEE_STORAGE_OBJECT_MAX);
 }
 
 static void write_once_is_kept_to(void **state)

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* tstee its, tstee ps: objects in internal trusted storage and in protected storage. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tstee_storage.h>
+
+#include "cmd.h"
+
+static const char its_help[] =
+	"Usage: tstee its put UID [FILE] [--write-once]\n"
+	"       tstee its get UID [FILE]\n"
+	"       tstee its info UID\n"
+	"       tstee its rm UID\n"
+	"\n"
+	"Keeps secrets of up to 65536 bytes in the flash of a secure partition. An object is\n"
+	"named by its UID, a 64-bit number that isn't 0, in decimal or behind 0x. Each user has\n"
+	"objects of their own, which other users don't see, be it under the same UID.\n"
+	"\n"
+	"  put    stores FILE, or standard input, and replaces what was there\n"
+	"  get    writes to FILE (whole and with mode 0600, or not at all) or standard output\n"
+	"  info   shows length, capacity and flags\n"
+	"  rm     removes\n"
+	"\n"
+	"  --write-once    put: the object can never be replaced or removed\n" COMMON_OPTIONS_HELP
+	"\n"
+	"Examples:\n"
+	"  $ printf %s \"$PASSWORD\" | tstee its put 0x10\n"
+	"  $ tstee its get 0x10\n"
+	"  $ tstee its put 17 key.der && shred -u key.der\n"
+	"  $ tstee its get 17 /run/key.der\n"
+	"  $ tstee its put 18 banner.txt --public     # for everybody\n"
+	"  $ tstee its info 17 --json\n"
+	"  $ tstee its rm 17\n";
+
+static const char ps_help[] =
+	"Usage: tstee ps put UID [FILE] [--write-once]\n"
+	"       tstee ps get UID [FILE]\n"
+	"       tstee ps info UID\n"
+	"       tstee ps rm UID\n"
+	"       tstee ps create UID CAPACITY\n"
+	"       tstee ps write UID OFFSET [FILE]\n"
+	"\n"
+	"Keeps secrets of up to 65536 bytes, encrypted and authenticated by a secure partition, in\n"
+	"flash that others may get at: what they change or put back is detected (exit code 13).\n"
+	"An object is named by its UID, a 64-bit number that isn't 0, in decimal or behind 0x.\n"
+	"Each user has objects of their own, which aren't those of tstee its.\n"
+	"\n"
+	"  put    stores FILE, or standard input, and replaces what was there\n"
+	"  get    writes to FILE (whole and with mode 0600, or not at all) or standard output\n"
+	"  info   shows length, capacity and flags\n"
+	"  rm     removes\n"
+	"  create makes an empty object with room for CAPACITY bytes, which nobody else gets\n"
+	"  write  writes FILE, or standard input, at OFFSET, up to the object's end at most,\n"
+	"         within its capacity: all of it or nothing\n"
+	"\n"
+	"  --write-once    put: the object can never be replaced or removed\n" COMMON_OPTIONS_HELP
+	"\n"
+	"Examples:\n"
+	"  $ tstee ps put 17 users.db\n"
+	"  $ tstee ps get 17 /run/users.db\n"
+	"  $ tstee ps create 18 4096 && echo started | tstee ps write 18 0\n"
+	"  $ tstee ps info 18 --json\n";
+
+enum { OPTION_WRITE_ONCE = OPTION_OWN };
+
+struct storage_args {
+	struct common_options common;
+	bool write_once;
+	uint64_t uid;
+	uint64_t number;  /* capacity or offset */
+	const char *path; /* NULL = stdin or stdout */
+	char what[32];	  /* the object, for messages */
+};
+
+static enum exit_code storage_put(struct tstee_session *session, const struct storage_args *args)
+{
+	struct secret secret;
+	enum exit_code code;
+	psa_status_t status;
+	int err;
+
+	code = file_read(args->path, TSTEE_STORAGE_OBJECT_MAX, &secret);
+	if (code)
+		return code;
+	err = tstee_storage_set(
+		session, args->uid, secret.len, secret.data,
+		args->write_once ? PSA_STORAGE_FLAG_WRITE_ONCE : PSA_STORAGE_FLAG_NONE, &status);
+	if (err)
+		code = failure_call(err);
+	else if (status)
+		code = failure_storage(status, args->what);
+	else if (args->common.json)
+		printf("{\"uid\": \"0x%" PRIx64 "\", \"size\": %zu}\n", args->uid, secret.len);
+	secret_free(&secret);
+	return code;
+}
+
+static enum exit_code storage_output(const struct storage_args *args, const struct secret *secret)
+{
+	enum exit_code code = EXIT_CODE_OK;
+
+	if (!args->common.json)
+		return file_write(args->path, secret->data, secret->len);
+	if (args->path && strcmp(args->path, "-") != 0) {
+		code = file_write(args->path, secret->data, secret->len);
+		if (!code) {
+			printf("{\"uid\": \"0x%" PRIx64 "\", \"size\": %zu, \"file\": ", args->uid,
+			       secret->len);
+			json_string(stdout, args->path);
+			printf("}\n");
+		}
+		return code;
+	}
+	printf("{\"uid\": \"0x%" PRIx64 "\", \"size\": %zu, \"data\": \"", args->uid, secret->len);
+	print_hex(stdout, secret->data, secret->len);
+	printf("\"}\n");
+	return code;
+}
+
+static enum exit_code storage_get(struct tstee_session *session, const struct storage_args *args)
+{
+	struct secret secret = { .data = malloc(TSTEE_STORAGE_OBJECT_MAX) };
+	enum exit_code code;
+	psa_status_t status;
+	int err;
+
+	if (!secret.data)
+		return failure(EXIT_CODE_OTHER, NULL, "%s: out of memory", args->what);
+	/* All in one call, so that nobody can replace the object half-way. */
+	err = tstee_storage_get(session, args->uid, 0, TSTEE_STORAGE_OBJECT_MAX, secret.data,
+				&secret.len, &status);
+	if (err)
+		code = failure_call(err);
+	else if (status)
+		code = failure_storage(status, args->what);
+	else
+		code = storage_output(args, &secret);
+	secret_free(&secret);
+	return code;
+}
+
+static void print_flags(psa_storage_create_flags_t flags, bool json)
+{
+	static const struct {
+		psa_storage_create_flags_t flag;
+		const char *name;
+	} table[] = {
+		{ PSA_STORAGE_FLAG_WRITE_ONCE, "write-once" },
+		{ PSA_STORAGE_FLAG_NO_CONFIDENTIALITY, "no-confidentiality" },
+		{ PSA_STORAGE_FLAG_NO_REPLAY_PROTECTION, "no-replay-protection" },
+	};
+	const char *separator = "";
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (!(flags & table[i].flag))
+			continue;
+		if (json)
+			printf("%s\"%s\"", separator, table[i].name);
+		else
+			printf("%s%s", separator, table[i].name);
+		separator = json ? ", " : " ";
+	}
+	if (!json && !*separator)
+		printf("none");
+}
+
+static enum exit_code storage_info(struct tstee_session *session, const struct storage_args *args)
+{
+	struct psa_storage_info_t info;
+	psa_status_t status;
+	int err;
+
+	err = tstee_storage_get_info(session, args->uid, &info, &status);
+	if (err)
+		return failure_call(err);
+	if (status)
+		return failure_storage(status, args->what);
+	if (args->common.json) {
+		printf("{\"uid\": \"0x%" PRIx64
+		       "\", \"size\": %zu, \"capacity\": %zu, \"flags\": [",
+		       args->uid, info.size, info.capacity);
+		print_flags(info.flags, true);
+		printf("]}\n");
+		return EXIT_CODE_OK;
+	}
+	printf("size:     %zu\ncapacity: %zu\nflags:    ", info.size, info.capacity);
+	print_flags(info.flags, false);
+	putchar('\n');
+	return EXIT_CODE_OK;
+}
+
+static enum exit_code storage_rm(struct tstee_session *session, const struct storage_args *args)
+{
+	psa_status_t status;
+	int err;
+
+	err = tstee_storage_remove(session, args->uid, &status);
+	if (err)
+		return failure_call(err);
+	if (status)
+		return failure_storage(status, args->what);
+	if (args->common.json)
+		printf("{\"uid\": \"0x%" PRIx64 "\"}\n", args->uid);
+	return EXIT_CODE_OK;
+}
+
+static enum exit_code storage_create(struct tstee_session *session, const struct storage_args *args)
+{
+	psa_status_t status;
+	int err;
+
+	err = tstee_storage_create(session, args->uid, args->number, PSA_STORAGE_FLAG_NONE,
+				   &status);
+	if (err)
+		return failure_call(err);
+	if (status)
+		return failure_storage(status, args->what);
+	if (args->common.json)
+		printf("{\"uid\": \"0x%" PRIx64 "\", \"capacity\": %" PRIu64 "}\n", args->uid,
+		       args->number);
+	return EXIT_CODE_OK;
+}
+
+static enum exit_code storage_write(struct tstee_session *session, const struct storage_args *args)
+{
+	struct secret secret;
+	enum exit_code code;
+	psa_status_t status;
+	int err;
+
+	code = file_read(args->path, TSTEE_STORAGE_OBJECT_MAX, &secret);
+	if (code)
+		return code;
+	err = tstee_storage_write(session, args->uid, args->number, secret.len, secret.data,
+				  &status);
+	if (err)
+		code = failure_call(err);
+	else if (status == PSA_ERROR_INVALID_ARGUMENT)
+		code = failure(EXIT_CODE_OTHER, "tstee ps info shows its length and its capacity",
+			       "%s: the data would leave a gap, or not fit into it", args->what);
+	else if (status)
+		code = failure_storage(status, args->what);
+	else if (args->common.json)
+		printf("{\"uid\": \"0x%" PRIx64 "\", \"offset\": %" PRIu64 ", \"size\": %zu}\n",
+		       args->uid, args->number, secret.len);
+	secret_free(&secret);
+	return code;
+}
+
+struct storage_action {
+	const char *name;
+	enum exit_code (*run)(struct tstee_session *session, const struct storage_args *args);
+	const char *number; /* what it takes behind the UID, or NULL */
+	bool takes_file;
+};
+
+static const struct storage_action put = { "put", storage_put, NULL, true };
+static const struct storage_action get = { "get", storage_get, NULL, true };
+static const struct storage_action info = { "info", storage_info, NULL, false };
+static const struct storage_action rm = { "rm", storage_rm, NULL, false };
+static const struct storage_action create = { "create", storage_create, "CAPACITY", false };
+static const struct storage_action extend = { "write", storage_write, "OFFSET", true };
+
+/* One of the two services. */
+struct storage {
+	const char *name;
+	const char *service;
+	const char *help;
+	const char *choice; /* the actions in words */
+	const struct storage_action *actions[7];
+};
+
+static const struct storage its = {
+	.name = "its",
+	.service = TSTEE_ITS_SERVICE,
+	.help = its_help,
+	.choice = "put, get, info or rm",
+	.actions = { &put, &get, &info, &rm },
+};
+
+static const struct storage ps = {
+	.name = "ps",
+	.service = TSTEE_PS_SERVICE,
+	.help = ps_help,
+	.choice = "put, get, info, rm, create or write",
+	.actions = { &put, &get, &info, &rm, &create, &extend },
+};
+
+static const struct storage_action *find_action(const struct storage *storage, const char *name)
+{
+	for (size_t i = 0; storage->actions[i]; i++) {
+		if (!strcmp(storage->actions[i]->name, name))
+			return storage->actions[i];
+	}
+	return NULL;
+}
+
+/* ACTION UID [NUMBER] [FILE], behind the options. */
+static enum exit_code parse_arguments(const struct storage *storage, struct storage_args *args,
+				      int count, char **argument,
+				      const struct storage_action **action)
+{
+	const char *name = storage->name;
+	int used = 2;
+
+	if (!count)
+		return failure(EXIT_CODE_USAGE, NULL, "%s: %s is missing; see tstee %s --help",
+			       name, storage->choice, name);
+	*action = find_action(storage, argument[0]);
+	if (!*action)
+		return failure(EXIT_CODE_USAGE, NULL, "%s %s: not one of %s; see tstee %s --help",
+			       name, argument[0], storage->choice, name);
+	if (count < 2)
+		return failure(EXIT_CODE_USAGE, NULL, "%s %s: UID is missing; see tstee %s --help",
+			       name, argument[0], name);
+	if (!parse_number(argument[1], UINT64_MAX, &args->uid) || !args->uid)
+		return failure(EXIT_CODE_USAGE,
+			       "give a 64-bit number that isn't 0, in decimal or behind 0x",
+			       "%s: not a UID", argument[1]);
+	if ((*action)->number) {
+		if (count < 3)
+			return failure(EXIT_CODE_USAGE, NULL,
+				       "%s %s: %s is missing; see tstee %s --help", name,
+				       argument[0], (*action)->number, name);
+		if (!parse_number(argument[2], SIZE_MAX, &args->number))
+			return failure(EXIT_CODE_USAGE,
+				       "give a number of bytes, in decimal or behind 0x",
+				       "%s: no %s", argument[2], (*action)->number);
+		used++;
+	}
+	if ((*action)->takes_file && count > used)
+		args->path = argument[used++];
+	if (count > used)
+		return failure(EXIT_CODE_USAGE, NULL,
+			       "%s: one argument too many; see tstee %s --help",
+			       argument[count - 1], name);
+	if (args->write_once && *action != &put)
+		return failure(EXIT_CODE_USAGE, NULL, "--write-once goes with put only");
+	snprintf(args->what, sizeof(args->what), "object 0x%" PRIx64, args->uid);
+	return EXIT_CODE_OK;
+}
+
+static enum exit_code cmd_storage(const struct storage *storage, int argc, char **argv)
+{
+	static const struct option known[] = { COMMON_OPTIONS_DISPLAY,
+					       COMMON_OPTIONS_CALL,
+					       { "write-once", no_argument, NULL,
+						 OPTION_WRITE_ONCE },
+					       { 0 } };
+	const struct storage_action *action = NULL;
+	struct storage_args args = { 0 };
+	struct tstee_session *session;
+	enum exit_code code;
+	int option, err;
+
+	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+		if (option == OPTION_WRITE_ONCE) {
+			args.write_once = true;
+			continue;
+		}
+		code = common_option(&args.common, option, optarg, storage->name, argv);
+		if (code)
+			return code;
+	}
+	if (args.common.help) {
+		fputs(storage->help, stdout);
+		return EXIT_CODE_OK;
+	}
+	code = parse_arguments(storage, &args, argc - optind, argv + optind, &action);
+	if (code)
+		return code;
+	err = tstee_open(storage->service, &args.common.open, &session);
+	if (err)
+		return failure_open(err);
+	code = action->run(session, &args);
+	tstee_close(session);
+	return code;
+}
+
+enum exit_code cmd_its(int argc, char **argv)
+{
+	return cmd_storage(&its, argc, argv);
+}
+
+enum exit_code cmd_ps(int argc, char **argv)
+{
+	return cmd_storage(&ps, argc, argv);
+}

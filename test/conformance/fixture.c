@@ -27,6 +27,7 @@
 #define CANARY_BYTE	    0x5a
 
 const uint8_t its_uuid[] = TSTEE_ITS_UUID_BYTES;
+const uint8_t ps_uuid[] = TSTEE_PS_UUID_BYTES;
 const uint8_t test_uuid[] = TEST_SERVICE_UUID_BYTES;
 const uint8_t inverting_uuid[] = TEST_INVERTING_SERVICE_UUID_BYTES;
 const uint8_t victim_uuid[] = TEST_VICTIM_SERVICE_UUID_BYTES;

@@ -28,6 +28,7 @@ void needs_root(void);	  /* it becomes other users */
 void needs_machine(void); /* it looks at sysfs beyond the attributes, modules or tracing */
 
 extern const uint8_t its_uuid[TEE_IOCTL_UUID_LEN];
+extern const uint8_t ps_uuid[TEE_IOCTL_UUID_LEN];
 extern const uint8_t test_uuid[TEE_IOCTL_UUID_LEN];
 extern const uint8_t inverting_uuid[TEE_IOCTL_UUID_LEN];
 extern const uint8_t victim_uuid[TEE_IOCTL_UUID_LEN];

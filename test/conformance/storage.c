@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Internal trusted storage over the wire: the messages of tstee/secure_storage.h byte by
- * byte, the rules of the PSA secure storage API, objects of every size, and clients that
- * do not see one another. Each test uses object IDs of its own and removes what it can.
+ * Internal trusted storage and protected storage over the wire: the messages of
+ * tstee/secure_storage.h byte by byte, the rules of the PSA secure storage API, objects of
+ * every size, and clients that do not see one another. Each test uses object IDs of its own
+ * and removes what it can.
  */
 #include "fixture.h"
 #include "suites.h"
@@ -14,11 +15,14 @@
 
 #define BUFFER_LEN (SECURE_STORAGE_OBJECT_MAX + 8192)
 
+/* The service under test. */
+static const uint8_t *storage_uuid = its_uuid;
+
 static struct tee_client connect_as(const struct tee_login *login)
 {
 	struct tee_client client;
 
-	CHECK_EQUAL(tee_connect(&client, its_uuid, login, BUFFER_LEN), 0);
+	CHECK_EQUAL(tee_connect(&client, storage_uuid, login, BUFFER_LEN), 0);
 	return client;
 }
 
@@ -308,7 +312,7 @@ static void get_clips_to_the_object(void)
 static void get_clips_to_the_buffer(void)
 {
 	struct tee_client client = connect_as(&tee_login_public);
-	struct tee_client small = connect_to(its_uuid, 4096);
+	struct tee_client small = connect_to(storage_uuid, 4096);
 	struct secure_storage_get request = { 114, 1, 65536 };
 	uint64_t got;
 
@@ -401,7 +405,7 @@ static void data_length_beyond_the_request_is_ebadmsg(void)
 
 static void response_without_room_is_enobufs(void)
 {
-	struct tee_client client = connect_to(its_uuid, 0);
+	struct tee_client client = connect_to(storage_uuid, 0);
 	uint64_t got;
 	int32_t status;
 
@@ -442,22 +446,56 @@ static void users_groups_and_the_public_have_namespaces(void)
 	CHECK_EQUAL(discard(&everybody, 120), PSA_SUCCESS);
 }
 
+/* The two services share nothing, not even a client's object IDs. */
+static void services_have_namespaces(void)
+{
+	struct tee_client its = connect_as(&tee_login_public);
+	struct tee_client ps = connect_to(ps_uuid, BUFFER_LEN);
+	uint64_t got;
+
+	make_absent(&ps, 121);
+	CHECK_EQUAL(set(&its, 121, 0, "internal", 8), PSA_SUCCESS);
+	CHECK_EQUAL(get(&ps, 121, 0, 1, &got), PSA_ERROR_DOES_NOT_EXIST);
+	CHECK_EQUAL(set(&ps, 121, 0, "protected", 9), PSA_SUCCESS);
+	must_hold(&its, 121, "internal", 8);
+	CHECK_EQUAL(discard(&its, 121), PSA_SUCCESS);
+	must_hold(&ps, 121, "protected", 9);
+	CHECK_EQUAL(discard(&ps, 121), PSA_SUCCESS);
+}
+
+/* What both services must do. */
+#define OF_BOTH(X)                                       \
+	X(observed_messages_are_answered_byte_for_byte)  \
+	X(objects_of_every_size_come_back)               \
+	X(more_than_64_kib_is_refused_and_loses_nothing) \
+	X(full_store_refuses_and_loses_nothing)          \
+	X(uid_0_is_an_invalid_argument)                  \
+	X(absent_object_does_not_exist)                  \
+	X(unknown_flags_are_not_supported)               \
+	X(set_replaces_data_flags_and_capacity)          \
+	X(write_once_objects_stay_as_they_are)           \
+	X(get_clips_to_the_object)                       \
+	X(get_clips_to_the_buffer)                       \
+	X(create_reserves_and_set_extended_fills)        \
+	X(short_requests_are_ebadmsg)                    \
+	X(data_length_beyond_the_request_is_ebadmsg)     \
+	X(response_without_room_is_enobufs)              \
+	X(users_groups_and_the_public_have_namespaces)
+
+#define OF_PROTECTED_STORAGE(function)         \
+	static void protected_##function(void) \
+	{                                      \
+		storage_uuid = ps_uuid;        \
+		function();                    \
+	}
+OF_BOTH(OF_PROTECTED_STORAGE)
+
+/* Filling the flash takes its time. */
+#define LIMIT_S			  60
+#define ENTRY(function)		  TEST(function, .limit_s = LIMIT_S),
+#define PROTECTED_ENTRY(function) TEST(protected_##function, .limit_s = LIMIT_S),
+
 const struct test storage_tests[] = {
-	TEST(observed_messages_are_answered_byte_for_byte),
-	TEST(objects_of_every_size_come_back),
-	TEST(more_than_64_kib_is_refused_and_loses_nothing),
-	TEST(full_store_refuses_and_loses_nothing, .limit_s = 60),
-	TEST(uid_0_is_an_invalid_argument),
-	TEST(absent_object_does_not_exist),
-	TEST(unknown_flags_are_not_supported),
-	TEST(set_replaces_data_flags_and_capacity),
-	TEST(write_once_objects_stay_as_they_are),
-	TEST(get_clips_to_the_object),
-	TEST(get_clips_to_the_buffer),
-	TEST(create_reserves_and_set_extended_fills),
-	TEST(short_requests_are_ebadmsg),
-	TEST(data_length_beyond_the_request_is_ebadmsg),
-	TEST(response_without_room_is_enobufs),
-	TEST(users_groups_and_the_public_have_namespaces),
+	OF_BOTH(ENTRY) OF_BOTH(PROTECTED_ENTRY) TEST(services_have_namespaces),
 	{},
 };

@@ -91,6 +91,8 @@ static int run(const char *line)
 		code = cmd_list(argc, argv);
 	else if (!strcmp(argv[0], "its"))
 		code = cmd_its(argc, argv);
+	else if (!strcmp(argv[0], "ps"))
+		code = cmd_ps(argc, argv);
 	else
 		code = cmd_call(argc, argv);
 	fflush(stdout);
@@ -293,6 +295,17 @@ static void each_failure_has_its_exit_code(void **state)
 		{ "its get 1 --group", EXIT_CODE_USAGE },
 		{ "its get 1 --endpoint 0", EXIT_CODE_USAGE },
 		{ "its get 1 --frob", EXIT_CODE_USAGE },
+		{ "its create 1 9", EXIT_CODE_USAGE },
+		{ "ps", EXIT_CODE_USAGE },
+		{ "ps list", EXIT_CODE_USAGE },
+		{ "ps create 1", EXIT_CODE_USAGE },
+		{ "ps create 1 -1", EXIT_CODE_USAGE },
+		{ "ps create 1 2 3", EXIT_CODE_USAGE },
+		{ "ps create 1 2 --write-once", EXIT_CODE_USAGE },
+		{ "ps write 1", EXIT_CODE_USAGE },
+		{ "ps write 1 end", EXIT_CODE_USAGE },
+		{ "ps write 1 0 a b", EXIT_CODE_USAGE },
+		{ "ps get 1", EXIT_CODE_NO_SERVICE },
 		{ "list all", EXIT_CODE_USAGE },
 		{ "call 1", EXIT_CODE_USAGE },
 		{ "call --service its", EXIT_CODE_USAGE },

@@ -2,6 +2,7 @@
 /* Protected storage and those who can read and write its flash. */
 #include "cmocka_all.h"
 #include "protected_sim.h"
+#include <secure/service/device_key.h>
 #include <secure/service/hkdf.h>
 #include <string.h>
 
@@ -297,6 +298,85 @@ static void without_randomness_nothing_is_written(void **state)
 	protected_sim_free(psim);
 }
 
+static int next_random(uint8_t *out, size_t len)
+{
+	static uint8_t next;
+
+	memset(out, ++next, len);
+	return 0;
+}
+
+static void device_key_is_made_once_for_each_device(void **state)
+{
+	static struct store store;
+	uint8_t key[2][DEVICE_KEY_LEN], again[DEVICE_KEY_LEN];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct flash_model flash;
+
+		assert_int_equal(flash_model_create(&flash, BLOCK_LEN, BLOCK_COUNT, 1), 0);
+		assert_int_equal(store_mount(&store, &flash.flash), PSA_SUCCESS);
+		assert_int_equal(device_key_get(&store, next_random, key[i]), PSA_SUCCESS);
+		assert_int_equal(store_mount(&store, &flash.flash), PSA_SUCCESS);
+		assert_int_equal(device_key_get(&store, no_random, again), PSA_SUCCESS);
+		assert_memory_equal(again, key[i], sizeof(again));
+		flash_model_close(&flash);
+	}
+	assert_memory_not_equal(key[0], key[1], sizeof(key[0]));
+}
+
+static void device_key_that_can_not_be_had_is_told(void **state)
+{
+	static const uint8_t wiped[DEVICE_KEY_LEN];
+	static struct store store;
+	struct flash_model flash;
+	uint8_t key[DEVICE_KEY_LEN] = { 1 }, good[DEVICE_KEY_LEN];
+
+	(void)state;
+	flash_model_init_absent(&flash);
+	assert_int_equal(store_mount(&store, &flash.flash), PSA_ERROR_STORAGE_FAILURE);
+	assert_int_equal(device_key_get(&store, next_random, key), PSA_ERROR_STORAGE_FAILURE);
+	assert_memory_equal(key, wiped, sizeof(key));
+
+	assert_int_equal(flash_model_create(&flash, BLOCK_LEN, BLOCK_COUNT, 1), 0);
+	assert_int_equal(store_mount(&store, &flash.flash), PSA_SUCCESS);
+	assert_int_equal(device_key_get(&store, no_random, key), PSA_ERROR_GENERIC_ERROR);
+	assert_int_equal(store.object_count, 0);
+
+	/* Nothing takes the place of one that is damaged. */
+	assert_int_equal(device_key_get(&store, next_random, good), PSA_SUCCESS);
+	for (size_t i = 0; i < flash.len - sizeof(good); i++) {
+		if (!memcmp(flash.bytes + i, good, sizeof(good)))
+			flash.bytes[i] ^= 1;
+	}
+	memset(key, 1, sizeof(key));
+	assert_int_equal(device_key_get(&store, next_random, key), PSA_ERROR_DATA_CORRUPT);
+	assert_memory_equal(key, wiped, sizeof(key));
+	assert_int_equal(device_key_get(&store, next_random, key), PSA_ERROR_DATA_CORRUPT);
+	flash_model_close(&flash);
+}
+
+/* A partition whose device key can't be had. */
+static void storage_that_was_not_started_fails_each_operation(void **state)
+{
+	static struct protected_storage ps;
+	const struct secure_storage_ops *ops = &protected_storage_ops;
+	const struct store_key key = sim_key(0);
+	struct store_info info;
+	uint64_t uid;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(ops->set(&ps, &key, 0, "a", 1), PSA_ERROR_STORAGE_FAILURE);
+	assert_int_equal(ops->read(&ps, &key, 0, &info, 1, &len), PSA_ERROR_STORAGE_FAILURE);
+	assert_int_equal(ops->get_info(&ps, &key, &info), PSA_ERROR_STORAGE_FAILURE);
+	assert_int_equal(ops->create(&ps, &key, 0, 1), PSA_ERROR_STORAGE_FAILURE);
+	assert_int_equal(ops->write(&ps, &key, 0, "a", 1), PSA_ERROR_STORAGE_FAILURE);
+	assert_int_equal(ops->list(&ps, &key, &uid, 1, &len), PSA_ERROR_STORAGE_FAILURE);
+	assert_int_equal(ops->remove(&ps, &key), PSA_ERROR_STORAGE_FAILURE);
+}
+
 static void the_longest_object_fits(void **state)
 {
 	static uint8_t data[STORE_OBJECT_MAX], out[STORE_OBJECT_MAX];
@@ -402,6 +482,9 @@ int main(void)
 		cmocka_unit_test(equal_data_can_not_be_told),
 		cmocka_unit_test(another_device_key_opens_nothing),
 		cmocka_unit_test(without_randomness_nothing_is_written),
+		cmocka_unit_test(device_key_is_made_once_for_each_device),
+		cmocka_unit_test(device_key_that_can_not_be_had_is_told),
+		cmocka_unit_test(storage_that_was_not_started_fails_each_operation),
 		cmocka_unit_test(the_longest_object_fits),
 		cmocka_unit_test(what_was_cut_and_then_destroyed_can_be_replaced_and_removed),
 		cmocka_unit_test(a_list_leaves_out_what_a_cut_has_undone),

@@ -24,7 +24,17 @@ struct search {
 	int err; /* first failure that isn't "not hosted here", positive */
 	char path[DEVICE_PATH_LEN];
 	const char *what;
+	struct connection found; /* fd < 0: nothing so far */
+	uint16_t endpoint_id;	 /* of what was found */
 };
+
+/* Closing the device closes the session, too. */
+static void search_drop(struct search *search)
+{
+	if (search->found.fd >= 0)
+		tee_sys_close(search->found.fd);
+	search->found.fd = -1;
+}
 
 static void search_note(struct search *search, int err, const char *path, const char *what)
 {
@@ -72,57 +82,70 @@ static int search_failed(const struct search *search, const struct tstee_options
 			 search->devices ? "no device of a secure partition" : "no TEE device");
 }
 
-/* True if the service was found; then *@fd and *@session are the caller's. */
-static bool search_device(struct search *search, unsigned int index, const struct tstee_uuid *uuid,
-			  const struct tstee_options *options, struct connection *conn)
+/* True if the options allow this partition, and none found before has a lower endpoint ID. */
+static bool search_wants(const struct search *search, const struct tstee_options *options,
+			 uint16_t endpoint_id)
 {
-	struct tee_ioctl_version_data version;
-	int fd, err;
+	if (options->endpoint_id && options->endpoint_id != endpoint_id)
+		return false;
+	return search->found.fd < 0 || endpoint_id < search->endpoint_id;
+}
 
-	fd = device_open(index, conn->path, &version);
-	if (fd == -ENOENT)
-		return false;
-	if (world_unreachable(fd)) {
-		search->unreachable = fd;
-		return false;
+/* Replaces what was found before if the service is here, on a lower endpoint ID. */
+static void search_device(struct search *search, unsigned int index, const struct tstee_uuid *uuid,
+			  const struct tstee_options *options)
+{
+	struct connection here = { 0 };
+	struct tee_ioctl_version_data version;
+	int err;
+
+	here.fd = device_open(index, here.path, &version);
+	if (here.fd == -ENOENT)
+		return;
+	if (world_unreachable(here.fd)) {
+		search->unreachable = here.fd;
+		return;
 	}
 	search->devices++;
-	if (fd < 0) {
-		search_note(search, -fd, conn->path, "open");
-		return false;
+	if (here.fd < 0) {
+		search_note(search, -here.fd, here.path, "open");
+		return;
 	}
 	/* Another TEE must not be asked for a service: see tstee_device_hosts(). */
 	if (device_kind(&version) != TSTEE_DEVICE_PARTITION ||
-	    (options->endpoint_id && options->endpoint_id != (uint16_t)version.impl_caps))
+	    !search_wants(search, options, (uint16_t)version.impl_caps))
 		goto no;
 	search->partitions++;
-	err = device_open_session(fd, uuid, options, &conn->session);
+	err = device_open_session(here.fd, uuid, options, &here.session);
 	if (!err) {
-		conn->fd = fd;
-		return true;
+		search_drop(search);
+		search->found = here;
+		search->endpoint_id = (uint16_t)version.impl_caps;
+		return;
 	}
 	if (err != -ENOENT)
-		search_note(search, -err, conn->path, "open session");
+		search_note(search, -err, here.path, "open session");
 no:
-	tee_sys_close(fd);
-	return false;
+	tee_sys_close(here.fd);
 }
 
 int connection_open(const struct tstee_uuid *uuid, const struct tstee_options *options,
 		    struct connection **connection)
 {
-	struct search search = { 0 };
+	struct search search = { .found.fd = -1 };
 	struct connection *conn = calloc(1, sizeof(*conn));
 
 	if (!conn)
 		return error_set(ENOMEM, NULL, "session: out of memory");
 	search_name(&search, uuid);
-	for (unsigned int index = 0; index < DEVICE_COUNT && !search.unreachable; index++) {
-		if (search_device(&search, index, uuid, options, conn)) {
-			*connection = conn;
-			return 0;
-		}
+	for (unsigned int index = 0; index < DEVICE_COUNT && !search.unreachable; index++)
+		search_device(&search, index, uuid, options);
+	if (search.found.fd >= 0 && !search.unreachable) {
+		*conn = search.found;
+		*connection = conn;
+		return 0;
 	}
+	search_drop(&search);
 	free(conn);
 	return search_failed(&search, options);
 }

@@ -51,8 +51,8 @@ struct call {
 };
 
 /*
- * Connects to the first partition that hosts service @uuid, as @options say (login definite).
- * Errors as tstee_open(), with a message.
+ * Connects to the partition of the lowest endpoint ID that hosts service @uuid, as @options say
+ * (login definite). Errors as tstee_open(), with a message.
  */
 int connection_open(const struct tstee_uuid *uuid, const struct tstee_options *options,
 		    struct connection **connection);

@@ -112,7 +112,7 @@ enum tstee_login {
 	TSTEE_LOGIN_GROUP = 3,	 /* a group that the process is a member of */
 };
 
-/* How to open a session. All zero: any partition, default login. */
+/* How to open a session. All zero: the first partition by endpoint ID, default login. */
 struct tstee_options {
 	uint32_t login;	      /* enum tstee_login */
 	uint32_t group;	      /* group ID for TSTEE_LOGIN_GROUP, else 0 */
@@ -128,7 +128,8 @@ TSTEE_API int tstee_login_parse(const char *text, struct tstee_options *options)
 
 /*
  * Opens a session with service @service, named as in tstee_service_parse(), in *@session;
- * the caller closes it. @options may be NULL.
+ * the caller closes it. @options may be NULL. Of several partitions that host the service the
+ * one of the lowest endpoint ID is taken, in whatever order their devices came.
  *
  * -EINVAL    bad name, options or TSTEE_LOGIN
  * -ENODEV    the machine has no partition device, or none with this endpoint ID

@@ -123,6 +123,29 @@ static void endpoint_restricts_the_search(void **state)
 	tstee_close(s);
 }
 
+static void lowest_endpoint_is_taken_in_any_order_of_devices(void **state)
+{
+	static const uint16_t orders[][2] = { { 0x8005, 0x8003 }, { 0x8003, 0x8005 } };
+	struct tstee_session *s;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		fake_reset();
+		fake_device[3] = fake_device[2] = fake_device[1];
+		/* One that doesn't host the service is not taken for its ID. */
+		fake_device[3].endpoint_id = 0x8002;
+		fake_device[3].service = "crypto";
+		for (size_t k = 0; k < 2; k++) {
+			fake_device[1 + k].endpoint_id = orders[i][k];
+			fake_device[1 + k].invoke_err = orders[i][k] == 0x8003 ? 0 : EIO;
+		}
+		assert_int_equal(tstee_open(SERVICE, NULL, &s), 0);
+		assert_int_equal(fake_counts().open_files, 1);
+		assert_int_equal(echo(s, 1, 10), 0);
+		tstee_close(s);
+	}
+}
+
 static void login_of(const struct tstee_options *options, uint32_t *login, uint32_t *group)
 {
 	struct tstee_session *s;
@@ -457,6 +480,7 @@ int main(void)
 		TEST(devices_are_listed_with_kind_and_driver),
 		TEST(each_reason_for_no_session_has_its_errno),
 		TEST(endpoint_restricts_the_search),
+		TEST(lowest_endpoint_is_taken_in_any_order_of_devices),
 		TEST(login_is_the_user_unless_told_otherwise),
 		TEST(bad_login_in_the_environment_is_refused),
 		TEST(one_buffer_serves_many_calls),

@@ -83,9 +83,10 @@ static void boot(void)
 		.partitions = partitions,
 		.partition_count = sizeof(partitions) / sizeof(partitions[0]),
 	};
+	struct spm_failure why = { "" };
 	struct ffa_regs regs;
 
-	assert_int_equal(spm_start(&config), 0);
+	assert_int_equal(spm_start(&config, &why), 0);
 	atomic_store(&world.stop, false);
 	assert_int_equal(pthread_create(&world.reaper, NULL, reap, NULL), 0);
 	regs = call(FFA_RXTX_MAP | FFA_FUNCTION_64, (uintptr_t)world.tx, (uintptr_t)world.rx, 1, 0,

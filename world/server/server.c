@@ -619,11 +619,10 @@ static int start_secure_world(struct world_error *error)
 					   .partitions = server.partitions.configs,
 					   .partition_count = server.partitions.count,
 					   .observe = world_observe };
-	int err = spm_start(&config);
+	struct spm_failure why;
+	int err = spm_start(&config, &why);
 
-	return err ? world_fail(error, -EIO, "the secure world can't be started: %s",
-				strerror(-err)) :
-		     0;
+	return err ? world_fail(error, -EIO, "the secure world can't be started: %s", why.text) : 0;
 }
 
 static int run(const struct world_config *config, void (*ready)(const char *state),
@@ -651,7 +650,7 @@ static int run(const struct world_config *config, void (*ready)(const char *stat
 	return err;
 }
 
-/* Whoever started this world would else wait for it. */
+/* Whoever started this world would else wait for it. Its log keeps the reason, too. */
 static void fail_starter(int fd, int err, const struct world_error *error)
 {
 	struct world_start_failure failure = {
@@ -659,6 +658,7 @@ static void fail_starter(int fd, int err, const struct world_error *error)
 		.error = *error
 	};
 
+	fprintf(stderr, "world: %s\n", error->text);
 	message_send(fd, &failure, sizeof(failure), -1, MSG_DONTWAIT);
 	close(fd);
 }

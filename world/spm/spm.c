@@ -6,6 +6,7 @@
 #include "internal.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -365,8 +366,20 @@ static bool id_taken(uint16_t id)
 	return false;
 }
 
+/* Writes the text of @why. Returns @err. */
+static int __attribute__((format(printf, 3, 4)))
+fail(struct spm_failure *why, int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(why->text, sizeof(why->text), format, args);
+	va_end(args);
+	return err;
+}
+
 /* Those that a manifest asks for come first, the others take what is left. */
-static int give_ids(void)
+static int give_ids(struct spm_failure *why)
 {
 	uint16_t next = SPM_FIRST_PARTITION;
 
@@ -376,10 +389,10 @@ static int give_ids(void)
 		for (size_t k = 0; p->manifest.id && k < i; k++) {
 			if (spm_partitions[k].manifest.id != p->manifest.id)
 				continue;
-			fprintf(stderr,
-				"spm: partitions %s and %s both ask for endpoint ID 0x%04x\n",
-				spm_partitions[k].name, p->name, p->manifest.id);
-			return -EEXIST;
+			return fail(why, -EEXIST,
+				    "partitions %s and %s both ask for endpoint ID 0x%04x; change "
+				    "the id in the manifest of one, or leave it out there",
+				    spm_partitions[k].name, p->name, p->manifest.id);
 		}
 	}
 	for (size_t i = 0; i < spm_partition_count; i++) {
@@ -401,13 +414,11 @@ static int by_boot_order(const void *a, const void *b)
 	return strcmp(p->name, q->name);
 }
 
-static int read_config(const struct spm_config *config)
+static int read_config(const struct spm_config *config, struct spm_failure *why)
 {
-	if (config->partition_count > SPM_PARTITION_MAX) {
-		fprintf(stderr, "spm: %zu partitions are asked for, at most %u can be\n",
-			config->partition_count, SPM_PARTITION_MAX);
-		return -E2BIG;
-	}
+	if (config->partition_count > SPM_PARTITION_MAX)
+		return fail(why, -E2BIG, "%zu partitions are asked for, at most %u can be",
+			    config->partition_count, SPM_PARTITION_MAX);
 	spm_partition_count = 0;
 	for (size_t i = 0; i < config->partition_count; i++) {
 		const struct spm_partition_config *from = &config->partitions[i];
@@ -417,18 +428,16 @@ static int read_config(const struct spm_config *config)
 		p->log_fd = -1;
 		p->socket_fd = -1;
 		if (strlen(from->name) >= sizeof(p->name) ||
-		    strlen(from->program) >= sizeof(p->program)) {
-			fprintf(stderr, "spm: partition %s: its name or path is too long\n",
-				from->name);
-			return -ENAMETOOLONG;
-		}
+		    strlen(from->program) >= sizeof(p->program))
+			return fail(why, -ENAMETOOLONG,
+				    "partition %.64s: its name or path is too long", from->name);
 		strcpy(p->name, from->name);
 		strcpy(p->program, from->program);
 		if (!manifest_read(p->program, &p->manifest))
 			spm_partition_count++;
 	}
 	qsort(spm_partitions, spm_partition_count, sizeof(spm_partitions[0]), by_boot_order);
-	return give_ids();
+	return give_ids(why);
 }
 
 /* Adds the partition's program and its manifest. */
@@ -446,7 +455,7 @@ static int measure_partition(struct measure_log *log, const struct partition *p)
  * Measures all that the world consists of, if anybody wants to know. 0 with *@log, which is
  * NULL if nobody does.
  */
-static int measure(struct measure_log **log)
+static int measure(struct measure_log **log, struct spm_failure *why)
 {
 	bool wanted = false;
 	int err;
@@ -458,13 +467,12 @@ static int measure(struct measure_log **log)
 		return 0;
 	*log = measure_open();
 	if (!*log)
-		return -ENOMEM;
+		return fail(why, -ENOMEM, "out of memory");
 	err = measure_file(*log, "/proc/self/exe", "world");
 	for (size_t i = 0; i < spm_partition_count && !err; i++)
 		err = measure_partition(*log, &spm_partitions[i]);
 	if (err) {
-		fprintf(stderr, "spm: the programs of the world can't be measured: %s\n",
-			strerror(-err));
+		fail(why, err, "the programs of the world can't be measured: %s", strerror(-err));
 		measure_close(*log);
 	}
 	return err;
@@ -491,13 +499,13 @@ static void boot(struct partition *p, int state_fd, const struct measure_log *lo
 	}
 }
 
-int spm_start(const struct spm_config *config)
+int spm_start(const struct spm_config *config, struct spm_failure *why)
 {
 	struct measure_log *log;
-	int err = read_config(config);
+	int err = read_config(config, why);
 
 	if (!err)
-		err = measure(&log);
+		err = measure(&log, why);
 	if (err)
 		return err;
 	observe = config->observe;

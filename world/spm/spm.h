@@ -17,6 +17,8 @@
 #define SPM_FIRST_PARTITION 0x8002u
 #define SPM_PARTITION_MAX   32u /* twice what the TEE core can have devices for */
 
+#define SPM_FAILURE_LEN	    384u
+
 struct spm_partition_config {
 	const char *name;    /* of its folder in the state directory; a file name */
 	const char *program; /* path of the executable; its manifest is program.dtb */
@@ -39,14 +41,19 @@ struct spm_config {
 	void (*observe)(const struct spm_event *event);
 };
 
+/* Why a secure world can't be started: a line for people, without a newline. */
+struct spm_failure {
+	char text[SPM_FAILURE_LEN];
+};
+
 /*
  * Starts the secure world: all partitions up to their first FFA_MSG_WAIT, in the order of their
  * manifests. Must be called while the process has one thread. A partition that can't be started
  * is reported in one line on stderr, which names its log, and left out; it is then dead.
  *
- * Returns 0, or a negative errno for reasons that concern all partitions, with a line on stderr.
+ * Returns 0, or a negative errno for reasons that concern all partitions, which @why tells.
  */
-int spm_start(const struct spm_config *config);
+int spm_start(const struct spm_config *config, struct spm_failure *why);
 
 /*
  * A partition's process ended: to be called by who waits for children, any thread. True if

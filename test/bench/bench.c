@@ -27,10 +27,12 @@
 #define PROCESSES  8
 
 static const uint8_t its_uuid[] = TSTEE_ITS_UUID_BYTES;
+static const uint8_t ps_uuid[] = TSTEE_PS_UUID_BYTES;
 static const uint8_t test_uuid[] = TEST_SERVICE_UUID_BYTES;
 static const uint8_t attestation_uuid[] = TSTEE_ATTESTATION_UUID_BYTES;
 
 static struct tee_client its;
+static struct tee_client ps;
 static struct tee_client test;
 static struct tee_client attestation;
 
@@ -67,40 +69,60 @@ static void its_get_info_absent(void)
 	must(&its, SECURE_STORAGE_GET_INFO, sizeof(request), -140);
 }
 
-static void its_set(size_t len)
+static void set(struct tee_client *client, size_t len)
 {
 	struct secure_storage_set request = { UID, len, 0 };
 
-	memcpy(its.buffer.data, &request, sizeof(request));
-	must(&its, SECURE_STORAGE_SET, sizeof(request) + len, 0);
+	memcpy(client->buffer.data, &request, sizeof(request));
+	must(client, SECURE_STORAGE_SET, sizeof(request) + len, 0);
 }
 
-static void its_get(size_t len)
+static void get(struct tee_client *client, size_t len)
 {
 	struct secure_storage_get request = { UID, 0, len };
 
-	memcpy(its.buffer.data, &request, sizeof(request));
-	must(&its, SECURE_STORAGE_GET, sizeof(request), 0);
+	memcpy(client->buffer.data, &request, sizeof(request));
+	must(client, SECURE_STORAGE_GET, sizeof(request), 0);
 }
 
 static void its_set_64(void)
 {
-	its_set(64);
+	set(&its, 64);
 }
 
 static void its_get_64(void)
 {
-	its_get(64);
+	get(&its, 64);
 }
 
 static void its_set_4000(void)
 {
-	its_set(4000);
+	set(&its, 4000);
 }
 
 static void its_get_4000(void)
 {
-	its_get(4000);
+	get(&its, 4000);
+}
+
+static void ps_set_64(void)
+{
+	set(&ps, 64);
+}
+
+static void ps_get_64(void)
+{
+	get(&ps, 64);
+}
+
+static void ps_set_4000(void)
+{
+	set(&ps, 4000);
+}
+
+static void ps_get_4000(void)
+{
+	get(&ps, 4000);
 }
 
 /* A record with a challenge of zeros, behind the profile. */
@@ -146,11 +168,13 @@ static void connect_all(void)
 	int rc = tee_connect(&its, its_uuid, &tee_login_public, BUFFER_LEN);
 
 	if (!rc)
+		rc = tee_connect(&ps, ps_uuid, &tee_login_public, BUFFER_LEN);
+	if (!rc)
 		rc = tee_connect(&test, test_uuid, &tee_login_public, BUFFER_LEN);
 	if (!rc)
 		rc = tee_connect(&attestation, attestation_uuid, &tee_login_public, BUFFER_LEN);
 	if (rc)
-		die("no connection with the ITS, test and attestation partitions", rc);
+		die("no connection with the storage, test and attestation partitions", rc);
 }
 
 static int measure_instructions(void)
@@ -166,6 +190,10 @@ static int measure_instructions(void)
 		{ "its_get_64", its_get_64, SAMPLES },
 		{ "its_set_4000", its_set_4000, SAMPLES },
 		{ "its_get_4000", its_get_4000, SAMPLES },
+		{ "ps_set_64", ps_set_64, SAMPLES },
+		{ "ps_get_64", ps_get_64, SAMPLES },
+		{ "ps_set_4000", ps_set_4000, SAMPLES },
+		{ "ps_get_4000", ps_get_4000, SAMPLES },
 		{ "open_close_session", open_close_session, SAMPLES },
 		{ "alloc_close_buffer", alloc_close_buffer, SAMPLES },
 		{ "attestation_token", attestation_token, TOKENS },

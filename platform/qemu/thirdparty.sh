@@ -103,6 +103,17 @@ get_mbedtls_source() { fetch_source mbedtls trixie sid; }
 get_nanopb_source() { fetch_source nanopb bookworm trixie sid; }
 get_picolibc() { fetch_binary picolibc-aarch64-linux-gnu bookworm; }
 get_busybox() { fetch_binary busybox-static:arm64 sid trixie bookworm; }
+# One release's packages, for the C library of the toolchain; a folder each.
+get_optee_client() {
+	local package
+	for package in libteec1 optee-client-dev tee-supplicant; do
+		mkdir "$package"
+		(
+			cd "$package" || exit
+			fetch_binary "$package:arm64" bookworm
+		)
+	done
+}
 get_linux_6_1() { fetch_binary linux-source-6.1 bookworm-security bookworm; }
 get_linux_6_12() { fetch_binary linux-source-6.12 bookworm-security trixie-security trixie; }
 get_linux_newest() {
@@ -147,6 +158,19 @@ third_picolibc() {
 third_busybox() {
 	cache_step fetch-busybox get_busybox "$(declare -f fetch_binary)"
 	FROM=$STEP cache_step busybox unpack_deb "$STEP/.sums"
+}
+
+# OP-TEE's library for clients and its helper in user space, as Debian packages them.
+make_optee_client() {
+	local package
+	for package in "$FROM"/*/*.deb; do
+		dpkg -x "$package" .
+	done
+}
+
+third_optee_client() {
+	cache_step fetch-optee-client get_optee_client "$(declare -f fetch_binary)"
+	FROM=$STEP cache_step optee-client make_optee_client "$STEP/.sums"
 }
 
 # Image, modules/ (OP-TEE's driver and Linux's own tstee), release (as uname -r prints it),

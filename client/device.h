@@ -6,10 +6,10 @@
 #include <linux/tee.h>
 #include <tstee.h>
 
-/* Device numbers that are tried; the TEE subsystem gives clients 16. */
-#define DEVICE_COUNT	32
+/* So many numbers has the TEE subsystem for clients' devices. Each one that is tried costs. */
+#define DEVICE_COUNT	16
 
-#define DEVICE_PATH_LEN sizeof("/dev/tee31")
+#define DEVICE_PATH_LEN sizeof("/dev/tee15")
 
 /* Whose device this is, from the answer to TEE_IOC_VERSION. */
 enum tstee_device_kind device_kind(const struct tee_ioctl_version_data *version);

@@ -215,6 +215,10 @@ static enum exit_code storage_create(struct tstee_session *session, const struct
 				   &status);
 	if (err)
 		return failure_call(err);
+	if (status == PSA_ERROR_INSUFFICIENT_STORAGE && args->number > TSTEE_STORAGE_OBJECT_MAX)
+		return failure(EXIT_CODE_TOO_LARGE, NULL,
+			       "%s: an object has at most %u bytes, not %" PRIu64, args->what,
+			       TSTEE_STORAGE_OBJECT_MAX, args->number);
 	if (status)
 		return failure_storage(status, args->what);
 	if (args->common.json)

@@ -16,7 +16,6 @@ static const struct {
 	{ "list", cmd_list, "devices, their partitions and services" },
 	{ "its", cmd_its, "keep secrets in internal trusted storage" },
 	{ "ps", cmd_ps, "keep secrets in protected storage" },
-#ifdef TSTEE_CRYPTO
 	{ "key", cmd_key, "make, import, list and remove keys" },
 	{ "sign", cmd_sign, "sign a file" },
 	{ "verify", cmd_verify, "verify the signature of a file" },
@@ -27,7 +26,6 @@ static const struct {
 	{ "derive", cmd_derive, "derive bytes or keys" },
 	{ "random", cmd_random, "random bytes" },
 	{ "attest", cmd_attest, "prove what this machine is, and verify such proofs" },
-#endif
 	{ "call", cmd_call, "make one raw call of a service" },
 };
 

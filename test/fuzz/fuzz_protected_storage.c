@@ -13,7 +13,7 @@
 #define BLOCK_COUNT 4u
 #define AREA_LEN    (BLOCK_LEN * BLOCK_COUNT)
 #define OBJECTS	    3u
-#define OBJECT_MAX  1500u
+#define OBJECT_MAX  1600u
 /* Versions of each object, all of which the area has held. */
 #define VERSIONS 4u
 
@@ -58,9 +58,10 @@ static struct store_key key_of(uint32_t object)
 	return (struct store_key){ .uid = object + 1, .space = SECURE_STORAGE_SPACE_PS };
 }
 
+/* All versions of the first object are of one length: nothing but the tag tells them apart. */
 static size_t fill(uint8_t *out, uint32_t object, uint32_t version)
 {
-	const size_t len = 7 + object * 600 + version * 50;
+	const size_t len = 7 + object * (600 + version * 50);
 
 	for (size_t i = 0; i < len; i++)
 		out[i] = (uint8_t)(object * 64 + version * 16 + i % 13);
@@ -106,8 +107,8 @@ static size_t attack(const uint8_t *data, size_t size)
 		memcpy(area_flash.bytes + at, data, len);
 		return size - len;
 	}
-	/* Earlier copies at a time are more than 256 bytes long. */
-	len = 16 * len < room ? 16 * len : room;
+	/* As much as the whole area. */
+	len = 64 * len < room ? 64 * len : room;
 	memcpy(area_flash.bytes + at, copies[version] + at, len);
 	return size;
 }

@@ -115,6 +115,15 @@ static void tstee_remove(struct ffa_device *ffa)
 {
 	struct tstee_endpoint *ep = ffa_dev_get_drvdata(ffa);
 
+	/*
+	 * Newer kernels remove the devices of the FF-A bus when the system goes down. Processes may
+	 * live on then, and waiting for them would be for ever. The TEE device keeps @ffa.
+	 */
+	if (test_bit(TSTEE_ENDPOINT_SHUTDOWN, &ep->flags)) {
+		tstee_shm_abandon(ep);
+		return;
+	}
+
 	set_bit(TSTEE_ENDPOINT_DOWN, &ep->flags);
 	tee_device_unregister(ep->teedev);
 	tstee_shm_destroy(ep);
@@ -132,6 +141,7 @@ static void tstee_shutdown(struct device *dev)
 
 	set_bit(TSTEE_ENDPOINT_DOWN, &ep->flags);
 	tstee_shm_shutdown(ep);
+	set_bit(TSTEE_ENDPOINT_SHUTDOWN, &ep->flags);
 }
 
 static const struct ffa_device_id tstee_ids[] = {

@@ -533,6 +533,23 @@ void tstee_shm_shutdown(struct tstee_endpoint *ep)
 }
 
 /**
+ * tstee_shm_abandon() - send no message about memory any more
+ * @ep:	endpoint, after tstee_shm_shutdown()
+ *
+ * Contexts may still be closed: they leave what is claimed to whoever has the claim.
+ */
+void tstee_shm_abandon(struct tstee_endpoint *ep)
+{
+	struct tstee_share *share;
+
+	spin_lock(&ep->share_lock);
+	list_for_each_entry(share, &ep->shares, node)
+		share->claimed = true;
+	spin_unlock(&ep->share_lock);
+	cancel_delayed_work_sync(&ep->retry_work);
+}
+
+/**
  * tstee_shm_destroy() - end of the list
  * @ep:	endpoint, down, without contexts
  *

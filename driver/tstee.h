@@ -60,8 +60,9 @@ enum tstee_origin {
 
 /* Bits of tstee_endpoint.flags. None is ever cleared. */
 enum tstee_endpoint_flag {
-	TSTEE_ENDPOINT_DEAD, /* the partition was aborted */
-	TSTEE_ENDPOINT_DOWN, /* unbind or shutdown: give memory back, call no service */
+	TSTEE_ENDPOINT_DEAD,	 /* the partition was aborted */
+	TSTEE_ENDPOINT_DOWN,	 /* unbind or shutdown: give memory back, call no service */
+	TSTEE_ENDPOINT_SHUTDOWN, /* the system goes down, and memory was given back */
 };
 
 /**
@@ -178,6 +179,7 @@ int tstee_session_invoke(struct tee_context *ctx, struct tee_ioctl_invoke_arg *a
 /* shm.c */
 void tstee_shm_init(struct tstee_endpoint *ep);
 void tstee_shm_shutdown(struct tstee_endpoint *ep);
+void tstee_shm_abandon(struct tstee_endpoint *ep);
 void tstee_shm_destroy(struct tstee_endpoint *ep);
 int tstee_shm_register(struct tee_context *ctx, struct tee_shm *shm, struct page **pages,
 		       size_t num_pages, unsigned long start);

@@ -90,30 +90,44 @@ static void note_concurrency(void)
 		__atomic_store_n(&concurrent, left - 1, __ATOMIC_RELAXED);
 }
 
+/*
+ * Whether this one is too many, of which it is taken off the count at the same moment: whoever
+ * leaves must not be counted by the next one that would leave.
+ */
+static bool worker_leaves(void)
+{
+	const unsigned int wanted = __atomic_load_n(&concurrent, __ATOMIC_RELAXED) ? IDLE_MAX : 1;
+	unsigned int idle = __atomic_load_n(&idle_count, __ATOMIC_RELAXED);
+
+	while (idle > wanted) {
+		if (__atomic_compare_exchange_n(&idle_count, &idle, idle - 1, false,
+						__ATOMIC_RELAXED, __ATOMIC_RELAXED))
+			return true;
+	}
+	return false;
+}
+
 static void *work(void *arg)
 {
 	const struct supervisor *supervisor = arg;
 	union notification notification;
-	unsigned int idle, wanted;
 	int err;
 
 	do {
 		do {
 			err = notification_receive(supervisor->listener, &notification);
 		} while (err && !(err == -ENOENT && listener_has(supervisor->listener, 0)));
+		__atomic_sub_fetch(&idle_count, 1, __ATOMIC_RELAXED);
 		if (err)
 			break;
-		__atomic_sub_fetch(&idle_count, 1, __ATOMIC_RELAXED);
 		note_concurrency();
 		if (notification.req.data.nr == SYS_ioctl)
 			supervise_ioctl(supervisor, &notification.req);
 		else
 			supervise_open(supervisor, &notification.req);
-		wanted = __atomic_load_n(&concurrent, __ATOMIC_RELAXED) ? IDLE_MAX : 1;
-		idle = __atomic_add_fetch(&idle_count, 1, __ATOMIC_RELAXED);
-	} while (idle <= wanted);
+		__atomic_add_fetch(&idle_count, 1, __ATOMIC_RELAXED);
+	} while (!worker_leaves());
 	context_end_thread();
-	__atomic_sub_fetch(&idle_count, 1, __ATOMIC_RELAXED);
 	__atomic_sub_fetch(&worker_count, 1, __ATOMIC_RELAXED);
 	return NULL;
 }

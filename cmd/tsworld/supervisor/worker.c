@@ -127,8 +127,8 @@ static void *work(void *arg)
 			supervise_open(supervisor, &notification.req);
 		__atomic_add_fetch(&idle_count, 1, __ATOMIC_RELAXED);
 	} while (!worker_leaves());
-	context_end_thread();
 	__atomic_sub_fetch(&worker_count, 1, __ATOMIC_RELAXED);
+	context_end_thread();
 	return NULL;
 }
 

@@ -3,8 +3,11 @@
  * Pages for sharing: each a file of its own, so that who gets one gets no other, and sealed, so
  * that nobody can take it away from under who has mapped it.
  */
+#include <errno.h>
 #include <fcntl.h>
+#include <secure/port/clock.h>
 #include <secure/port/host/host.h>
+#include <secure/port/log.h>
 #include <secure/port/partition.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,6 +16,13 @@
 
 /* As many as at S-EL0. */
 #define POOL_PAGES 16
+
+/*
+ * The kernel bounds how many descriptors a user's processes have sent and nobody has received:
+ * the bound is the sender's on open ones, which is low here, and others of that user may need a
+ * moment to go below it.
+ */
+#define ANNOUNCE_MAX_US 5000000u
 
 static size_t used;
 
@@ -29,6 +39,20 @@ static int make_page(void)
 		return -1;
 	}
 	return fd;
+}
+
+static ssize_t send_in_time(const struct msghdr *message)
+{
+	const uint64_t start = port_clock_us();
+	ssize_t sent;
+
+	for (;;) {
+		sent = sendmsg(PARTITION_SOCKET_FD, message, MSG_NOSIGNAL);
+		if (sent >= 0 || (errno != ETOOMANYREFS && errno != EINTR) ||
+		    port_clock_us() - start > ANNOUNCE_MAX_US)
+			return sent;
+		port_pause();
+	}
 }
 
 /* Tells the SPM core which file the page at @addr is. */
@@ -54,7 +78,11 @@ static int announce(const void *addr, int fd)
 	};
 
 	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	return sendmsg(PARTITION_SOCKET_FD, &message, MSG_NOSIGNAL) == sizeof(memory) ? 0 : -1;
+	if (send_in_time(&message) == sizeof(memory))
+		return 0;
+	log_line("memory to be shared can't be announced: %s",
+		 errno == ETOOMANYREFS ? "this user has too many descriptors in flight" : "error");
+	return -1;
 }
 
 void *partition_pages(size_t count)

@@ -654,6 +654,7 @@ static void release_that_waits_holds_up_nobody(void **state)
 	struct world_task killed = { .killed = is_killed };
 	struct client first = connect_to(0), second = connect_to(0), other = connect_to(1);
 	struct buffer buffer = alloc(&second, PAGE_LEN);
+	struct client late;
 	pthread_t thread;
 
 	(void)state;
@@ -664,6 +665,8 @@ static void release_that_waits_holds_up_nobody(void **state)
 	buffer_free(&buffer);
 	attribute_is(0, "state", "running\n");
 	touch(&other);
+	/* The watcher opens files, and nobody else would notice that the partition died. */
+	late = connect_to(0);
 	world_set_task(&killed);
 	touch(&second);
 	world_set_task(NULL);
@@ -671,11 +674,12 @@ static void release_that_waits_holds_up_nobody(void **state)
 
 	spm_let_go();
 	pthread_join(thread, NULL);
-	touch(&second);
+	touch(&late);
 	assert_int_equal(spm_shared(), 0);
 	tee_file_release(first.file);
 	tee_file_release(second.file);
 	tee_file_release(other.file);
+	tee_file_release(late.file);
 }
 
 static void busy_partition_is_tried_again(void **state)

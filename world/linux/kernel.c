@@ -69,7 +69,6 @@ int tee_file_open(unsigned int index, struct tee_file **file)
 		goto out;
 	}
 
-	file_watch_settle(teedev);
 	new->teedev = teedev;
 	new->ctx = teedev_open(teedev);
 	if (IS_ERR(new->ctx)) {

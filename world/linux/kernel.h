@@ -41,7 +41,10 @@ int world_set_parameter(const char *name, const char *text);
 
 struct tee_file; /* an open file of a TEE device */
 
-/* Opens /dev/tee@index. 0 or a negative errno: -ENOENT if there is no such device. */
+/*
+ * Opens /dev/tee@index, without waiting for its partition. 0 or a negative errno: -ENOENT if
+ * there is no such device.
+ */
 int tee_file_open(unsigned int index, struct tee_file **file);
 
 /* Ends the open file; calls in it must have ended. */

@@ -15,12 +15,14 @@
 #include "tstee.h"
 
 /* IDs are told apart machine-wide, whatever namespace the client lives in. */
-static int identify(enum tstee_client_kind kind, u32 id, u32 *client_id)
+static int identify_user(u32 *client_id)
 {
-	if (id > TSTEE_CLIENT_ID_ID_MASK)
+	uid_t uid = from_kuid(&init_user_ns, current_euid());
+
+	if (uid >= TSTEE_CLIENT_UID_END)
 		return -EOVERFLOW;
 
-	*client_id = tstee_client_id(kind, id);
+	*client_id = tstee_client_id_user(uid);
 	return 0;
 }
 
@@ -38,7 +40,12 @@ static int identify_group(const u8 data[TEE_IOCTL_UUID_LEN], u32 *client_id)
 	if (!gid_valid(kgid) || !in_egroup_p(kgid))
 		return -EPERM;
 
-	return identify(TSTEE_CLIENT_GROUP, from_kgid(&init_user_ns, kgid), client_id);
+	gid = from_kgid(&init_user_ns, kgid);
+	if (gid >= TSTEE_CLIENT_GID_END)
+		return -EOVERFLOW;
+
+	*client_id = tstee_client_id_group(gid);
+	return 0;
 }
 
 /**
@@ -58,12 +65,12 @@ int tstee_identity(u32 login, const u8 data[TEE_IOCTL_UUID_LEN], u32 *client_id)
 		*client_id = TSTEE_CLIENT_ID_PUBLIC;
 		return 0;
 	case TEE_IOCTL_LOGIN_USER:
-		return identify(TSTEE_CLIENT_USER, from_kuid(&init_user_ns, current_euid()),
-				client_id);
+		return identify_user(client_id);
 	case TEE_IOCTL_LOGIN_GROUP:
 		return identify_group(data, client_id);
 	case TEE_IOCTL_LOGIN_REE_KERNEL:
-		return identify(TSTEE_CLIENT_KERNEL, 0, client_id);
+		*client_id = TSTEE_CLIENT_ID_KERNEL;
+		return 0;
 	default:
 		return -EOPNOTSUPP;
 	}

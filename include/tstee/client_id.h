@@ -4,12 +4,21 @@
  * on whose behalf it is made. The driver derives it from the login fields of
  * open-session; services namespace everything by (FF-A source ID, client ID).
  *
- *   bit 31      1 = identified client, 0 = public (the whole word is 0)
- *   bits 30:29  enum tstee_client_kind
- *   bits 28:0   uid or gid in the initial user namespace
+ *   0                         public
+ *   0x80000000 + uid          user, uid below TSTEE_CLIENT_UID_END
+ *   0xfc000000 + gid          group, gid below TSTEE_CLIENT_GID_END
+ *   0xfff00000 ... 0xfffffffe for later use
+ *   0xffffffff                the kernel
  *
- * Taken as a signed number an identified client is negative, which is what the PSA
- * attestation token (RFC 9783, section 4.1.2) wants for a non-secure caller.
+ * uid and gid are those of the initial user namespace. Taken as a signed number an
+ * identified client is negative, which is what the PSA attestation token (RFC 9783,
+ * section 4.1.2) wants for a non-secure caller.
+ *
+ * An account is a client ID too: the one of the person who pays, whatever identity he uses.
+ * The driver gives each shared buffer the account of whoever opened the device, as its FF-A
+ * tag (DEN0077A, section 10.9; TS RPC, tag words of MEMORY_RETRIEVE): that of the user or of the
+ * kernel, never public or a group. Tag 0, from senders that know no accounts: the client ID
+ * of the call is the account.
  */
 #ifndef TSTEE_CLIENT_ID_H
 #define TSTEE_CLIENT_ID_H
@@ -17,23 +26,43 @@
 #include <tstee/base.h>
 
 #define TSTEE_CLIENT_ID_PUBLIC	   0u
-#define TSTEE_CLIENT_ID_IDENTIFIED 0x80000000u
-#define TSTEE_CLIENT_ID_KIND_SHIFT 29
-#define TSTEE_CLIENT_ID_KIND_MASK  0x60000000u
-#define TSTEE_CLIENT_ID_ID_MASK	   0x1fffffffu
+#define TSTEE_CLIENT_ID_IDENTIFIED 0x80000000u /* set in all but public */
+#define TSTEE_CLIENT_ID_USER	   0x80000000u
+#define TSTEE_CLIENT_ID_GROUP	   0xfc000000u
+#define TSTEE_CLIENT_ID_KERNEL	   0xffffffffu
 
-enum tstee_client_kind {
-	TSTEE_CLIENT_USER = 0,
-	TSTEE_CLIENT_GROUP = 1,
-	TSTEE_CLIENT_APPLICATION = 2, /* reserved */
-	TSTEE_CLIENT_KERNEL = 3,
-};
+/* The first uid and gid that don't fit. */
+#define TSTEE_CLIENT_UID_END 0x7c000000u
+#define TSTEE_CLIENT_GID_END 0x03f00000u
 
-/* The caller has checked that id is at most TSTEE_CLIENT_ID_ID_MASK. */
-static inline uint32_t tstee_client_id(enum tstee_client_kind kind, uint32_t id)
+/* The account of all users whose uid doesn't fit. */
+#define TSTEE_ACCOUNT_OTHERS 0xfff00000u
+
+static_assert(TSTEE_CLIENT_ID_USER + TSTEE_CLIENT_UID_END == TSTEE_CLIENT_ID_GROUP,
+	      "users end where groups begin");
+static_assert(TSTEE_CLIENT_ID_GROUP + TSTEE_CLIENT_GID_END == TSTEE_ACCOUNT_OTHERS,
+	      "groups end where the rest begins");
+
+/* The caller has checked that @uid is below TSTEE_CLIENT_UID_END. */
+static inline uint32_t tstee_client_id_user(uint32_t uid)
 {
-	return TSTEE_CLIENT_ID_IDENTIFIED | (uint32_t)kind << TSTEE_CLIENT_ID_KIND_SHIFT |
-	       (id & TSTEE_CLIENT_ID_ID_MASK);
+	return TSTEE_CLIENT_ID_USER + uid;
+}
+
+/* The caller has checked that @gid is below TSTEE_CLIENT_GID_END. */
+static inline uint32_t tstee_client_id_group(uint32_t gid)
+{
+	return TSTEE_CLIENT_ID_GROUP + gid;
+}
+
+static inline bool tstee_client_id_is_user(uint32_t client_id)
+{
+	return client_id >= TSTEE_CLIENT_ID_USER && client_id < TSTEE_CLIENT_ID_GROUP;
+}
+
+static inline bool tstee_client_id_is_group(uint32_t client_id)
+{
+	return client_id >= TSTEE_CLIENT_ID_GROUP && client_id < TSTEE_ACCOUNT_OTHERS;
 }
 
 #endif /* TSTEE_CLIENT_ID_H */

@@ -70,14 +70,14 @@ static void group_login_takes_supplementary_groups(void)
 {
 	struct tee_login login = tee_login_group(3001);
 
-	open_as(1000, &login, 0, 0xa0000000u | 3001);
+	open_as(1000, &login, 0, 0xfc000000u + 3001);
 }
 
 static void group_login_takes_the_effective_group(void)
 {
 	struct tee_login login = tee_login_group(2999);
 
-	open_as(1000, &login, 0, 0xa0000000u | 2999);
+	open_as(1000, &login, 0, 0xfc000000u + 2999);
 }
 
 static void group_login_of_a_stranger_is_eperm(void)
@@ -95,14 +95,30 @@ static void group_login_with_more_than_a_gid_is_einval(void)
 	open_as(1000, &login, -EINVAL, 0);
 }
 
-static void ids_of_2_to_the_29_overflow(void)
+/* Row 24: the ranges of systemd-nspawn, homed and SSSD go far beyond 2^29. */
+static void row24_uids_of_nspawn_are_told_apart(void)
 {
-	open_as(TSTEE_CLIENT_ID_ID_MASK + 1, &tee_login_user, -EOVERFLOW, 0);
+	open_as(0x20000000, &tee_login_user, 0, 0xa0000000u);
+}
+
+static void row24_uids_of_nspawn_end_inside(void)
+{
+	open_as(1879048191, &tee_login_user, 0, 0x80000000u + 1879048191);
+}
+
+static void row24_uids_of_sssd_are_told_apart(void)
+{
+	open_as(2000200000, &tee_login_user, 0, 0x80000000u + 2000200000);
+}
+
+static void uid_that_does_not_fit_is_eoverflow(void)
+{
+	open_as(0x7c000000, &tee_login_user, -EOVERFLOW, 0);
 }
 
 static void largest_uid_that_fits_is_taken(void)
 {
-	open_as(TSTEE_CLIENT_ID_ID_MASK, &tee_login_user, 0, 0x9fffffffu);
+	open_as(0x7bffffff, &tee_login_user, 0, 0xfbffffffu);
 }
 
 static void application_logins_are_eopnotsupp(void)
@@ -150,7 +166,10 @@ const struct test identity_tests[] = {
 	TEST(group_login_takes_the_effective_group),
 	TEST(group_login_of_a_stranger_is_eperm),
 	TEST(group_login_with_more_than_a_gid_is_einval),
-	TEST(ids_of_2_to_the_29_overflow),
+	TEST(row24_uids_of_nspawn_are_told_apart),
+	TEST(row24_uids_of_nspawn_end_inside),
+	TEST(row24_uids_of_sssd_are_told_apart),
+	TEST(uid_that_does_not_fit_is_eoverflow),
 	TEST(largest_uid_that_fits_is_taken),
 	TEST(application_logins_are_eopnotsupp),
 	TEST(kernel_login_is_refused_to_user_space),

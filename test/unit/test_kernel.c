@@ -435,12 +435,12 @@ static void client_is_who_the_task_is(void **state)
 	world_set_task(&task);
 	assert_int_equal(open_session_as(&client, TEE_IOCTL_LOGIN_USER, 0), 0);
 	assert_int_equal(invoke(&client, SPM_WHO, 0, 0, &result), 0);
-	assert_int_equal(result.arg.ret, tstee_client_id(TSTEE_CLIENT_USER, 1000));
+	assert_int_equal(result.arg.ret, tstee_client_id_user(1000));
 
 	assert_int_equal(open_session_as(&client, TEE_IOCTL_LOGIN_GROUP, 10), 0);
 	assert_int_equal(open_session_as(&client, TEE_IOCTL_LOGIN_GROUP, 30), 0);
 	assert_int_equal(invoke(&client, SPM_WHO, 0, 0, &result), 0);
-	assert_int_equal(result.arg.ret, tstee_client_id(TSTEE_CLIENT_GROUP, 30));
+	assert_int_equal(result.arg.ret, tstee_client_id_group(30));
 	assert_int_equal(open_session_as(&client, TEE_IOCTL_LOGIN_GROUP, 40), -EPERM);
 	assert_int_equal(open_session_as(&client, TEE_IOCTL_LOGIN_GROUP, (uint32_t)-1), -EPERM);
 

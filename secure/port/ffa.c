@@ -97,43 +97,72 @@ static int read_retrieve_response(uint64_t len, uint16_t sender, uint64_t handle
 	return 0;
 }
 
-int ffa_retrieve(uint16_t sender, uint64_t handle, void **addr, size_t *len)
+/* The composite region of the longer form is empty, and so has no address. */
+struct retrieve_request {
+	struct ffa_memory_transaction transaction;
+	struct ffa_memory_access access;
+	struct ffa_memory_composite composite;
+	struct ffa_memory_range range;
+};
+
+/* FFA_MEM_RETRIEVE_REQ with the first @len bytes of @request; @regs receive the response. */
+static int retrieve(struct retrieve_request *request, size_t len, struct ffa_regs *regs)
 {
-	/*
-	 * The form that all SPM cores take: the address is left to them by saying
-	 * nothing about the composite region at all.
-	 */
-	const struct {
-		struct ffa_memory_transaction transaction;
-		struct ffa_memory_access access;
-	} request = {
+	request->access.composite_offset =
+		len == sizeof(*request) ? offsetof(struct retrieve_request, composite) : 0;
+	memcpy(ffa_tx(), request, len);
+	*regs = (struct ffa_regs){ { FFA_MEM_RETRIEVE_REQ, len, len } };
+	ffa_call(regs);
+	return result(regs, FFA_MEM_RETRIEVE_RESP);
+}
+
+/*
+ * The address is left to the SPM core. That is said in two ways: by no composite region at
+ * all, which one SPM core reads as if it lay at offset 0, where the tag is where the address
+ * would be; and by one without an address, which another refuses. So the first is for tag 0,
+ * and the second comes first with other tags.
+ */
+static int retrieve_anywhere(uint16_t sender, uint64_t handle, uint64_t tag, struct ffa_regs *regs)
+{
+	const size_t short_len = offsetof(struct retrieve_request, composite);
+	struct retrieve_request request = {
 		.transaction = {
 			.sender_id = sender,
 			.flags = FFA_MEMORY_SHARE,
 			.handle = handle,
+			.tag = tag,
 			.access_len = sizeof(struct ffa_memory_access),
 			.access_count = 1,
-			.access_offset = sizeof(struct ffa_memory_transaction),
+			.access_offset = offsetof(struct retrieve_request, access),
 		},
 		.access = {
 			.receiver_id = own_id,
 			.permissions = FFA_MEMORY_READ_WRITE,
 		},
 	};
-	struct ffa_regs retrieve = { { FFA_MEM_RETRIEVE_REQ, sizeof(request), sizeof(request) } };
-	struct ffa_regs release = { { FFA_RX_RELEASE } };
-	int ret;
+	int ret = FFA_INVALID_PARAMETERS;
 
-	static_assert(sizeof(request) == 64, "portable form of the retrieve request");
-	memcpy(ffa_tx(), &request, sizeof(request));
-	ffa_call(&retrieve);
-	ret = result(&retrieve, FFA_MEM_RETRIEVE_RESP);
+	static_assert(offsetof(struct retrieve_request, composite) == 64 && sizeof(request) == 96,
+		      "forms of the retrieve request");
+	if (tag)
+		ret = retrieve(&request, sizeof(request), regs);
+	if (ret == FFA_INVALID_PARAMETERS)
+		ret = retrieve(&request, short_len, regs);
+	return ret;
+}
+
+int ffa_retrieve(uint16_t sender, uint64_t handle, uint64_t tag, void **addr, size_t *len)
+{
+	struct ffa_regs release = { { FFA_RX_RELEASE } };
+	struct ffa_regs regs;
+	int ret = retrieve_anywhere(sender, handle, tag, &regs);
+
 	if (ret)
 		return ret;
 
 	/* A response in fragments is longer than its first part: too many ranges for us. */
-	if (retrieve.x[1] == retrieve.x[2])
-		ret = read_retrieve_response(retrieve.x[1], sender, handle, addr, len);
+	if (regs.x[1] == regs.x[2])
+		ret = read_retrieve_response(regs.x[1], sender, handle, addr, len);
 	else
 		ret = FFA_DENIED;
 	if (simple_call(&release) && !ret)

@@ -30,12 +30,12 @@ void ffa_wait(struct ffa_regs *regs);
 void ffa_call(struct ffa_regs *regs);
 
 /*
- * Retrieves the region that @sender shares read-write as @handle, with tag 0, at an
+ * Retrieves the region that @sender shares read-write as @handle, with @tag, at an
  * address of the SPM core's choice (section 16.4). Returns 0 with address and length, or
  * an enum ffa_status: FFA_DENIED when the region is not @sender's, or is not normal
  * write-back memory in one range; it is relinquished then.
  */
-int ffa_retrieve(uint16_t sender, uint64_t handle, void **addr, size_t *len);
+int ffa_retrieve(uint16_t sender, uint64_t handle, uint64_t tag, void **addr, size_t *len);
 
 /* Gives the region up (section 16.6). 0, or an enum ffa_status: it is still mapped. */
 int ffa_relinquish(uint64_t handle);

@@ -7,16 +7,8 @@
 static int memory_retrieve(uint16_t source_id, uint64_t handle, uint64_t tag, void **addr,
 			   size_t *len)
 {
-	int ret;
+	int ret = ffa_retrieve(source_id, handle, tag, addr, len);
 
-	/*
-	 * TS RPC callers share with tag 0. The portable form of the request has nowhere
-	 * to say the address but where one SPM core looks for the tag.
-	 */
-	if (tag)
-		return -1;
-
-	ret = ffa_retrieve(source_id, handle, addr, len);
 	if (ret) {
 		log_line("partition 0x%x: can't retrieve a region of 0x%x: FF-A status %d",
 			 ffa_own_id(), source_id, ret);

@@ -79,6 +79,7 @@ static enum ts_rpc_status buffer_retrieve(struct endpoint *ep, uint16_t source_i
 		.addr = addr,
 		.len = len,
 		.source_id = source_id,
+		.account = (uint32_t)tag,
 	};
 	return TS_RPC_SUCCESS;
 }
@@ -205,7 +206,7 @@ static void call(struct endpoint *ep, const struct service *service, service_han
 static void handle_call(struct endpoint *ep, uint16_t source_id, uint8_t interface_id,
 			uint32_t words[TS_RPC_REGS])
 {
-	const struct rpc_caller caller = {
+	struct rpc_caller caller = {
 		.source_id = source_id,
 		.client_id = words[TS_RPC_REG_CLIENT_ID],
 		.buffer = words_handle(words),
@@ -245,6 +246,7 @@ static void handle_call(struct endpoint *ep, uint16_t source_id, uint8_t interfa
 		answer(words, TS_RPC_ERROR_INVALID_VALUE);
 		return;
 	}
+	caller.account = b->account ? b->account : caller.client_id;
 	call(ep, service, handler, &caller, b, req_len, words);
 }
 

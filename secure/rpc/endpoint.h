@@ -24,13 +24,16 @@
 #define ENDPOINT_BULK_MESSAGE_MAX (1048576u + TS_RPC_PAGE_LEN)
 
 /*
- * Who makes a call. Services namespace everything by the pair: the SPM core vouches for
- * the source, and the source for the client. A partition may thus name any client it
- * likes; it only divides its own namespace and never reaches that of the normal world.
+ * Who makes a call. Services namespace everything by the pair of source and client: the SPM
+ * core vouches for the source, and the source for the client. A partition may thus name any
+ * client it likes; it only divides its own namespace and never reaches that of the normal
+ * world. What is shared is charged to the pair of source and account: one account may stand
+ * for several clients, such as a person's user, groups and public.
  */
 struct rpc_caller {
 	uint16_t source_id; /* FF-A ID of the sender, from the SPM core */
 	uint32_t client_id; /* tstee/client_id.h, from the sender, as it came */
+	uint32_t account;   /* the buffer's, or client_id where there is none */
 	uint64_t buffer;    /* handle of the shared buffer used, or TS_RPC_NO_HANDLE */
 };
 
@@ -79,6 +82,7 @@ struct endpoint_buffer {
 	uint8_t *addr; /* NULL: free slot */
 	size_t len;
 	uint16_t source_id;
+	uint32_t account; /* the tag with which it was shared; 0: that tells none */
 };
 
 struct endpoint {

@@ -947,6 +947,65 @@ static void spm_retrieve_says_who_has_shared(void)
 	CHECK_EQUAL(reclaim(&p, handle), 0);
 }
 
+/* A message from one partition to the endpoint of the other: what is in w4 of the answer. */
+static long long rpc(struct partition *p, const struct partition *victim, const uint32_t *words)
+{
+	struct ffa_regs regs = call(p, REGS(FFA_MSG_SEND_DIRECT_REQ,
+					    ffa_message_endpoints((uint16_t)p->info.own_id,
+								  (uint16_t)victim->info.own_id),
+					    0, words[0], words[1], words[2], words[3], words[4]));
+
+	CHECK_EQUAL(regs.x[0], FFA_MSG_SEND_DIRECT_RESP);
+	CHECK_EQUAL(regs.x[3], words[0]);
+	return (int32_t)regs.x[4];
+}
+
+static void spm_endpoint_takes_a_buffer_with_a_tag(void)
+{
+	/* The last could be an address, and is one of no partition. */
+	static const uint64_t tags[] = { 0, 0x800003e8, 0xfc000000, 0x80000000 };
+	struct partition p = caller_open();
+	struct partition victim = victim_open();
+	struct test_peek peek = { p.info.address, sizeof(struct test_whoami) };
+	struct share share = share_of(&p, &victim);
+	struct test_whoami answer;
+
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+		const uint32_t tag_lo = (uint32_t)tags[i], tag_hi = (uint32_t)(tags[i] >> 32);
+		uint32_t lo, hi;
+		uint64_t handle;
+
+		share.transaction.tag = tags[i];
+		handle = must_share(&p, &share, SHARE_LEN);
+		lo = (uint32_t)handle;
+		hi = (uint32_t)(handle >> 32);
+
+		/* Another tag than it was shared with. */
+		CHECK_EQUAL(rpc(&p, &victim,
+				(uint32_t[]){ ts_rpc_control(0xff, TS_RPC_MEMORY_RETRIEVE), lo, hi,
+					      tag_lo ^ 1, tag_hi }),
+			    TS_RPC_ERROR_TRANSPORT_LAYER);
+		CHECK_EQUAL(rpc(&p, &victim,
+				(uint32_t[]){ ts_rpc_control(0xff, TS_RPC_MEMORY_RETRIEVE), lo, hi,
+					      tag_lo, tag_hi }),
+			    0);
+		CHECK_EQUAL(
+			rpc(&p, &victim,
+			    (uint32_t[]){ ts_rpc_control(0, TEST_WHOAMI), lo, hi, 0, 0xfc000064 }),
+			0);
+		CHECK_EQUAL(must_call(&p.client, TEST_PEEK, &peek, sizeof(peek)), sizeof(answer));
+		memcpy(&answer, p.client.buffer.data, sizeof(answer));
+		CHECK_EQUAL(answer.source_id, p.info.own_id);
+		CHECK_EQUAL(answer.client_id, 0xfc000064u);
+		CHECK_EQUAL(answer.account, tags[i] ? tag_lo : 0xfc000064u);
+		CHECK_EQUAL(rpc(&p, &victim,
+				(uint32_t[]){ ts_rpc_control(0xff, TS_RPC_MEMORY_RELINQUISH), lo,
+					      hi, 0, 0 }),
+			    0);
+		CHECK_EQUAL(reclaim(&p, handle), 0);
+	}
+}
+
 const struct test spm_tests[] = {
 	TEST(spm_version_is_1_and_at_least_1_1),
 	TEST(spm_tells_each_partition_its_id),
@@ -989,5 +1048,6 @@ const struct test spm_tests[] = {
 	TEST(spm_read_only_share_is_not_retrieved_to_write),
 	TEST(spm_retrieve_needs_the_rx_buffer),
 	TEST(spm_retrieve_says_who_has_shared),
+	TEST(spm_endpoint_takes_a_buffer_with_a_tag),
 	{},
 };

@@ -197,7 +197,8 @@ HANDLER(test_spin)
 
 HANDLER(test_whoami)
 {
-	return done(writer_u32(resp, caller->source_id) && writer_u32(resp, caller->client_id));
+	return done(writer_u32(resp, caller->source_id) && writer_u32(resp, caller->client_id) &&
+		    writer_u32(resp, caller->account));
 }
 
 HANDLER(test_rpc_status)

@@ -133,6 +133,7 @@ struct test_value {
 struct test_whoami {
 	uint32_t source_id;
 	uint32_t client_id;
+	uint32_t account;
 } __attribute__((packed));
 
 struct test_buffers {
@@ -184,7 +185,7 @@ struct test_poke {
 } __attribute__((packed));
 
 static_assert(sizeof(struct test_value) == 4, "one number");
-static_assert(sizeof(struct test_whoami) == 8, "WHOAMI response");
+static_assert(sizeof(struct test_whoami) == 12, "WHOAMI response");
 static_assert(sizeof(struct test_buffers) == 8, "BUFFERS response");
 static_assert(sizeof(struct test_scribble) == 20, "SCRIBBLE");
 static_assert(sizeof(struct test_scribbled) == 4, "SCRIBBLE response");

@@ -102,7 +102,8 @@ static enum ts_rpc_status answer_caller(void *ctx, const struct rpc_caller *call
 	(void)req;
 	*status = 0;
 	return writer_u32(resp, caller->source_id) && writer_u32(resp, caller->client_id) &&
-			       writer_u64(resp, caller->buffer) ?
+			       writer_u64(resp, caller->buffer) &&
+			       writer_u32(resp, caller->account) ?
 		       TS_RPC_SUCCESS :
 		       TS_RPC_ERROR_INTERNAL;
 }
@@ -409,6 +410,55 @@ static void the_caller_is_told_as_the_spm_core_and_the_sender_say(void **state)
 	assert_int_equal(got[3], 0);
 }
 
+/* Whom the service is told to charge for a call of @client_id by the buffer @handle. */
+static uint32_t account_of(uint64_t handle, uint32_t client_id)
+{
+	uint32_t words[] = { ts_rpc_control(1, CALLER), (uint32_t)handle, 0, 0, client_id };
+	uint32_t account;
+
+	assert_int_equal(send(LINUX, words), 0);
+	assert_int_equal(words[3], 20);
+	memcpy(&account, page + 16, sizeof(account));
+	return account;
+}
+
+static int32_t retrieve_tagged(uint64_t handle, uint64_t tag)
+{
+	uint32_t words[] = { ts_rpc_control(0xff, TS_RPC_MEMORY_RETRIEVE), (uint32_t)handle,
+			     (uint32_t)(handle >> 32), (uint32_t)tag, (uint32_t)(tag >> 32) };
+
+	return send(LINUX, words);
+}
+
+static void the_account_is_the_buffers_tag_whoever_calls(void **state)
+{
+	(void)state;
+	assert_int_equal(retrieve_tagged(5, 0x800003e8), 0);
+	assert_int_equal(last_tag, 0x800003e8);
+	assert_int_equal(account_of(5, 0x800003e8), 0x800003e8);
+	assert_int_equal(account_of(5, 0xfc000064), 0x800003e8);
+	assert_int_equal(account_of(5, 0), 0x800003e8);
+
+	/* Only the low word tells; the whole tag is what the SPM core compares. */
+	assert_int_equal(retrieve_tagged(6, 0x100000000), 0);
+	assert_true(last_tag == 0x100000000);
+	assert_int_equal(account_of(6, 0xfc000064), 0xfc000064);
+}
+
+static void without_a_tag_the_account_is_the_client(void **state)
+{
+	(void)state;
+	assert_int_equal(retrieve_tagged(5, 0), 0);
+	assert_int_equal(account_of(5, 0x800003e8), 0x800003e8);
+	assert_int_equal(account_of(5, 0), 0);
+	/* The slot's next buffer has nothing of the last one. */
+	assert_int_equal(relinquish(LINUX, 5), 0);
+	assert_int_equal(retrieve_tagged(7, 0x80000007), 0);
+	assert_int_equal(relinquish(LINUX, 7), 0);
+	assert_int_equal(retrieve_tagged(8, 0), 0);
+	assert_int_equal(account_of(8, 3), 3);
+}
+
 static void a_buffer_belongs_to_who_shared_it(void **state)
 {
 	uint32_t words[] = { ts_rpc_control(1, ECHO), 5, 0, 4, 0 };
@@ -514,6 +564,8 @@ int main(void)
 		TEST(messages_are_bounded_by_the_private_copies),
 		TEST(secrets_do_not_stay_in_the_private_copies),
 		TEST(the_caller_is_told_as_the_spm_core_and_the_sender_say),
+		TEST(the_account_is_the_buffers_tag_whoever_calls),
+		TEST(without_a_tag_the_account_is_the_client),
 		TEST(a_buffer_belongs_to_who_shared_it),
 		TEST(a_handle_is_retrieved_only_once),
 		TEST(a_relinquish_that_fails_keeps_the_buffer),

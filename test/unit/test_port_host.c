@@ -178,16 +178,23 @@ static void call(struct process *p, uint16_t opcode, uint64_t handle, uint32_t r
 	check_response(p, words[TS_RPC_REG_CONTROL], TS_RPC_SUCCESS);
 }
 
-/* Management calls about HANDLE. */
-static bool manage_memory(struct process *p, uint16_t opcode)
+/* Management calls about HANDLE; a retrieval is of what was shared with @tag. */
+static bool manage_tagged(struct process *p, uint16_t opcode, uint64_t tag)
 {
 	const uint32_t words[TS_RPC_REGS] = {
 		[TS_RPC_REG_CONTROL] = ts_rpc_control(TS_RPC_INTERFACE_MANAGEMENT, opcode),
 		[TS_RPC_REG_HANDLE_LO] = (uint32_t)HANDLE,
 		[TS_RPC_REG_HANDLE_HI] = (uint32_t)(HANDLE >> 32),
+		[TS_RPC_REG_TAG_LO] = (uint32_t)tag,
+		[TS_RPC_REG_TAG_HI] = (uint32_t)(tag >> 32),
 	};
 
 	return request(p, words);
+}
+
+static bool manage_memory(struct process *p, uint16_t opcode)
+{
+	return manage_tagged(p, opcode, 0);
 }
 
 static void send_piece(const struct process *p, struct partition_memory piece, int fd)
@@ -281,6 +288,26 @@ static void retrieve(struct process *p, int fd)
 		       TS_RPC_SUCCESS);
 }
 
+/* The request in TX is for HANDLE and @tag, with a composite region or without. */
+static void check_retrieve(const struct process *p, uint64_t tag, bool composite)
+{
+	struct {
+		struct ffa_memory_transaction transaction;
+		struct ffa_memory_access access;
+		uint64_t composite[4];
+	} tx;
+
+	assert_int_equal(p->regs.x[0], FFA_MEM_RETRIEVE_REQ);
+	assert_int_equal(p->regs.x[1], composite ? 96 : 64);
+	assert_int_equal(p->regs.x[2], p->regs.x[1]);
+	memcpy(&tx, (uint8_t *)p->channel + PARTITION_TX_OFFSET, sizeof(tx));
+	assert_true(tx.transaction.handle == HANDLE);
+	assert_true(tx.transaction.tag == tag);
+	assert_int_equal(tx.access.composite_offset, composite ? 64 : 0);
+	for (size_t i = 0; composite && i < 4; i++)
+		assert_true(!tx.composite[i]);
+}
+
 static void check_relinquish(const struct process *p)
 {
 	struct ffa_memory_relinquish relinquish;
@@ -339,6 +366,51 @@ static void pieces_become_one_region(void **state)
 	munmap(memory, 3 * FFA_PAGE_LEN);
 	close(fd);
 	stop(&p);
+}
+
+static void a_tag_is_retrieved_with_and_is_no_address(void **state)
+{
+	const struct ffa_regs refused = { { FFA_ERROR, 0, (uint32_t)FFA_INVALID_PARAMETERS } };
+	const uint64_t tag = 0x180001000;
+	uint8_t *memory;
+	struct process p;
+	int fd;
+
+	(void)state;
+	memory = make_memory(&fd);
+	for (int refusals = 0; refusals <= 2; refusals++) {
+		start(&p, TEST_PARTITION, true);
+		boot(&p);
+		assert_true(manage_tagged(&p, TS_RPC_MEMORY_RETRIEVE, tag));
+		check_retrieve(&p, tag, true);
+		/* An SPM core that takes no composite region is asked without. */
+		if (refusals) {
+			assert_true(answer(&p, refused));
+			check_retrieve(&p, tag, false);
+		}
+		if (refusals == 2) {
+			assert_true(answer(&p, refused));
+		} else {
+			send_memory(&p, fd);
+			assert_true(answer(&p, write_descriptor(&p, 3)));
+			assert_int_equal(p.regs.x[0], FFA_RX_RELEASE);
+			assert_true(answer(&p, success));
+		}
+		while (p.regs.x[0] == (FFA_CONSOLE_LOG | FFA_FUNCTION_64))
+			assert_true(answer(&p, success));
+		check_response(
+			&p, ts_rpc_control(TS_RPC_INTERFACE_MANAGEMENT, TS_RPC_MEMORY_RETRIEVE),
+			refusals == 2 ? (uint32_t)TS_RPC_ERROR_TRANSPORT_LAYER : TS_RPC_SUCCESS);
+		stop(&p);
+	}
+
+	start(&p, TEST_PARTITION, true);
+	boot(&p);
+	assert_true(manage_tagged(&p, TS_RPC_MEMORY_RETRIEVE, 0));
+	check_retrieve(&p, 0, false);
+	stop(&p);
+	munmap(memory, 3 * FFA_PAGE_LEN);
+	close(fd);
 }
 
 /* The process does not let its own user look at it, but root. */
@@ -608,6 +680,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(messages_are_answered),
 		cmocka_unit_test(pieces_become_one_region),
+		cmocka_unit_test(a_tag_is_retrieved_with_and_is_no_address),
 		cmocka_unit_test(a_relinquished_region_is_unmapped),
 		cmocka_unit_test(a_region_that_cant_be_mapped_is_given_back),
 		cmocka_unit_test(pages_are_sealed_files_that_the_spm_core_gets),

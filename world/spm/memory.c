@@ -386,6 +386,9 @@ static enum ffa_status retrieve_locked(struct partition *p, const struct ffa_reg
 	    (d.access.composite_offset &&
 	     !in_descriptor(&d, d.access.composite_offset, sizeof(struct ffa_memory_composite))))
 		return FFA_INVALID_PARAMETERS;
+	/* As one SPM core does it: without a composite region the tag is the address. */
+	if (share->tag && !d.access.composite_offset)
+		return FFA_DENIED;
 	/* A process can't be kept from writing to what it has: what is read-only stays away. */
 	if (d.access.permissions & ~(FFA_MEMORY_DATA_MASK | FFA_MEMORY_NO_EXECUTE) ||
 	    (d.access.permissions & FFA_MEMORY_DATA_MASK) != FFA_MEMORY_READ_WRITE ||

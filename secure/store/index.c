@@ -14,6 +14,7 @@
  * within an object's capacity finds room, also while its old record is still there.
  */
 #include <secure/store/internal.h>
+#include <string.h>
 
 static uint32_t probe_next(uint32_t i)
 {
@@ -23,6 +24,15 @@ static uint32_t probe_next(uint32_t i)
 static uint32_t class_of(uint32_t capacity)
 {
 	return (record_len(capacity) - 1) / STORE_CLASS_LEN;
+}
+
+void index_clear(struct store *store)
+{
+	memset(store->slots, 0, sizeof(store->slots));
+	memset(store->class_count, 0, sizeof(store->class_count));
+	store->object_count = 0;
+	store->reserved = 0;
+	store->top_class = 0;
 }
 
 uint32_t index_hash(const struct store_key *key)

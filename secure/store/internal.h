@@ -17,6 +17,9 @@
  *     ready, and the block they come from is erased only after that;
  *   - before a block is erased its heads are zeroed, so that a half erased block can't
  *     pass for a block.
+ *
+ * An operation of the device that fails may have done any part of what it should. That is
+ * what a power cut does, and it is met in the same way: see log_fail().
  */
 #ifndef SECURE_STORE_INTERNAL_H
 #define SECURE_STORE_INTERNAL_H
@@ -149,6 +152,7 @@ int walk_next(struct store *store, struct walk *walk, struct record *record);
 
 /* index.c: which objects there are, where, and what room they have been promised. */
 
+void index_clear(struct store *store);
 uint32_t index_hash(const struct store_key *key);
 /* DOES_NOT_EXIST, DATA_CORRUPT, STORAGE_FAILURE; else *@slot and *@head are the object's. */
 psa_status_t index_find(struct store *store, const struct store_key *key, struct store_slot **slot,
@@ -164,12 +168,16 @@ bool index_admits(const struct store *store, const struct record_head *old_head,
 
 /* log.c: the blocks. */
 
+/* Reads what is on the flash, in place of all that was known of it. */
 psa_status_t log_mount(struct store *store);
 /* Makes the flash hold just what the index knows. To be called before any write. */
 psa_status_t log_recover(struct store *store);
 /* Finds room for a record of @len bytes, at the cost of one collection or two. */
 psa_status_t log_place(struct store *store, uint32_t len, uint32_t *offset);
-/* A write at @offset failed: nothing more is written to its block before recovery. */
-void log_fail(struct store *store, uint32_t offset);
+/*
+ * The device failed in a write, and only the flash knows what it did: all that is known of it
+ * is forgotten, and read again by the next operation, as after a power cut. STORAGE_FAILURE.
+ */
+psa_status_t log_fail(struct store *store);
 
 #endif /* SECURE_STORE_INTERNAL_H */

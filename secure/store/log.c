@@ -110,6 +110,11 @@ psa_status_t log_mount(struct store *store)
 {
 	uint32_t erase_count;
 
+	index_clear(store);
+	store->stale = true;
+	store->recovered = false;
+	store->next_sequence = 0;
+	store->current = 0;
 	for (uint32_t b = 0; b < store->flash->block_count; b++) {
 		if (block_load(store, b))
 			return PSA_ERROR_STORAGE_FAILURE;
@@ -128,6 +133,7 @@ psa_status_t log_mount(struct store *store)
 		if (status != PSA_SUCCESS)
 			return status;
 	}
+	store->stale = false;
 	return PSA_SUCCESS;
 }
 
@@ -145,24 +151,31 @@ static int block_write_head(struct store *store, uint32_t block)
 	return store_flash_program(store, block_start(store, block), heads, sizeof(heads));
 }
 
-/*
- * Erases a block that holds nothing that counts. Returns -1 when its old records could
- * come back at the next mount; a block that only fails to erase is set aside.
- */
-static int block_erase(struct store *store, uint32_t block)
+/* Lets nothing of a block count any more, not even after the half of an erase. */
+static int block_disown(struct store *store, uint32_t block)
 {
 	static const struct block_head no_heads[2];
-	struct store_block *state = &store->blocks[block];
 
-	if (store_flash_program(store, block_start(store, block), no_heads, sizeof(no_heads)))
-		return -1;
+	return store_flash_program(store, block_start(store, block), no_heads, sizeof(no_heads));
+}
+
+/* Erases a block that counts for nothing. One that does not erase is set aside. */
+static void block_erase(struct store *store, uint32_t block)
+{
+	struct store_block *state = &store->blocks[block];
 
 	state->state = STORE_BLOCK_BAD;
 	state->used = store->flash->block_len;
 	state->erase_count++;
 	if (!store->flash->ops->erase(store->flash, block) && !block_write_head(store, block))
 		state->state = STORE_BLOCK_FREE;
-	return 0;
+}
+
+/* Erases a block that a mount finds to be none: so it stays, whatever fails here. */
+static void block_tidy(struct store *store, uint32_t block)
+{
+	(void)block_disown(store, block);
+	block_erase(store, block);
 }
 
 /* Makes an erased block one that takes records. */
@@ -189,16 +202,11 @@ static int recover_open(struct store *store, uint32_t block)
 	walk_start(store, &walk, block);
 	while (!err && (more = walk_next(store, &walk, &record)) > 0) {
 		const uint32_t data = record.offset + (uint32_t)sizeof(struct record_front);
-		struct store_slot *slot = index_find_record(store, &record);
 
-		if (record.state == RECORD_DEAD) {
-			/* Known all the same if the device failed while it was removed. */
-			if (slot)
-				index_remove(store, slot, &record.head);
+		if (record.state == RECORD_DEAD)
 			err = flash_wipe(store, data, walk.offset);
-		} else if (!slot) {
+		else if (!index_find_record(store, &record))
 			err = record_retire(store, record.offset, &record.head);
-		}
 	}
 	if (err || more || flash_find_used(store, walk.offset, walk.end, &used))
 		return -1;
@@ -230,8 +238,10 @@ static int recover_erased(struct store *store, uint32_t block)
 
 	if (flash_find_used(store, start, block_start(store, block + 1), &used))
 		return -1;
-	if (used != start)
-		return block_erase(store, block);
+	if (used != start) {
+		block_tidy(store, block);
+		return 0;
+	}
 	if (has_head)
 		return 0;
 	if (block_write_head(store, block))
@@ -266,30 +276,35 @@ psa_status_t log_recover(struct store *store)
 			err = recover_erased(store, b);
 			break;
 		case STORE_BLOCK_DIRTY:
-			err = block_erase(store, b);
+			block_tidy(store, b);
 			break;
 		case STORE_BLOCK_BAD:
 			break;
 		}
 		if (err)
-			return PSA_ERROR_STORAGE_FAILURE;
+			return log_fail(store);
 	}
 
 	/* A cut within a collection has left two copies of a block; one is empty by now. */
 	for (uint32_t b = 0; b < store->flash->block_count && !free_count(store); b++) {
-		if (store->blocks[b].state == STORE_BLOCK_OPEN && !store->blocks[b].live &&
-		    block_erase(store, b))
-			return PSA_ERROR_STORAGE_FAILURE;
+		if (store->blocks[b].state != STORE_BLOCK_OPEN || store->blocks[b].live)
+			continue;
+		/* Its records are dead, so it may stay; half an erase would let them live again. */
+		if (block_disown(store, b))
+			store->blocks[b].state = STORE_BLOCK_BAD;
+		else
+			block_erase(store, b);
 	}
 
 	store->recovered = true;
 	return PSA_SUCCESS;
 }
 
-void log_fail(struct store *store, uint32_t offset)
+psa_status_t log_fail(struct store *store)
 {
-	store->blocks[block_of(store, offset)].used = store->flash->block_len;
+	store->stale = true;
 	store->recovered = false;
+	return PSA_ERROR_STORAGE_FAILURE;
 }
 
 static bool block_fits(const struct store *store, uint32_t block, uint32_t len)
@@ -419,24 +434,31 @@ static int adopt_records(struct store *store, uint32_t victim, uint32_t target)
 	return more;
 }
 
+/* The block kept back. There is none after one has failed to erase: it may do so now. */
+static uint32_t block_kept_back(struct store *store)
+{
+	for (uint32_t b = 0; b < store->flash->block_count && !free_count(store); b++) {
+		if (store->blocks[b].state == STORE_BLOCK_BAD && !block_disown(store, b))
+			block_erase(store, b);
+	}
+	return block_least_worn(store, STORE_BLOCK_FREE);
+}
+
 /* Moves what is current in @victim to the block kept back, and erases @victim. */
 static psa_status_t collect(struct store *store, uint32_t victim)
 {
-	const uint32_t target = block_least_worn(store, STORE_BLOCK_FREE);
+	const uint32_t target = block_kept_back(store);
 
 	if (victim == BLOCK_NONE || target == BLOCK_NONE)
 		return PSA_ERROR_STORAGE_FAILURE;
 
 	if (copy_records(store, victim, target) || block_open(store, target)) {
 		secure_wipe(store->page, STORE_PAGE_LEN);
-		store->blocks[target].state = STORE_BLOCK_DIRTY;
-		log_fail(store, block_start(store, target));
-		return PSA_ERROR_STORAGE_FAILURE;
+		return log_fail(store);
 	}
-	if (adopt_records(store, victim, target) || block_erase(store, victim)) {
-		log_fail(store, block_start(store, victim));
-		return PSA_ERROR_STORAGE_FAILURE;
-	}
+	if (adopt_records(store, victim, target) || block_disown(store, victim))
+		return log_fail(store);
+	block_erase(store, victim);
 	store->current = target;
 	return PSA_SUCCESS;
 }
@@ -457,7 +479,7 @@ static uint32_t block_with_room(struct store *store, uint32_t len)
 
 	block = block_least_worn(store, STORE_BLOCK_FREE);
 	if (block_open(store, block)) {
-		log_fail(store, block_start(store, block));
+		(void)log_fail(store);
 		return BLOCK_NONE;
 	}
 	store->blocks[block].used = sizeof(struct block_front);

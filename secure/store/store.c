@@ -18,6 +18,14 @@ psa_status_t store_mount(struct store *store, struct flash *flash)
 	return status;
 }
 
+/* Before any operation: what is known of the flash is what is on it. */
+static psa_status_t refresh(struct store *store)
+{
+	if (!store->mounted)
+		return PSA_ERROR_STORAGE_FAILURE;
+	return store->stale ? log_mount(store) : PSA_SUCCESS;
+}
+
 static uint32_t data_offset(const struct store_slot *slot)
 {
 	return slot->offset + (uint32_t)sizeof(struct record_front);
@@ -26,16 +34,18 @@ static uint32_t data_offset(const struct store_slot *slot)
 static psa_status_t find(struct store *store, const struct store_key *key, struct store_slot **slot,
 			 struct record_head *head)
 {
-	return store->mounted ? index_find(store, key, slot, head) : PSA_ERROR_STORAGE_FAILURE;
+	const psa_status_t status = refresh(store);
+
+	return status == PSA_SUCCESS ? index_find(store, key, slot, head) : status;
 }
 
 /* As find(), before a write. */
 static psa_status_t find_for_write(struct store *store, const struct store_key *key,
 				   struct store_slot **slot, struct record_head *head)
 {
-	psa_status_t status = PSA_ERROR_STORAGE_FAILURE;
+	psa_status_t status = refresh(store);
 
-	if (store->mounted)
+	if (status == PSA_SUCCESS)
 		status = log_recover(store);
 	return status == PSA_SUCCESS ? index_find(store, key, slot, head) : status;
 }
@@ -127,7 +137,8 @@ static psa_status_t put(struct store *store, struct store_slot *slot,
 	uint32_t offset, old_offset;
 	psa_status_t status;
 
-	if (!index_admits(store, old_head, head->capacity))
+	if (!(old_head && head->capacity <= old_head->capacity) &&
+	    !index_admits(store, old_head, head->capacity))
 		return PSA_ERROR_INSUFFICIENT_STORAGE;
 	status = log_place(store, len, &offset);
 	if (status != PSA_SUCCESS)
@@ -137,10 +148,8 @@ static psa_status_t put(struct store *store, struct store_slot *slot,
 	if (old_head)
 		payload->old = data_offset(slot);
 	head->sequence = store->next_sequence++;
-	if (record_write(store, offset, head, payload)) {
-		log_fail(store, offset);
-		return PSA_ERROR_STORAGE_FAILURE;
-	}
+	if (record_write(store, offset, head, payload))
+		return log_fail(store);
 	store->blocks[block_of(store, offset)].used += len;
 
 	if (!old_head) {
@@ -149,11 +158,7 @@ static psa_status_t put(struct store *store, struct store_slot *slot,
 	}
 	old_offset = slot->offset;
 	index_replace(store, slot, old_head, offset, head);
-	if (record_retire(store, old_offset, old_head)) {
-		log_fail(store, old_offset);
-		return PSA_ERROR_STORAGE_FAILURE;
-	}
-	return PSA_SUCCESS;
+	return record_retire(store, old_offset, old_head) ? log_fail(store) : PSA_SUCCESS;
 }
 
 psa_status_t store_set(struct store *store, const struct store_key *key, uint32_t flags,
@@ -286,14 +291,15 @@ static void uid_insert(uint64_t *uids, size_t max, size_t *count, uint64_t uid)
 psa_status_t store_list(struct store *store, const struct store_key *above, uint64_t *uids,
 			size_t max, size_t *count)
 {
+	psa_status_t status = refresh(store);
+
 	*count = 0;
-	if (!store->mounted)
-		return PSA_ERROR_STORAGE_FAILURE;
+	if (status != PSA_SUCCESS)
+		return status;
 
 	/* Slots are in no order that would help; to look at all is bounded by their number. */
 	for (size_t i = 0; i < STORE_SLOT_COUNT; i++) {
 		struct record_head head;
-		psa_status_t status;
 
 		if (!store->slots[i].offset)
 			continue;
@@ -317,29 +323,17 @@ psa_status_t store_remove(struct store *store, const struct store_key *key)
 	const uint32_t dead = offsetof(struct record_front, dead);
 	struct record_head head;
 	struct store_slot *slot;
-	uint32_t offset, mark;
 	psa_status_t status;
+	uint32_t offset;
 
 	status = find_for_write(store, key, &slot, &head);
 	if (status != PSA_SUCCESS)
 		return status;
 
-	/*
-	 * Dead first, and alone: a half wiped object must not be found. When that fails,
-	 * what the mark has become decides, now as at the next mount.
-	 */
+	/* Dead first, and alone: a half wiped object must not be found. */
 	offset = slot->offset;
-	if (mark_set(store, offset + dead)) {
-		store->recovered = false;
-		if (!store_flash_read(store, offset + dead, &mark, sizeof(mark)) &&
-		    mark_is_set(mark))
-			index_remove(store, slot, &head);
-		return PSA_ERROR_STORAGE_FAILURE;
-	}
+	if (mark_set(store, offset + dead))
+		return log_fail(store);
 	index_remove(store, slot, &head);
-	if (record_retire(store, offset, &head)) {
-		log_fail(store, offset);
-		return PSA_ERROR_STORAGE_FAILURE;
-	}
-	return PSA_SUCCESS;
+	return record_retire(store, offset, &head) ? log_fail(store) : PSA_SUCCESS;
 }

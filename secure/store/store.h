@@ -69,6 +69,7 @@ struct store_slot {
 struct store {
 	struct flash *flash;
 	bool mounted;
+	bool stale;		/* a write failed: the flash has to be read again */
 	bool recovered;		/* the flash holds nothing but what the index knows */
 	uint32_t next_sequence; /* of the next record */
 	uint32_t object_count;
@@ -89,9 +90,10 @@ struct store {
 psa_status_t store_mount(struct store *store, struct flash *flash);
 
 /*
- * Each operation below also returns STORAGE_FAILURE when the device fails (a failed
- * write leaves the object as it was before or, if only the clean-up failed, as it is
- * after), and DATA_CORRUPT when the object's record does not verify.
+ * Each operation below also returns STORAGE_FAILURE when the device fails, and DATA_CORRUPT
+ * when the object's record does not verify. A write that failed leaves the object as it was
+ * before or as it is after, and other objects as they are; whichever of the two is read next
+ * is what it stays, also after a power cut.
  */
 
 /* DOES_NOT_EXIST when there is no such object. Does not read the data. */

@@ -112,7 +112,7 @@ static void what_was_read_after_a_cut_can_not_be_taken_back(void **state)
 		flash_model_power_on(&sim->flash);
 		sim_mount(sim);
 		sim_settle(sim);
-		if (memcmp(&sim->before, &sim->objects[sim->key], sizeof(sim->before)) != 0) {
+		if (!sim_holds(sim, sim->key, &sim->before)) {
 			memcpy(area, older, len);
 			sim_mount(sim);
 			assert_false(sim_holds(sim, sim->key, &sim->before));
@@ -154,28 +154,43 @@ static void after_error(struct sim *sim)
 	sim_check(sim);
 }
 
-static void a_device_error_at_every_operation_leaves_old_or_new(void **state)
+/* The operation @fail does @garbage of what it should, as do @more behind it. */
+static bool run_failing(uint64_t fail, uint64_t more, uint32_t garbage)
 {
-	bool done = false;
+	struct protected_sim *psim = small_new(23);
+	struct sim *sim = psim->sim;
+	bool done;
+
+	sim->flash.random = fail * 77777 + garbage + 1;
+	sim->flash.garbage = garbage;
+	sim->flash.fail_at = fail;
+	sim->flash.fail_until = fail + more;
+	done = steps(sim, SMALL_STEPS) && sim->flash.operations < fail;
+	if (!done) {
+		if (more)
+			flash_model_power_on(&sim->flash);
+		after_error(sim);
+		(void)steps(sim, 12);
+		after_error(sim);
+		sim_mount(sim);
+		after_error(sim);
+		assert_true(steps(sim, 12));
+		sim_check(sim);
+	}
+	protected_sim_free(psim);
+	return !done;
+}
+
+static void a_failure_of_any_operation_leaves_old_or_new(void **state)
+{
+	bool more = true;
 
 	(void)state;
-	for (uint64_t fail = 1; !done; fail++) {
-		struct protected_sim *psim = small_new(23);
-		struct sim *sim = psim->sim;
-
-		sim->flash.random = fail * 77777 + 1;
-		sim->flash.fail_at = fail;
-		done = steps(sim, SMALL_STEPS) && sim->flash.operations < fail;
-		if (!done) {
-			after_error(sim);
-			(void)steps(sim, 12);
-			after_error(sim);
-			sim_mount(sim);
-			after_error(sim);
-			assert_true(steps(sim, 12));
-			sim_check(sim);
+	for (uint64_t fail = 1; more; fail++) {
+		for (uint32_t garbage = 0; garbage < FLASH_GARBAGE_KINDS; garbage++) {
+			more = run_failing(fail, 0, garbage);
+			(void)run_failing(fail, 2, garbage);
 		}
-		protected_sim_free(psim);
 	}
 }
 
@@ -186,7 +201,7 @@ int main(void)
 		cmocka_unit_test(a_cut_within_recovery_leaves_old_or_new),
 		cmocka_unit_test(what_was_read_after_a_cut_can_not_be_taken_back),
 		cmocka_unit_test(a_long_run_of_cuts_loses_nothing),
-		cmocka_unit_test(a_device_error_at_every_operation_leaves_old_or_new),
+		cmocka_unit_test(a_failure_of_any_operation_leaves_old_or_new),
 	};
 
 	int failed = cmocka_run_group_tests_name("a device", tests, NULL, NULL);

@@ -121,31 +121,84 @@ static void a_run_on_the_device_geometry_loses_nothing(void **state)
 	long_run(256 * 1024, 8, STORE_OBJECT_MAX, 60, 4711);
 }
 
-/* An error of the device, of which the store may or may not recover in place. */
-static void a_device_error_at_every_operation_leaves_old_or_new(void **state)
+/* Up to @count steps. Whatever fails leaves old or new, and what was read then stays. */
+static void steps_that_may_fail(struct sim *sim, uint32_t count)
 {
-	bool done = false;
-
-	(void)state;
-	for (uint64_t fail = 1; !done; fail++) {
-		struct sim *sim = sim_new(SMALL_BLOCK_LEN, SMALL_BLOCK_COUNT, SMALL_OBJECT_MAX, 23);
-
-		sim->flash.random = fail * 77777 + 1;
-		sim->flash.fail_at = fail;
-		done = steps(sim, SMALL_STEPS) && sim->flash.operations < fail;
-		if (!done) {
+	for (uint32_t i = 0; i < count; i++) {
+		if (!sim_step(sim)) {
 			sim_settle(sim);
-			sim_check(sim);
-			/* Erasing failed: the store does with one block less, or refuses. */
-			(void)steps(sim, 12);
-			sim_settle(sim);
-			sim_check(sim);
-			sim_mount(sim);
-			sim_settle(sim);
-			sim_check(sim);
-			assert_true(steps(sim, 12));
 			sim_check(sim);
 		}
+	}
+	sim_check(sim);
+	sim_mount(sim);
+	sim_check(sim);
+}
+
+/* How long the device fails: for some operations, for ever, or for ever in one block. */
+enum failing { FAILS_ONCE, FAILS_AWHILE, FAILS_FOR_EVER, FAILS_IN_A_BLOCK, FAILING_KINDS };
+
+/* The operation @fail does @garbage of what it should. False when the run does not get there. */
+static bool run_failing(uint64_t fail, enum failing failing, uint32_t garbage)
+{
+	struct sim *sim = sim_new(SMALL_BLOCK_LEN, SMALL_BLOCK_COUNT, SMALL_OBJECT_MAX, 23);
+	bool reached;
+
+	sim->flash.random = (fail * 7 + failing) * 77777 + garbage + 1;
+	sim->flash.garbage = garbage;
+	sim->flash.fail_at = fail;
+	if (failing == FAILS_AWHILE)
+		sim->flash.fail_until = fail + 3;
+	else if (failing != FAILS_ONCE)
+		sim->flash.fail_until = FLASH_MODEL_NEVER;
+	if (failing == FAILS_IN_A_BLOCK)
+		sim->flash.fail_block = (uint32_t)(fail / 5 % SMALL_BLOCK_COUNT);
+
+	for (uint32_t i = 0; i < SMALL_STEPS && sim_step(sim); i++)
+		;
+	reached = sim->flash.operations >= fail;
+	sim_settle(sim);
+	sim_check(sim);
+	steps_that_may_fail(sim, 16);
+	/* The device works again, or is another that the same was written to. */
+	flash_model_power_on(&sim->flash);
+	steps_that_may_fail(sim, 1);
+	sim_check_wiped(sim);
+	assert_true(steps(sim, 12));
+	steps_that_may_fail(sim, 0);
+	sim_check_wiped(sim);
+	sim_free(sim);
+	return reached;
+}
+
+static void a_failure_of_any_operation_loses_nothing(void **state)
+{
+	bool more = true;
+
+	(void)state;
+	for (uint64_t fail = 1; more; fail++) {
+		for (uint32_t garbage = 0; garbage < FLASH_GARBAGE_KINDS; garbage++) {
+			for (enum failing failing = 0; failing < FAILING_KINDS; failing++)
+				more = run_failing(fail, failing, garbage);
+		}
+	}
+}
+
+/* Every so many operations one fails, at last in the tidying up after another. */
+static void a_long_run_of_failures_loses_nothing(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 12; seed++) {
+		struct sim *sim = sim_new(4096, 3 + (uint32_t)seed % 4, 700, seed);
+
+		for (uint32_t round = 0; round < 400; round++) {
+			sim->flash.fail_at = sim->flash.operations + 1 + sim_random(sim, 40);
+			sim->flash.fail_until = sim->flash.fail_at + sim_random(sim, 3);
+			steps_that_may_fail(sim, 8);
+		}
+		flash_model_power_on(&sim->flash);
+		steps_that_may_fail(sim, 4);
+		sim_check_wiped(sim);
 		sim_free(sim);
 	}
 }
@@ -200,7 +253,8 @@ int main(void)
 		cmocka_unit_test(a_cut_within_recovery_leaves_old_or_new),
 		cmocka_unit_test(a_long_run_of_cuts_loses_nothing),
 		cmocka_unit_test(a_run_on_the_device_geometry_loses_nothing),
-		cmocka_unit_test(a_device_error_at_every_operation_leaves_old_or_new),
+		cmocka_unit_test(a_failure_of_any_operation_loses_nothing),
+		cmocka_unit_test(a_long_run_of_failures_loses_nothing),
 		cmocka_unit_test(a_read_error_is_told_and_loses_nothing),
 		cmocka_unit_test(a_flash_that_can_not_be_read_is_not_an_empty_store),
 	};

@@ -8,17 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* How an operation ends that does not end well. */
-enum garbage {
-	GARBAGE_NOTHING_DONE,
-	GARBAGE_ALL_DONE,
-	GARBAGE_PREFIX,
-	GARBAGE_SUFFIX,
-	GARBAGE_WORDS, /* some words are done, the others are not */
-	GARBAGE_BITS,  /* likewise bits */
-	GARBAGE_KINDS,
-};
-
 static uint64_t random_next(struct flash_model *model)
 {
 	model->random ^= model->random << 13;
@@ -28,30 +17,40 @@ static uint64_t random_next(struct flash_model *model)
 }
 
 /* Which bits of the word at @i an operation has reached that ended at @cut. */
-static uint32_t garbage_mask(struct flash_model *model, enum garbage kind, uint32_t cut, uint32_t i)
+static uint32_t garbage_mask(struct flash_model *model, uint32_t kind, uint32_t cut, uint32_t i)
 {
 	switch (kind) {
-	case GARBAGE_ALL_DONE:
+	case FLASH_GARBAGE_ALL:
 		return UINT32_MAX;
-	case GARBAGE_PREFIX:
+	case FLASH_GARBAGE_PREFIX:
 		return i < cut ? UINT32_MAX : 0;
-	case GARBAGE_SUFFIX:
+	case FLASH_GARBAGE_SUFFIX:
 		return i < cut ? 0 : UINT32_MAX;
-	case GARBAGE_WORDS:
+	case FLASH_GARBAGE_WORDS:
 		/* The odds are another for each cut. */
 		return (random_next(model) >> 32) % 32 < cut % 32 ? UINT32_MAX : 0;
-	case GARBAGE_BITS:
+	case FLASH_GARBAGE_BITS:
 		return (uint32_t)(random_next(model) >> 32);
 	default:
 		return 0;
 	}
 }
 
+static bool fails(const struct flash_model *model, uint32_t offset)
+{
+	const uint64_t number = model->operations;
+
+	if (model->fail_block != FLASH_MODEL_ANY &&
+	    model->fail_block != offset / model->flash.block_len)
+		return false;
+	return number == model->fail_at || (number > model->fail_at && number <= model->fail_until);
+}
+
 /* Gives [offset, offset + len) the bytes at @data, or all ones if that is NULL. */
 static int change(struct flash_model *model, uint32_t offset, const uint8_t *data, uint32_t len)
 {
 	uint8_t *bytes = model->bytes + offset;
-	enum garbage kind = GARBAGE_ALL_DONE;
+	uint32_t kind = FLASH_GARBAGE_ALL;
 	uint32_t cut = 0;
 	bool bad;
 
@@ -59,9 +58,11 @@ static int change(struct flash_model *model, uint32_t offset, const uint8_t *dat
 		return -1;
 
 	model->operations++;
-	bad = model->operations == model->cut_at || model->operations == model->fail_at;
+	bad = model->operations == model->cut_at || fails(model, offset);
 	if (bad) {
-		kind = (enum garbage)(random_next(model) % GARBAGE_KINDS);
+		kind = model->garbage;
+		if (kind == FLASH_MODEL_ANY)
+			kind = (uint32_t)(random_next(model) % FLASH_GARBAGE_KINDS);
 		cut = (uint32_t)(random_next(model) % len);
 	}
 	for (uint32_t i = 0; i < len; i += FLASH_WORD_LEN) {
@@ -208,5 +209,8 @@ void flash_model_power_on(struct flash_model *model)
 	model->powered = true;
 	model->cut_at = FLASH_MODEL_NEVER;
 	model->fail_at = FLASH_MODEL_NEVER;
+	model->fail_until = 0;
+	model->fail_block = FLASH_MODEL_ANY;
+	model->garbage = FLASH_MODEL_ANY;
 	model->read_fail_at = FLASH_MODEL_NEVER;
 }

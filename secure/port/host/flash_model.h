@@ -2,9 +2,9 @@
 /*
  * NOR flash in memory or in a file, behind the interface of secure/store/flash.h. It is
  * as unforgiving as the device: programming only clears bits (unless that of QEMU is wanted,
- * which takes over ones as well), and when the power is cut,
- * or the device fails, in mid-operation, the words of that operation are left as a random
- * mix of old and new. One thread at a time.
+ * which takes over ones as well), and when the power is cut, or the device fails, in
+ * mid-operation, the words of that operation are left as some mix of old and new. One thread
+ * at a time.
  */
 #ifndef SECURE_PORT_HOST_FLASH_MODEL_H
 #define SECURE_PORT_HOST_FLASH_MODEL_H
@@ -14,6 +14,18 @@
 #include <stddef.h>
 
 #define FLASH_MODEL_NEVER UINT64_MAX
+#define FLASH_MODEL_ANY	  UINT32_MAX
+
+/* What an operation that is cut short, or fails, has done of what it should. */
+enum flash_garbage {
+	FLASH_GARBAGE_NOTHING,
+	FLASH_GARBAGE_ALL,
+	FLASH_GARBAGE_PREFIX,
+	FLASH_GARBAGE_SUFFIX,
+	FLASH_GARBAGE_WORDS, /* some words are done, the others are not */
+	FLASH_GARBAGE_BITS,  /* likewise bits */
+	FLASH_GARBAGE_KINDS,
+};
 
 struct flash_model {
 	struct flash flash; /* first member: the operations come back from it */
@@ -24,7 +36,10 @@ struct flash_model {
 	bool powered;	     /* else every operation fails and changes nothing */
 	uint64_t operations; /* program and erase operations so far, the failed included */
 	uint64_t cut_at;     /* the operation of this number is cut short; from 1 */
-	uint64_t fail_at;    /* the operation of this number reports a device error */
+	uint64_t fail_at;    /* the operation of this number reports a device error... */
+	uint64_t fail_until; /* ...and all up to this one, if it is beyond... */
+	uint32_t fail_block; /* ...in this block, or FLASH_MODEL_ANY */
+	uint32_t garbage;    /* enum flash_garbage, or FLASH_MODEL_ANY */
 	uint64_t read_count;
 	uint64_t read_fail_at;
 	uint64_t misuse; /* operations that break the rules of flash.h; nothing was done */

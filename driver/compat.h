@@ -26,9 +26,13 @@
 #endif
 
 /*
- * Before 6.8 the TEE core oopses when asked to register no bytes, before it asks the driver. There
- * registering is not offered: no client may be able to do that.
+ * Before "tee: fix register_shm_helper()" the TEE core oopses when asked to register a range that
+ * is partly unmapped, before it asks the driver. Registering is offered where that fix is for
+ * sure: no client may be able to do that.
  */
-#define TSTEE_COMPAT_REGISTER (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0))
+#define TSTEE_COMPAT_REGISTER                                \
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0) ||   \
+	 (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 53) && \
+	  LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)))
 
 #endif /* TSTEE_COMPAT_H */

@@ -216,7 +216,8 @@ int tstee_session_invoke(struct tee_context *ctx, struct tee_ioctl_invoke_arg *a
 	param->u.value.a = call.response_len;
 	arg->ret = call.status;
 out_put:
-	/* May be the last reference, and is NULL without a buffer. */
-	tee_shm_put(shm);
+	/* May be the last reference. Older kernels take no NULL here. */
+	if (shm)
+		tee_shm_put(shm);
 	return rc;
 }

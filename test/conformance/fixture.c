@@ -382,13 +382,15 @@ void canary_check(const struct canary *canary)
 
 bool kernel_can_register(void)
 {
-	unsigned int major, minor;
+	unsigned int major, minor, patch = 0;
 	struct utsname system;
 
 	if (world_log)
 		return true;
-	CHECK(uname(&system) == 0 && sscanf(system.release, "%u.%u", &major, &minor) == 2);
-	return major > 6 || (major == 6 && minor >= 8);
+	CHECK(uname(&system) == 0 &&
+	      sscanf(system.release, "%u.%u.%u", &major, &minor, &patch) >= 2);
+	return major > 6 || (major == 6 && minor >= 18) ||
+	       (major == 6 && minor == 12 && patch >= 53);
 }
 
 bool registration_is_refused(const struct tee_client *client, void *data, size_t len)

@@ -104,8 +104,8 @@ struct canary canary_make(void);
 void canary_check(const struct canary *canary);
 
 /*
- * Whether memory of a client can be registered on this kernel. Before Linux 6.8 the TEE core
- * oopses on a length of 0, so the driver does not offer it; asking must fail then.
+ * Whether memory of a client can be registered on this kernel. On some, the TEE core
+ * oopses on a range that is partly unmapped, so the driver does not offer it; asking must fail then.
  */
 bool kernel_can_register(void);
 

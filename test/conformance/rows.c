@@ -411,6 +411,41 @@ static void row18_memory_of_the_client_can_be_registered(void)
 	CHECK_EQUAL(got, 65536);
 }
 
+/* TEE cores before the fix of CVE-2025-39865 oops if the driver lets go of no buffer. */
+static void row20_calls_without_a_buffer_leave_the_kernel_alone(void)
+{
+	struct tee_client client = connect_to_test(0);
+	uint64_t len;
+	int32_t status;
+
+	/* Answered, refused here, refused by the partition. */
+	CHECK_EQUAL(tee_invoke(client.fd, client.session, TEST_NULL, 0, 0, &len, &status), 0);
+	CHECK_EQUAL(tee_invoke(client.fd, client.session, TEST_NULL, 0, 1, &len, &status), -EINVAL);
+	CHECK_EQUAL(tee_invoke(client.fd, client.session, 0xfff0, 0, 0, &len, &status),
+		    -EOPNOTSUPP);
+	CHECK_EQUAL(tee_invoke(client.fd, client.session, TEST_NULL, 1, 0, &len, &status), -EINVAL);
+	CHECK_EQUAL(tee_invoke(client.fd, client.session + 1, TEST_NULL, 0, 0, &len, &status),
+		    -EINVAL);
+}
+
+/* TEE cores before "tee: fix register_shm_helper()" oops on them. */
+static void row21_partly_unmapped_memory_is_refused(void)
+{
+	struct tee_client client = connect_to_test(0);
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct tee_buffer buffer;
+
+	for (size_t hole = 0; hole < 3; hole++) {
+		uint8_t *data = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE,
+				     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+		CHECK(data != MAP_FAILED);
+		CHECK(munmap(data + hole * page, page) == 0);
+		CHECK(tee_buffer_register(client.fd, data, 3 * page, &buffer) < 0);
+	}
+	CHECK(tee_buffer_register(client.fd, NULL, page, &buffer) < 0);
+}
+
 /* Closes buffers while the partition is at work. */
 static void close_while_busy(struct tee_client *client, unsigned int count, size_t len)
 {
@@ -601,6 +636,8 @@ const struct test row_tests[] = {
 	TEST(row17_waiter_for_a_busy_partition_can_be_killed),
 	TEST(row18_memory_of_the_client_can_be_registered),
 	TEST(row18_huge_allocation_is_an_error_and_nothing_more),
+	TEST(row20_calls_without_a_buffer_leave_the_kernel_alone),
+	TEST(row21_partly_unmapped_memory_is_refused),
 	TEST(row01_invoke_without_parameters_is_refused),
 	TEST(row05_buffer_closed_while_busy_is_given_back, .limit_s = 60),
 	TEST(row06_no_slot_is_lost_by_ordinary_exits_under_load, .limit_s = 60),

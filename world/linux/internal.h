@@ -8,6 +8,7 @@
 #include <linux/tee_core.h>
 #include <linux/xarray.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <world/linux/kernel.h>
 
 /* printk.c: vsnprintf() with the kernel's %pUb. */
@@ -26,6 +27,16 @@ int pages_adopt(int fd, size_t page_count, struct page **pages);
 /* arm_ffa.c: finds the partitions. 0 or a negative errno, with a line on stderr. */
 int ffa_bus_start(void);
 void ffa_bus_stop(void);
+
+/*
+ * What drivers may pass to the TEE core's functions is what the oldest supported release takes:
+ * later ones check more.
+ */
+#define oops_unless(condition)    \
+	do {                      \
+		if (!(condition)) \
+			abort();  \
+	} while (0)
 
 /* tee_core.c */
 struct tee_device {

@@ -73,6 +73,7 @@ int tee_device_register(struct tee_device *teedev)
 {
 	int rc = 0;
 
+	oops_unless(teedev && !IS_ERR(teedev));
 	mutex_lock(&table_mutex);
 	if (teedev->registered)
 		rc = -EINVAL;
@@ -86,6 +87,7 @@ void tee_device_unregister(struct tee_device *teedev)
 	if (!teedev)
 		return;
 
+	oops_unless(!IS_ERR(teedev));
 	mutex_lock(&table_mutex);
 	teedev->registered = false;
 	mutex_unlock(&table_mutex);
@@ -104,6 +106,7 @@ void tee_device_unregister(struct tee_device *teedev)
 
 void *tee_get_drvdata(struct tee_device *teedev)
 {
+	oops_unless(teedev);
 	return dev_get_drvdata(&teedev->dev);
 }
 

@@ -176,7 +176,7 @@ static void params_free(struct tee_param *params, size_t count)
 	size_t i;
 
 	for (i = 0; params && i < count; i++)
-		if (is_memref(&params[i]))
+		if (is_memref(&params[i]) && params[i].u.memref.shm)
 			tee_shm_put(params[i].u.memref.shm);
 	kfree(params);
 }

@@ -60,9 +60,7 @@ void tee_shm_put(struct tee_shm *shm)
 	struct tee_device *teedev;
 	bool last;
 
-	if (!shm)
-		return;
-
+	oops_unless(shm);
 	teedev = shm->ctx->teedev;
 	mutex_lock(&teedev->mutex);
 	last = refcount_dec_and_test(&shm->refcount);
@@ -75,9 +73,11 @@ void tee_shm_put(struct tee_shm *shm)
 
 struct tee_shm *tee_shm_get_from_id(struct tee_context *ctx, int id)
 {
-	struct tee_device *teedev = ctx->teedev;
+	struct tee_device *teedev;
 	struct tee_shm *shm;
 
+	oops_unless(ctx);
+	teedev = ctx->teedev;
 	mutex_lock(&teedev->mutex);
 	shm = id > 0 ? xa_load(&teedev->shms, (unsigned long)id) : NULL;
 	if (!shm || shm == RESERVED || shm->ctx != ctx)
@@ -161,6 +161,8 @@ struct tee_shm *tee_shm_alloc_user_buf(struct tee_context *ctx, size_t size)
 		shm_discard(shm);
 		return ERR_PTR(rc);
 	}
+	/* What is in pages would be unpinned, and the rest is mapped as it is. */
+	oops_unless(!shm->pages && shm->paddr && shm->size && IS_ALIGNED(shm->size, PAGE_SIZE));
 	teedev_ctx_get(ctx);
 	shm_publish(shm);
 	return shm;

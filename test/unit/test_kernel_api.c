@@ -119,6 +119,70 @@ static bool is_killed(struct world_task *task)
 	return true;
 }
 
+static bool never_killed(struct world_task *task)
+{
+	(void)task;
+	return false;
+}
+
+static unsigned int turns;
+
+/* A task that can be killed looks now and then whether it is. */
+static void *wait_killable(void *arg)
+{
+	struct world_task task = { .killed = never_killed };
+
+	(void)arg;
+	world_set_task(&task);
+	while (!__atomic_load_n(&stop_hogging, __ATOMIC_RELAXED)) {
+		if (mutex_lock_killable(&mutex))
+			return NULL;
+		turns++;
+		mutex_unlock(&mutex);
+	}
+	world_set_task(NULL);
+	return NULL;
+}
+
+static bool is_claimed(void)
+{
+	bool claimed;
+
+	pthread_mutex_lock(&mutex.guard);
+	claimed = mutex.handoff;
+	pthread_mutex_unlock(&mutex.guard);
+	return claimed;
+}
+
+static void the_first_waiters_claim_outlives_looks_of_the_others(void **state)
+{
+	pthread_t threads[8];
+	unsigned int before;
+	int i;
+
+	(void)state;
+	stop_hogging = false;
+	mutex_init(&mutex);
+	mutex_lock(&mutex);
+	for (i = 0; i < 8; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, wait_killable, NULL), 0);
+	for (i = 0; i < 20; i++) {
+		while (!is_claimed())
+			usleep_range(1000, 1000);
+		/* Meanwhile the others look. */
+		usleep_range(15000, 15000);
+		before = turns;
+		mutex_unlock(&mutex);
+		mutex_lock(&mutex);
+		assert_int_not_equal(turns, before);
+	}
+	stop_hogging = true;
+	mutex_unlock(&mutex);
+	for (i = 0; i < 8; i++)
+		pthread_join(threads[i], NULL);
+	mutex_destroy(&mutex);
+}
+
 static void killed_task_leaves_the_queue(void **state)
 {
 	struct world_task task = { .killed = is_killed };
@@ -263,6 +327,7 @@ int main(void)
 		cmocka_unit_test(indices_are_the_lowest_free_ones),
 		cmocka_unit_test(mutex_excludes),
 		cmocka_unit_test(mutex_is_handed_to_who_waits),
+		cmocka_unit_test(the_first_waiters_claim_outlives_looks_of_the_others),
 		cmocka_unit_test(killed_task_leaves_the_queue),
 		cmocka_unit_test(work_runs_until_it_is_cancelled),
 		cmocka_unit_test(adjacent_pages_are_one_entry),

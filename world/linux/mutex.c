@@ -100,7 +100,9 @@ static int wait_for_mutex(struct mutex *mutex, bool killable)
 			rc = -EINTR;
 			break;
 		}
-		mutex->handoff = mutex->waiters.next == &waiter.node;
+		/* Whoever else wakes up leaves the first waiter's claim as it is. */
+		if (mutex->waiters.next == &waiter.node)
+			mutex->handoff = true;
 	}
 
 	if (mutex->waiters.next == &waiter.node)

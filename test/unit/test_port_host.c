@@ -217,6 +217,31 @@ static void send_piece(const struct process *p, struct partition_memory piece, i
 	assert_int_equal(sendmsg(p->socket, &message, MSG_NOSIGNAL), sizeof(piece));
 }
 
+/* A message of @len bytes that is no piece, with @count descriptors. */
+static void send_copies(const struct process *p, size_t len, int fd, size_t count)
+{
+	const struct partition_memory piece[2] = {
+		{ .handle = HANDLE, .len = 3 * FFA_PAGE_LEN, .count = 1 }
+	};
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int) * 253)];
+	} control = { .header = { .cmsg_len = CMSG_LEN(sizeof(fd) * count),
+				  .cmsg_level = SOL_SOCKET,
+				  .cmsg_type = SCM_RIGHTS } };
+	struct iovec iov = { (void *)piece, len };
+	const struct msghdr message = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = CMSG_SPACE(sizeof(fd) * count),
+	};
+
+	for (size_t i = 0; i < count; i++)
+		memcpy(CMSG_DATA(&control.header) + i * sizeof(fd), &fd, sizeof(fd));
+	assert_int_equal(sendmsg(p->socket, &message, MSG_NOSIGNAL), len);
+}
+
 /* The response to a retrieve request of HANDLE: @page_count pages in one range. */
 static struct ffa_regs write_descriptor(struct process *p, uint32_t page_count)
 {
@@ -520,6 +545,49 @@ static void a_region_that_cant_be_mapped_is_given_back(void **state)
 	stop(&p);
 }
 
+/* More often than the partition may have descriptors. */
+#define TOO_OFTEN 70
+
+static void what_comes_along_is_never_kept(void **state)
+{
+	static const struct {
+		size_t len;
+		size_t count;
+	} cases[] = {
+		{ 0, 1 },
+		{ sizeof(struct partition_memory) - 1, 1 },
+		{ sizeof(struct partition_memory), 2 },
+		{ sizeof(struct partition_memory), 253 },
+		{ sizeof(struct partition_memory) + 1, 1 },
+	};
+	struct process p;
+	uint8_t *memory;
+	int fd;
+
+	(void)state;
+	start(&p, TEST_PARTITION, true);
+	boot(&p);
+	memory = make_memory(&fd);
+	for (size_t i = 0; i < TOO_OFTEN; i++) {
+		for (size_t k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
+			assert_true(manage_memory(&p, TS_RPC_MEMORY_RETRIEVE));
+			assert_int_equal(p.regs.x[0], FFA_MEM_RETRIEVE_REQ);
+			send_copies(&p, cases[k].len, fd, cases[k].count);
+			assert_true(answer(&p, write_descriptor(&p, 3)));
+			assert_int_equal(p.regs.x[0], FFA_RX_RELEASE);
+			assert_true(answer(&p, success));
+			assert_int_equal(p.regs.x[0], FFA_MEM_RELINQUISH);
+			assert_true(answer(&p, success));
+			while (p.regs.x[0] == (FFA_CONSOLE_LOG | FFA_FUNCTION_64))
+				assert_true(answer(&p, success));
+		}
+	}
+	retrieve(&p, fd);
+	munmap(memory, 3 * FFA_PAGE_LEN);
+	close(fd);
+	stop(&p);
+}
+
 static void pages_are_sealed_files_that_the_spm_core_gets(void **state)
 {
 	const uint32_t words[TS_RPC_REGS] = {
@@ -683,6 +751,7 @@ int main(void)
 		cmocka_unit_test(a_tag_is_retrieved_with_and_is_no_address),
 		cmocka_unit_test(a_relinquished_region_is_unmapped),
 		cmocka_unit_test(a_region_that_cant_be_mapped_is_given_back),
+		cmocka_unit_test(what_comes_along_is_never_kept),
 		cmocka_unit_test(pages_are_sealed_files_that_the_spm_core_gets),
 		cmocka_unit_test(a_crash_ends_the_process),
 		cmocka_unit_test(a_forbidden_call_ends_the_process),

@@ -30,7 +30,10 @@ static struct mapping **find_mapping(uint64_t handle)
 	return at;
 }
 
-/* Receives one piece: *@fd is the caller's to close, -1 if there is none. 0 or -1. */
+/*
+ * Receives one piece and its descriptor, the caller's to close. 0 or -1: it is none, and nothing
+ * of it is left. There is room for one descriptor; the kernel closes what is beyond.
+ */
 static int receive_piece(struct partition_memory *piece, int *fd)
 {
 	union {
@@ -42,18 +45,24 @@ static int receive_piece(struct partition_memory *piece, int *fd)
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = &control,
-		.msg_controllen = sizeof(control),
+		.msg_controllen = CMSG_LEN(sizeof(int)),
 	};
 	const struct cmsghdr *header;
+	ssize_t len;
 
 	*fd = -1;
-	if (recvmsg(PARTITION_SOCKET_FD, &message, MSG_CMSG_CLOEXEC) != sizeof(*piece))
+	len = recvmsg(PARTITION_SOCKET_FD, &message, MSG_CMSG_CLOEXEC);
+	if (len < 0)
 		return -1;
 	header = CMSG_FIRSTHDR(&message);
 	if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
 	    header->cmsg_len == CMSG_LEN(sizeof(*fd)))
 		memcpy(fd, CMSG_DATA(header), sizeof(*fd));
-	return 0;
+	if (len == sizeof(*piece) && *fd >= 0 && !(message.msg_flags & (MSG_CTRUNC | MSG_TRUNC)))
+		return 0;
+	if (*fd >= 0)
+		close(*fd);
+	return -1;
 }
 
 /* The one range of the descriptor in RX, @len bytes; NULL if there is none to complete. */
@@ -141,8 +150,7 @@ int mapping_add(uint64_t len, uint64_t *handle)
 		ok = ok && piece.index == i && piece.handle == response->handle &&
 		     map_piece(mapping, mapped, &piece, fd);
 		mapped += piece.len;
-		if (fd >= 0)
-			close(fd);
+		close(fd);
 	}
 
 	if (!ok || mapped != mapping->len) {

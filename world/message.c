@@ -6,9 +6,6 @@
 #include <unistd.h>
 #include <world/message.h>
 
-/* More descriptors than are ever asked for, to see surplus ones and close them. */
-#define DESCRIPTORS_MAX 8
-
 int message_send(int fd, const void *data, size_t len, int passed_fd, int flags)
 {
 	union {
@@ -33,59 +30,89 @@ int message_send(int fd, const void *data, size_t len, int passed_fd, int flags)
 	return ret < 0 ? -errno : 0;
 }
 
-/* Keeps the first descriptor and closes all others. The kernel dropped those without room. */
-static int take_descriptors(struct msghdr *msg)
+/* The descriptor that the message brought, or -1. There is room for no more than one. */
+static int take_descriptor(struct msghdr *msg)
 {
-	int first = -1;
+	int fd = -1;
 
 	for (struct cmsghdr *h = CMSG_FIRSTHDR(msg); h; h = CMSG_NXTHDR(msg, h)) {
-		size_t count = (h->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-		if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS)
-			continue;
-		for (size_t i = 0; i < count; i++) {
-			int fd;
-
-			memcpy(&fd, CMSG_DATA(h) + i * sizeof(int), sizeof(fd));
-			if (first < 0)
-				first = fd;
-			else
-				close(fd);
-		}
+		if (h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_RIGHTS &&
+		    h->cmsg_len == CMSG_LEN(sizeof(fd)))
+			memcpy(&fd, CMSG_DATA(h), sizeof(fd));
 	}
-	return first;
+	return fd;
 }
 
+static ssize_t receive(int fd, struct msghdr *msg, int flags)
+{
+	ssize_t len;
+
+	do {
+		len = recvmsg(fd, msg, MSG_CMSG_CLOEXEC | flags);
+	} while (len < 0 && errno == EINTR);
+	return len < 0 ? -errno : len;
+}
+
+/*
+ * A message is looked at before it is taken: then the queue still holds what it brings, and no
+ * reference that is dropped here, by us or by the kernel, is the last one. Dropping the last
+ * one waits for as long as its sender likes: for SO_LINGER, for one.
+ */
 ssize_t message_receive(int fd, void *data, size_t size, int *passed_fd, int flags)
 {
 	union {
 		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int) * DESCRIPTORS_MAX)];
+		char space[CMSG_SPACE(sizeof(int))];
 	} control;
 	struct iovec iov = { .iov_base = data, .iov_len = size };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	int first = -1;
+	struct msghdr taken = { 0 };
+	int passed = -1;
 	ssize_t len;
 
-	/* Without room for descriptors the kernel closes them all. */
 	if (passed_fd) {
-		msg.msg_control = control.space;
-		msg.msg_controllen = sizeof(control.space);
 		*passed_fd = -1;
+		msg.msg_control = control.space;
+		msg.msg_controllen = CMSG_LEN(sizeof(int));
 	}
-	do {
-		len = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC | flags);
-	} while (len < 0 && errno == EINTR);
+	len = receive(fd, &msg, flags | MSG_PEEK);
 	if (len < 0)
-		return -errno;
+		return len;
 	if (passed_fd)
-		first = take_descriptors(&msg);
-	if (msg.msg_flags & MSG_TRUNC) {
-		if (first >= 0)
-			close(first);
-		return -EMSGSIZE;
-	}
-	if (passed_fd)
-		*passed_fd = first;
+		passed = take_descriptor(&msg);
+	/* MSG_CTRUNC: there are descriptors without room for them. */
+	if (msg.msg_flags & MSG_CTRUNC)
+		len = passed_fd && passed < 0 ? -EMFILE : -EPROTO;
+	else if (msg.msg_flags & MSG_TRUNC)
+		len = -EMSGSIZE;
+	else if (!len && passed >= 0)
+		len = -EPROTO;
+	else if (!(flags & MSG_PEEK))
+		receive(fd, &taken, MSG_DONTWAIT);
+	if (len <= 0 && passed >= 0)
+		close(passed);
+	else if (passed_fd)
+		*passed_fd = passed;
 	return len;
+}
+
+bool message_waits(int fd)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(struct ucred))];
+	} control;
+	struct msghdr msg = { .msg_control = control.space,
+			      .msg_controllen = CMSG_LEN(sizeof(struct ucred)) };
+	const int on = 1;
+	ssize_t len;
+
+	/* Each message brings its sender's credentials then, the empty one too. */
+	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)))
+		return true;
+	len = receive(fd, &msg, MSG_PEEK | MSG_DONTWAIT);
+	/* That the peer left with something unread comes first, once. */
+	if (len == -ECONNRESET)
+		len = receive(fd, &msg, MSG_PEEK | MSG_DONTWAIT);
+	return len >= 0 && (msg.msg_controllen || msg.msg_flags & MSG_CTRUNC);
 }

@@ -103,7 +103,7 @@ struct world_channel {
 	/*
 	 * The thread for which the client calls, as /proc names it, or 0 for the client itself.
 	 * It says whose identity an OPEN_SESSION has. A client may speak for threads whose
-	 * user IDs are all its own; root for all.
+	 * user and group IDs, supplementary ones included, are all its own; root for all.
 	 */
 	uint32_t tid;
 	uint32_t device;

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <linux/tee.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@
 #include <world/message.h>
 #include <world/server/channel.h>
 #include <world/server/context.h>
+#include <world/server/drop.h>
 #include <world/server/identity.h>
 
 #include "cmocka_all.h"
@@ -146,7 +148,7 @@ static struct context *make_context(uint8_t token[WORLD_TOKEN_LEN])
 	struct tee_file *file;
 
 	assert_false(tee_file_open(0, &file));
-	assert_false(context_create(file, &context));
+	assert_false(context_create(file, geteuid(), &context));
 	context_token(context, token);
 	return context;
 }
@@ -324,21 +326,37 @@ static void test_a_session_is_its_threads(void **state)
 
 static void test_a_user_speaks_for_threads_that_are_all_theirs(void **state)
 {
+	/* The peer has user ID 1000, group ID 5 and groups 6, 24 and 27. */
 	static const struct {
 		const char *uids;
-		uid_t peer;
-		int err;
+		const char *gids;
+		const char *groups;
+		int err; /* 0 also for root */
 	} cases[] = {
-		{ "1000\t1000\t1000\t1000", 1000, 0 },
-		{ "1000\t1000\t1000\t1000", 0, 0 },
-		{ "1000\t1000\t1000\t1000", 1001, -EPERM },
-		{ "1001\t1000\t1000\t1000", 1000, -EPERM },
-		{ "1000\t0\t1000\t0", 1000, -EPERM },
-		{ "1000\t1000\t0\t1000", 1000, -EPERM },
-		{ "1000\t1000", 1000, -EPROTO },
-		{ "x", 1000, -EPROTO },
-		{ "4294967296\t1\t1\t1", 1000, -EPROTO },
+		{ "1000\t1000\t1000\t1000", "5\t6\t5\t5", "6 24 27 ", 0 },
+		{ "1000\t1000\t1000\t1000", "5\t5\t5\t5", "", 0 },
+		{ "1000\t1000\t1000\t1000", "24\t6\t27\t5", "5 24 ", 0 },
+		{ "1001\t1000\t1000\t1000", "5\t6\t5\t5", "", -EPERM },
+		{ "1000\t0\t1000\t1000", "5\t6\t5\t5", "", -EPERM },
+		{ "1000\t1000\t0\t1000", "5\t6\t5\t5", "", -EPERM },
+		{ "1000\t1000\t1000\t0", "5\t6\t5\t5", "", -EPERM },
+		/* A set-group-ID program, and what it may have made of that. */
+		{ "1000\t1000\t1000\t1000", "7\t5\t5\t5", "", -EPERM },
+		{ "1000\t1000\t1000\t1000", "5\t7\t7\t7", "", -EPERM },
+		{ "1000\t1000\t1000\t1000", "5\t5\t7\t5", "", -EPERM },
+		{ "1000\t1000\t1000\t1000", "5\t5\t5\t7", "", -EPERM },
+		{ "1000\t1000\t1000\t1000", "5\t5\t5\t5", "5 7 ", -EPERM },
+		{ "1000\t1000\t1000\t1000", "5\t5\t5\t5", "0", -EPERM },
+		{ "1000\t1000\t1000", "5\t5\t5\t5", "", -EPROTO },
+		{ "1000\t1000\t1000\t1000", "5\t5\t5", "", -EPROTO },
+		{ "x", "5\t5\t5\t5", "", -EPROTO },
+		{ "4294967296\t1\t1\t1", "5\t5\t5\t5", "", -EPROTO },
 	};
+	gid_t groups[] = { 6, 24, 27 };
+	const struct identity peer = {
+		.euid = 1000, .egid = 5, .groups = groups, .group_count = 3
+	};
+	const struct identity root = { 0 };
 	struct identity identity;
 	char status[256];
 
@@ -346,19 +364,191 @@ static void test_a_user_speaks_for_threads_that_are_all_theirs(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		snprintf(status, sizeof(status),
 			 "Name:\ta\\nUid:\t0\t0\t0\t0\nUmask:\t0022\nUid:\t%s\n"
-			 "Gid:\t5\t6\t7\t8\nGroups:\t4 24 27 \nKthread:\t0\n",
-			 cases[i].uids);
-		assert_int_equal(identity_parse(status, cases[i].peer, &identity), cases[i].err);
+			 "Gid:\t%s\nGroups:\t%s\nKthread:\t0\n",
+			 cases[i].uids, cases[i].gids, cases[i].groups);
+		assert_int_equal(identity_parse(status, &root, &identity),
+				 cases[i].err == -EPROTO ? -EPROTO : 0);
+		identity_free(&identity);
+		assert_int_equal(identity_parse(status, &peer, &identity), cases[i].err);
 		if (cases[i].err)
-			continue;
-		assert_int_equal(identity.euid, 1000);
-		assert_int_equal(identity.egid, 6);
-		assert_int_equal(identity.group_count, 3);
-		assert_int_equal(identity.groups[2], 27);
+			assert_null(identity.groups);
+		else
+			assert_int_equal(identity.euid, 1000);
 		identity_free(&identity);
 	}
-	assert_int_equal(identity_parse("", 0, &identity), -EPROTO);
-	assert_int_equal(identity_parse("\nUid:\t1\t1\t1\t1\nGid:\t1\t1\n", 0, &identity), -EPROTO);
+	assert_int_equal(identity_parse("\nUid:\t1\t1\t1\t1\nGid:\t5\t6\t7\t8\nGroups:\t4 24\n",
+					&root, &identity),
+			 0);
+	assert_int_equal(identity.egid, 6);
+	assert_int_equal(identity.group_count, 2);
+	assert_int_equal(identity.groups[1], 24);
+	identity_free(&identity);
+	assert_int_equal(identity_parse("", &root, &identity), -EPROTO);
+	assert_int_equal(identity_parse("\nUid:\t1\t1\t1\t1\nGid:\t1\t1\t1\t1\n", &root, &identity),
+			 -EPROTO);
+}
+
+/* --- what comes along --- */
+
+static int open_descriptors(void)
+{
+	int count = 0;
+
+	for (int fd = 0; fd < 1024; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+/* Sends @len bytes with @count copies of @passed. */
+static void send_descriptors(int fd, size_t len, int passed, size_t count)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int) * 253)];
+	} control = { 0 };
+	uint8_t data[64] = { 0 };
+	struct iovec iov = { .iov_base = data, .iov_len = len };
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = control.space,
+			      .msg_controllen = CMSG_SPACE(sizeof(int) * count) };
+
+	control.header.cmsg_level = SOL_SOCKET;
+	control.header.cmsg_type = SCM_RIGHTS;
+	control.header.cmsg_len = CMSG_LEN(sizeof(int) * count);
+	for (size_t i = 0; i < count; i++)
+		memcpy(CMSG_DATA(&control.header) + i * sizeof(int), &passed, sizeof(passed));
+	assert_int_equal(sendmsg(fd, &msg, 0), len);
+}
+
+/* A socket that is not closed within minutes, unless somebody hurries. */
+static int lingering_socket(int *other)
+{
+	const struct linger linger = { .l_onoff = 1, .l_linger = 300 };
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	socklen_t address_len = sizeof(address);
+	static const uint8_t block[65536];
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_false(bind(listener, (struct sockaddr *)&address, sizeof(address)));
+	assert_false(listen(listener, 1));
+	assert_false(getsockname(listener, (struct sockaddr *)&address, &address_len));
+	assert_false(connect(fd, (struct sockaddr *)&address, sizeof(address)));
+	*other = accept(listener, NULL, NULL);
+	assert_true(*other >= 0);
+	close(listener);
+	while (send(fd, block, sizeof(block), MSG_DONTWAIT) > 0)
+		;
+	assert_false(setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)));
+	return fd;
+}
+
+static void test_descriptors_that_nobody_asked_for_are_not_received(void **state)
+{
+	static const struct {
+		size_t len;
+		size_t count;
+		bool wanted;
+		ssize_t result;
+	} cases[] = {
+		{ 8, 1, true, 8 },	   { 8, 1, false, -EPROTO },   { 0, 1, true, -EPROTO },
+		{ 0, 1, false, -EPROTO },  { 8, 2, true, -EPROTO },    { 8, 3, true, -EPROTO },
+		{ 8, 253, true, -EPROTO }, { 8, 253, false, -EPROTO }, { 9, 1, true, -EMSGSIZE },
+		{ 0, 2, true, -EPROTO },
+	};
+	const int before = open_descriptors();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int fds[2], passed = -1;
+		uint8_t data[8];
+
+		assert_false(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds));
+		send_descriptors(fds[1], cases[i].len, STDIN_FILENO, cases[i].count);
+		assert_int_equal(message_receive(fds[0], data, sizeof(data),
+						 cases[i].wanted ? &passed : NULL, MSG_DONTWAIT),
+				 cases[i].result);
+		assert_int_equal(passed >= 0, cases[i].result > 0);
+		if (passed >= 0)
+			close(passed);
+		close(fds[0]);
+		close(fds[1]);
+		assert_int_equal(open_descriptors(), before);
+	}
+}
+
+static void test_an_empty_message_is_seen_to_wait(void **state)
+{
+	int fds[2];
+
+	(void)state;
+	assert_false(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds));
+	assert_int_equal(send(fds[1], "", 0, 0), 0);
+	assert_true(message_waits(fds[0]));
+	close(fds[1]);
+	assert_true(message_waits(fds[0]));
+	assert_int_equal(recv(fds[0], NULL, 0, 0), 0);
+	assert_false(message_waits(fds[0]));
+	close(fds[0]);
+	/* Also if the sender has left something unread, which is an error of its own. */
+	assert_false(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds));
+	assert_int_equal(send(fds[0], "x", 1, 0), 1);
+	assert_int_equal(send(fds[1], "x", 1, 0), 1);
+	close(fds[1]);
+	assert_true(message_waits(fds[0]));
+	close(fds[0]);
+}
+
+static void test_what_lingers_is_dropped_without_waiting(void **state)
+{
+	int fds[2], other, fd;
+
+	(void)state;
+	/* In the queue of a connection: the last reference. */
+	assert_false(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds));
+	fd = lingering_socket(&other);
+	send_descriptors(fds[1], 8, fd, 1);
+	close(fd);
+	drop_add_socket(fds[0], 1234);
+	assert_int_equal(drop_count(), 1);
+	assert_int_equal(drop_count_of(1234), 1);
+	assert_int_equal(drop_count_of(1235), 0);
+	/* And received. */
+	drop_add(lingering_socket(&fd), 1235);
+	while (drop_count()) {
+		usleep(1000);
+		drop_look();
+	}
+	close(fd);
+	close(other);
+	close(fds[1]);
+}
+
+static void test_a_channel_ends_whatever_was_sent_along(void **state)
+{
+	uint8_t token[WORLD_TOKEN_LEN];
+	struct context *context = make_context(token);
+	struct client client;
+	int other, fd;
+
+	(void)state;
+	client_open(&client);
+	fd = lingering_socket(&other);
+	send_descriptors(client.fd, 1, fd, 1);
+	close(fd);
+	client.page->op = WORLD_IOCTL;
+	client.page->cmd = TEE_IOC_SHM_REGISTER;
+	client.page->flags = WORLD_FD;
+	memcpy(client.page->token, token, sizeof(token));
+	post(&client);
+	while (!context_file(context)->calls)
+		usleep(1000);
+	client_close(&client);
+	close(other);
+	context_close(context);
+	await_release(1);
 }
 
 int main(void)
@@ -372,7 +562,13 @@ int main(void)
 		cmocka_unit_test(test_a_hang_up_kills_the_call),
 		cmocka_unit_test(test_a_session_is_its_threads),
 		cmocka_unit_test(test_a_user_speaks_for_threads_that_are_all_theirs),
+		cmocka_unit_test(test_descriptors_that_nobody_asked_for_are_not_received),
+		cmocka_unit_test(test_an_empty_message_is_seen_to_wait),
+		cmocka_unit_test(test_what_lingers_is_dropped_without_waiting),
+		cmocka_unit_test(test_a_channel_ends_whatever_was_sent_along),
 	};
 
+	if (drop_start())
+		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

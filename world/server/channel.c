@@ -20,6 +20,7 @@
 
 #include "channel.h"
 #include "context.h"
+#include "drop.h"
 
 /* What the driver and the TEE core need, twice. */
 #define STACK_LEN (256u * 1024)
@@ -61,7 +62,7 @@ static int take_descriptor(struct served_channel *channel)
 	if (len == sizeof(byte) && fd >= 0)
 		return fd;
 	if (fd >= 0)
-		close(fd);
+		drop_close(fd);
 	return -EBADF;
 }
 
@@ -123,7 +124,7 @@ static long serve_ioctl(struct served_channel *channel)
 	}
 	/* Nothing else asks who the caller is. */
 	if (channel->copy.cmd == TEE_IOC_OPEN_SESSION && channel->copy.tid) {
-		ret = identity_of_thread((pid_t)channel->copy.tid, channel->peer->euid, &identity);
+		ret = identity_of_thread((pid_t)channel->copy.tid, channel->peer, &identity);
 		if (ret)
 			goto put;
 		set_task(channel, &identity);
@@ -143,8 +144,9 @@ static long serve_ioctl(struct served_channel *channel)
 put:
 	context_put(context);
 close:
+	/* It may be anything, and take as long as it likes: the client's time, and nobody else's. */
 	if (fd >= 0)
-		close(fd);
+		drop_close(fd);
 	return ret;
 }
 
@@ -322,6 +324,7 @@ bool channel_reap(struct served_channel *channel)
 {
 	if (!atomic_load(&channel->ended)) {
 		/* It may have looked before the hang-up and slept only after it. */
+		drop_hurry(channel->thread);
 		syscall(SYS_futex, &channel->page->posted, FUTEX_WAKE, 1, NULL, NULL, 0);
 		return false;
 	}

@@ -12,8 +12,6 @@
 
 #include "context.h"
 
-#define CONTEXTS_MAX 4096
-
 /* A release calls the driver, which needs less than a channel's calls do. */
 #define STACK_LEN (256u * 1024)
 
@@ -23,11 +21,15 @@ struct context {
 	uint32_t refs; /* its socket's, and one of each call */
 	uint8_t token[WORLD_TOKEN_LEN];
 	struct context *next_orphan;
+	struct context *next; /* of all, until it is released */
+	struct context **link;
+	uid_t uid;
 };
 
 static struct {
 	pthread_mutex_t lock;
 	struct context *slots[CONTEXTS_MAX];
+	struct context *all;
 	size_t count;
 	uint32_t next; /* where to look for a free slot: a number isn't used again at once */
 	struct context *orphans; /* to be released */
@@ -54,6 +56,26 @@ static bool equal(const uint8_t *a, const uint8_t *b, size_t len)
 }
 
 /* Under the lock. */
+static void put_in_list(struct context *context)
+{
+	context->next = table.all;
+	context->link = &table.all;
+	if (context->next)
+		context->next->link = &context->next;
+	table.all = context;
+	table.count++;
+}
+
+/* Under the lock. */
+static void take_from_list(struct context *context)
+{
+	*context->link = context->next;
+	if (context->next)
+		context->next->link = context->link;
+	table.count--;
+}
+
+/* Under the lock. */
 static int put_in_table(struct context *context)
 {
 	for (uint32_t i = 0; i < CONTEXTS_MAX; i++) {
@@ -63,7 +85,7 @@ static int put_in_table(struct context *context)
 			continue;
 		table.slots[slot] = context;
 		table.next = slot + 1;
-		table.count++;
+		put_in_list(context);
 		context->slot = slot;
 		memcpy(context->token, &slot, sizeof(slot));
 		return 0;
@@ -71,7 +93,7 @@ static int put_in_table(struct context *context)
 	return -ENFILE;
 }
 
-int context_create(struct tee_file *file, struct context **out)
+int context_create(struct tee_file *file, uid_t uid, struct context **out)
 {
 	struct context *context = calloc(1, sizeof(*context));
 	int err;
@@ -79,6 +101,7 @@ int context_create(struct tee_file *file, struct context **out)
 	if (!context)
 		return -ENOMEM;
 	context->file = file;
+	context->uid = uid;
 	context->refs = 1;
 	if (!random_bytes(context->token, sizeof(context->token))) {
 		free(context);
@@ -127,10 +150,10 @@ static void release(struct context *context)
 {
 	tee_file_release(context->file);
 	explicit_bzero(context->token, sizeof(context->token));
-	free(context);
 	pthread_mutex_lock(&table.lock);
-	table.count--;
+	take_from_list(context);
 	pthread_mutex_unlock(&table.lock);
+	free(context);
 }
 
 void context_put(struct context *context)
@@ -208,6 +231,17 @@ size_t context_count(void)
 
 	pthread_mutex_lock(&table.lock);
 	count = table.count;
+	pthread_mutex_unlock(&table.lock);
+	return count;
+}
+
+size_t context_count_of(uid_t uid)
+{
+	size_t count = 0;
+
+	pthread_mutex_lock(&table.lock);
+	for (const struct context *context = table.all; context; context = context->next)
+		count += context->uid == uid;
 	pthread_mutex_unlock(&table.lock);
 	return count;
 }

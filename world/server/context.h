@@ -11,8 +11,11 @@
 
 struct context;
 
-/* Takes over @file and makes a token for it. 0 or a negative errno: then @file is the caller's. */
-int context_create(struct tee_file *file, struct context **context);
+/*
+ * Takes over @file, which user @uid opened, and makes a token for it. 0 or a negative errno:
+ * then @file is the caller's.
+ */
+int context_create(struct tee_file *file, uid_t uid, struct context **context);
 
 void context_token(const struct context *context, uint8_t token[WORLD_TOKEN_LEN]);
 
@@ -31,7 +34,11 @@ void context_close(struct context *context);
 /* Starts releases for which there was no thread. True if there are still some. */
 bool context_retry(void);
 
-/* How many there are, those that are being released included. */
+/* How many there are at most. */
+#define CONTEXTS_MAX 4096
+
+/* How many there are, those that are being released included; and of them those of @uid. */
 size_t context_count(void);
+size_t context_count_of(uid_t uid);
 
 #endif /* WORLD_SERVER_CONTEXT_H */

@@ -14,6 +14,7 @@
 #include <world/message.h>
 
 #include "control.h"
+#include "drop.h"
 
 /* How many faults and traces together one connection can have. */
 #define HELD_MAX 16
@@ -263,7 +264,7 @@ void control_free(struct control *control)
 		world_fault_clear(control->held[i].fault);
 		world_trace_stop(control->held[i].trace);
 		if (control->held[i].fd >= 0)
-			close(control->held[i].fd);
+			drop_add(control->held[i].fd, control->peer->euid);
 	}
 	world_stats_end(control->stats);
 	free(control);
@@ -276,10 +277,13 @@ int control_serve(struct control *control, const struct world_facts *facts, bool
 	static struct world_command command;
 	static struct world_reply reply;
 	struct text text = { .at = reply.text, .size = sizeof(reply.text) };
+	/* Nobody else has reason to send one. */
+	const bool takes_fd = allowed(control, WORLD_SET_TRACE);
+	int fd = -1, err;
 	ssize_t len;
-	int fd, err;
 
-	len = message_receive(control->socket_fd, &command, sizeof(command), &fd, MSG_DONTWAIT);
+	len = message_receive(control->socket_fd, &command, sizeof(command), takes_fd ? &fd : NULL,
+			      MSG_DONTWAIT);
 	if (len == -EAGAIN)
 		return 0;
 	if (len <= 0)
@@ -299,6 +303,6 @@ int control_serve(struct control *control, const struct world_facts *facts, bool
 			   offsetof(struct world_reply, text) + text.len, -1, MSG_DONTWAIT);
 close:
 	if (fd >= 0)
-		close(fd);
+		drop_add(fd, control->peer->euid);
 	return err;
 }

@@ -15,11 +15,22 @@
 /* Longest text of a status: a thread can have 65,536 groups of up to ten digits. */
 #define STATUS_MAX (1024u * 1024)
 
+/* Real, effective, saved and file system's: the fields of lines "Uid:" and "Gid:". */
+#define ID_COUNT  4
+#define EFFECTIVE 1
+
 void identity_free(struct identity *identity)
 {
 	free(identity->groups);
 	identity->groups = NULL;
 	identity->group_count = 0;
+}
+
+static int compare_groups(const void *a, const void *b)
+{
+	const gid_t p = *(const gid_t *)a, q = *(const gid_t *)b;
+
+	return p < q ? -1 : p > q;
 }
 
 int identity_of_peer(int socket_fd, struct identity *identity)
@@ -48,7 +59,15 @@ int identity_of_peer(int socket_fd, struct identity *identity)
 		return err;
 	}
 	identity->group_count = len / sizeof(gid_t);
+	qsort(identity->groups, identity->group_count, sizeof(gid_t), compare_groups);
 	return 0;
+}
+
+static bool has_group(const struct identity *peer, gid_t group)
+{
+	return group == peer->egid ||
+	       (peer->group_count &&
+		bsearch(&group, peer->groups, peer->group_count, sizeof(gid_t), compare_groups));
 }
 
 /* The numbers behind "\nNAME:", or NULL. Names of tasks have their newlines escaped. */
@@ -95,29 +114,51 @@ static int parse_groups(const char *line, struct identity *identity)
 	return 0;
 }
 
-int identity_parse(const char *status, uid_t peer, struct identity *identity)
+static bool read_ids(const char *line, unsigned int ids[ID_COUNT])
 {
-	const char *uids = find_line(status, "\nUid:");
-	const char *gids = find_line(status, "\nGid:");
+	for (size_t i = 0; i < ID_COUNT; i++) {
+		if (!next_number(&line, &ids[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool all_of_peer(const struct identity *peer, const unsigned int uids[ID_COUNT],
+			const unsigned int gids[ID_COUNT], const struct identity *thread)
+{
+	if (!peer->euid)
+		return true;
+	for (size_t i = 0; i < ID_COUNT; i++) {
+		if (uids[i] != peer->euid || !has_group(peer, gids[i]))
+			return false;
+	}
+	for (size_t i = 0; i < thread->group_count; i++) {
+		if (!has_group(peer, thread->groups[i]))
+			return false;
+	}
+	return true;
+}
+
+int identity_parse(const char *status, const struct identity *peer, struct identity *identity)
+{
+	const char *uid_line = find_line(status, "\nUid:");
+	const char *gid_line = find_line(status, "\nGid:");
 	const char *groups = find_line(status, "\nGroups:");
-	unsigned int uid[3], gid[2];
+	unsigned int uids[ID_COUNT], gids[ID_COUNT];
+	int err;
 
 	*identity = (struct identity){ 0 };
-	if (!uids || !gids || !groups)
+	if (!uid_line || !gid_line || !groups || !read_ids(uid_line, uids) ||
+	    !read_ids(gid_line, gids))
 		return -EPROTO;
-	for (size_t i = 0; i < 3; i++) {
-		if (!next_number(&uids, &uid[i]))
-			return -EPROTO;
+	identity->euid = uids[EFFECTIVE];
+	identity->egid = gids[EFFECTIVE];
+	err = parse_groups(groups, identity);
+	if (!err && !all_of_peer(peer, uids, gids, identity)) {
+		identity_free(identity);
+		err = -EPERM;
 	}
-	for (size_t i = 0; i < 2; i++) {
-		if (!next_number(&gids, &gid[i]))
-			return -EPROTO;
-	}
-	if (peer && (uid[0] != peer || uid[1] != peer || uid[2] != peer))
-		return -EPERM;
-	identity->euid = uid[1];
-	identity->egid = gid[1];
-	return parse_groups(groups, identity);
+	return err;
 }
 
 /* Reads to the end, with a final NUL. The caller frees it. */
@@ -153,7 +194,7 @@ static int read_all(int fd, char **text)
 	return -ENOMEM;
 }
 
-int identity_of_thread(pid_t tid, uid_t peer, struct identity *identity)
+int identity_of_thread(pid_t tid, const struct identity *peer, struct identity *identity)
 {
 	char path[40], *status = NULL;
 	int fd, err;

@@ -10,7 +10,7 @@ struct identity {
 	pid_t pid;
 	uid_t euid;
 	gid_t egid;
-	gid_t *groups; /* supplementary; allocated */
+	gid_t *groups; /* supplementary; allocated; a peer's in ascending order */
 	size_t group_count;
 };
 
@@ -18,13 +18,15 @@ struct identity {
 int identity_of_peer(int socket_fd, struct identity *identity);
 
 /*
- * Of thread @tid now, for which a client @peer speaks. 0 or a negative errno: -ESRCH if there
- * is no such thread, -EPERM if it isn't all the client's.
+ * Of thread @tid now, for which the client @peer speaks. Unless that is root, each ID of the
+ * thread, real, effective, saved and file system's, and each group must be one of the client's
+ * own: a program that runs with other IDs than whoever started it lends them to nobody. 0 or a
+ * negative errno: -ESRCH if there is no such thread, -EPERM if it isn't all the client's.
  */
-int identity_of_thread(pid_t tid, uid_t peer, struct identity *identity);
+int identity_of_thread(pid_t tid, const struct identity *peer, struct identity *identity);
 
 /* As identity_of_thread(), from the text of /proc/TID/status. -EPROTO if that makes no sense. */
-int identity_parse(const char *status, uid_t peer, struct identity *identity);
+int identity_parse(const char *status, const struct identity *peer, struct identity *identity);
 
 void identity_free(struct identity *identity);
 

@@ -21,6 +21,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <tstee/share.h>
 #include <unistd.h>
 #include <world/conduit_control.h>
 #include <world/linux/kernel.h>
@@ -29,23 +30,30 @@
 #include "channel.h"
 #include "context.h"
 #include "control.h"
+#include "drop.h"
 #include "listener.h"
 #include "partitions.h"
 #include "server.h"
 #include "state.h"
 
-/* Of each user, so that none can keep out the others. */
-#define CONTEXTS_MAX 1024
-#define CHANNELS_MAX 1024
-#define OTHERS_MAX   256
+/* Of all users. Each has a share (tstee/share.h); contexts have a limit of their own. */
+#define CHANNELS_MAX 4096
+#define OTHERS_MAX   1024
+
+/* Of each kind so much is for the user whose world it is, and root: to end it, if for nothing else. */
+#define RESERVE(total) ((total) / 64)
 
 /* While something that gives no event is to be looked at again. */
 #define LOOK_AGAIN_MS 10
 
-/* How long calls have to end by themselves when the world ends. */
-#define PATIENCE_MS 2000
+/*
+ * How long calls have to end by themselves when the world ends, and then to end without
+ * partitions.
+ */
+#define PATIENCE_MS	 2000
+#define LAST_PATIENCE_MS 5000
 
-#define LOG_MAX	    (1024 * 1024)
+#define LOG_MAX		 (1024 * 1024)
 
 enum kind {
 	KIND_NEW, /* its hello hasn't come */
@@ -53,7 +61,6 @@ enum kind {
 	KIND_CHANNEL,
 	KIND_CONTROL,
 	KIND_ENDING, /* a channel whose thread is still at work */
-	KIND_COUNT,
 };
 
 struct connection {
@@ -117,7 +124,7 @@ static void connection_free(struct connection *connection)
 		connection->next->link = connection->link;
 	/* Not left to close(), which doesn't do it while there is another descriptor. */
 	epoll_ctl(server.epoll_fd, EPOLL_CTL_DEL, connection->fd, NULL);
-	close(connection->fd);
+	drop_add_socket(connection->fd, connection->peer.euid);
 	identity_free(&connection->peer);
 	free(connection);
 }
@@ -163,27 +170,62 @@ static void reap_channels(void)
 	}
 }
 
-/* How many connections of @kind user @uid has. */
-static size_t count_of_user(uid_t uid, enum kind kind)
-{
-	size_t count = 0;
+/* Of things of one kind. */
+struct count {
+	size_t total;
+	size_t of_user;
+};
 
-	for (struct connection *c = server.connections; c; c = c->next)
-		count += c->kind == kind && c->peer.euid == uid;
+static struct count count_connections(uid_t uid, bool (*counts)(enum kind kind))
+{
+	struct count count = { 0 };
+
+	for (const struct connection *c = server.connections; c; c = c->next) {
+		count.total += counts(c->kind);
+		count.of_user += counts(c->kind) && c->peer.euid == uid;
+	}
 	return count;
 }
 
-static bool within_limit(const struct connection *connection, enum kind kind)
+static bool is_channel(enum kind kind)
 {
-	static const size_t limits[KIND_COUNT] = { [KIND_NEW] = OTHERS_MAX,
-						   [KIND_CONTEXT] = CONTEXTS_MAX,
-						   [KIND_CHANNEL] = CHANNELS_MAX,
-						   [KIND_CONTROL] = OTHERS_MAX };
-	size_t count = count_of_user(connection->peer.euid, kind);
+	return kind == KIND_CHANNEL || kind == KIND_ENDING;
+}
 
-	if (kind == KIND_CHANNEL)
-		count += count_of_user(connection->peer.euid, KIND_ENDING);
-	return count < limits[kind];
+static bool is_other(enum kind kind)
+{
+	return kind == KIND_NEW || kind == KIND_CONTROL;
+}
+
+/* Whether user @uid may have one more of what there are @max of. */
+static bool permits(uid_t uid, const struct count *count, size_t max)
+{
+	const bool owner = !uid || uid == geteuid();
+	const size_t taken = count->total + (owner ? 0 : RESERVE(max));
+
+	return taken < max && tstee_share_permits(count->of_user, 1, max - taken);
+}
+
+/* Persons are what counts: users, not processes. @kind may be one that the user has already. */
+static bool within_share(uid_t uid, enum kind kind)
+{
+	struct count count;
+
+	switch (kind) {
+	case KIND_CONTEXT:
+		count = (struct count){ context_count(), context_count_of(uid) };
+		return permits(uid, &count, CONTEXTS_MAX);
+	case KIND_CHANNEL:
+		count = count_connections(uid, is_channel);
+		return permits(uid, &count, CHANNELS_MAX);
+	case KIND_NEW:
+		count = count_connections(uid, is_other);
+		count.total += drop_count();
+		count.of_user += drop_count_of(uid);
+		return permits(uid, &count, OTHERS_MAX);
+	default:
+		return true; /* had a place when it was new */
+	}
 }
 
 static int start_context(struct connection *connection, uint32_t device)
@@ -198,7 +240,7 @@ static int start_context(struct connection *connection, uint32_t device)
 	err = tee_file_open(device, &file);
 	if (err)
 		return err;
-	err = context_create(file, &context);
+	err = context_create(file, connection->peer.euid, &context);
 	if (err) {
 		tee_file_release(file);
 		return err;
@@ -237,7 +279,7 @@ static int start_connection(struct connection *connection, const struct world_he
 	if (!hello->kind || hello->kind >= sizeof(kinds) / sizeof(kinds[0]))
 		return -EPROTO;
 	kind = kinds[hello->kind];
-	if (!within_limit(connection, kind))
+	if (!within_share(connection->peer.euid, kind))
 		return -EMFILE;
 	/* Of contexts and channels only the end is news. */
 	event.events = kind == KIND_CONTROL ? EPOLLIN : 0;
@@ -279,15 +321,33 @@ static void take_hello(struct connection *connection)
 	}
 }
 
+/* Says to a client that can't be served why. It may have sent whatever it likes by now. */
+static void refuse(int fd, uid_t uid, int err)
+{
+	const struct world_status status = { .magic = WORLD_MAGIC,
+					     .protocol = WORLD_PROTOCOL,
+					     .error = err };
+
+	message_send(fd, &status, sizeof(status), -1, MSG_DONTWAIT);
+	drop_add_socket(fd, uid);
+}
+
 /* Takes over @fd. NULL if it can't be served. */
 static struct connection *connection_add(int fd, uint32_t events)
 {
 	struct connection *connection = calloc(1, sizeof(*connection));
+	uid_t uid = 0;
+	int err = -ENOMEM;
 
-	if (!connection || identity_of_peer(fd, &connection->peer))
+	if (!connection)
 		goto no;
+	err = identity_of_peer(fd, &connection->peer);
+	if (err)
+		goto no;
+	uid = connection->peer.euid;
 	connection->fd = fd;
-	if (!within_limit(connection, KIND_NEW) || watch(fd, events, connection))
+	err = within_share(uid, KIND_NEW) ? watch(fd, events, connection) : -EMFILE;
+	if (err)
 		goto no;
 	connection->next = server.connections;
 	connection->link = &server.connections;
@@ -299,7 +359,7 @@ no:
 	if (connection)
 		identity_free(&connection->peer);
 	free(connection);
-	close(fd);
+	refuse(fd, uid, err);
 	return NULL;
 }
 
@@ -388,13 +448,12 @@ static void take_event(const struct epoll_event *event)
 static bool watch_once(bool again)
 {
 	struct epoll_event event;
-	bool orphans = context_retry();
+	bool unfinished = context_retry() || server.ending || drop_count() || server.full;
 	int count;
 
 	if (server.full)
 		watch_listeners(false);
-	count = epoll_wait(server.epoll_fd, &event, 1,
-			   again || orphans || server.ending || server.full ? LOOK_AGAIN_MS : -1);
+	count = epoll_wait(server.epoll_fd, &event, 1, again || unfinished ? LOOK_AGAIN_MS : -1);
 	if (server.full) {
 		server.full = false;
 		watch_listeners(true);
@@ -402,6 +461,7 @@ static bool watch_once(bool again)
 	if (count > 0)
 		take_event(&event);
 	reap_channels();
+	drop_look();
 	return count > 0;
 }
 
@@ -438,14 +498,30 @@ static void kill_partitions(void)
 	}
 }
 
-static void hang_up_all(void)
+/* Those that have connected and weren't served yet may have sent something, too. */
+static void close_listeners(void)
+{
+	for (size_t i = 0; i < 2; i++) {
+		struct listener *listener = &server.listeners[i];
+		int fd;
+
+		if (listener->fd < 0)
+			continue;
+		shutdown(listener->fd, SHUT_RDWR);
+		while ((fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0)
+			drop_add_socket(fd, 0);
+		listener_close(listener);
+	}
+}
+
+/* False if somebody can't be got rid of: a call, or what a client sent along. */
+static bool hang_up_all(void)
 {
 	int64_t end = now_ms() + PATIENCE_MS;
 	struct connection *connection = server.connections;
 	bool killed = false;
 
-	for (size_t i = 0; i < 2; i++)
-		listener_close(&server.listeners[i]);
+	close_listeners();
 	while (connection) {
 		struct connection *next = connection->next;
 
@@ -454,12 +530,16 @@ static void hang_up_all(void)
 	}
 	while (server.connections || context_count()) {
 		watch_once(true);
+		if (now_ms() < end)
+			continue;
+		if (killed)
+			return false;
 		/* A partition that doesn't come back would hold up the end. */
-		if (!killed && now_ms() >= end) {
-			kill_partitions();
-			killed = true;
-		}
+		kill_partitions();
+		killed = true;
+		end = now_ms() + LAST_PATIENCE_MS;
 	}
+	return true;
 }
 
 struct work {
@@ -539,7 +619,7 @@ static int open_events(void)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	signal(SIGPIPE, SIG_IGN);
-	if (sigprocmask(SIG_BLOCK, &signals, NULL))
+	if (sigprocmask(SIG_BLOCK, &signals, NULL) || drop_start())
 		return -errno;
 	server.signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	server.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -645,7 +725,11 @@ static int run(const struct world_config *config, void (*ready)(const char *stat
 			ready(server.state.path);
 		serve_clients(config->starter_fd >= 0);
 	}
-	hang_up_all();
+	/* What a thread is stuck in can't be taken from it; the state directory is free all the same. */
+	if (!hang_up_all()) {
+		state_close(&server.state);
+		_exit(1);
+	}
 	do_beside(kernel_stop);
 	return err;
 }

@@ -141,7 +141,7 @@ static void receive_pages(struct partition *p)
 
 	for (;;) {
 		len = message_receive(p->socket_fd, &memory, sizeof(memory), &fd, MSG_DONTWAIT);
-		if (!len || (len < 0 && len != -EMSGSIZE))
+		if (len <= 0)
 			return;
 		if (fd < 0)
 			continue;

@@ -24,70 +24,110 @@ static void answer(uint32_t words[TS_RPC_REGS], enum ts_rpc_status status)
 	words[TS_RPC_REG_STATUS] = (uint32_t)status;
 }
 
-/* The buffer that @source_id shared as @handle, or NULL. Clients mostly stay with one. */
-static struct endpoint_buffer *buffer_find(struct endpoint *ep, uint16_t source_id, uint64_t handle)
+/*
+ * Handles are mostly consecutive numbers, so each buffer has a slot of its own, and the search
+ * for it begins there. A slot that is taken puts its buffer into the next free one.
+ */
+static struct endpoint_buffer *slot(struct endpoint *ep, uint64_t handle, size_t step)
 {
-	struct endpoint_buffer *b = &ep->buffers[ep->recent];
+	return &ep->buffers[(size_t)(handle + step) % ENDPOINT_BUFFER_COUNT];
+}
 
-	if (b->addr && b->handle == handle && b->source_id == source_id)
-		return b;
+/* The buffer with that handle, whoever shared it, or NULL. */
+static struct endpoint_buffer *handle_find(struct endpoint *ep, uint64_t handle)
+{
+	for (size_t i = 0; i < ENDPOINT_BUFFER_COUNT; i++) {
+		struct endpoint_buffer *b = slot(ep, handle, i);
 
-	for (b = ep->buffers; b < ep->buffers + ENDPOINT_BUFFER_COUNT; b++) {
-		if (b->addr && b->handle == handle && b->source_id == source_id) {
-			ep->recent = (size_t)(b - ep->buffers);
+		if (b->addr && b->handle == handle)
 			return b;
-		}
 	}
 	return NULL;
+}
+
+/* The buffer that @source_id shared as @handle, or NULL. */
+static struct endpoint_buffer *buffer_find(struct endpoint *ep, uint16_t source_id, uint64_t handle)
+{
+	struct endpoint_buffer *b = handle_find(ep, handle);
+
+	return b && b->source_id == source_id ? b : NULL;
+}
+
+static uint64_t page_count(size_t len)
+{
+	return len / TS_RPC_PAGE_LEN + (len % TS_RPC_PAGE_LEN != 0);
+}
+
+/* Maps the buffer into @b, whose handle, source and account are known. */
+static enum ts_rpc_status buffer_map(struct endpoint *ep, struct endpoint_buffer *b, uint64_t tag)
+{
+	const struct share_account account = { b->account, b->source_id };
+	void *addr = NULL;
+	size_t len = 0;
+
+	if (ep->memory->retrieve(b->source_id, b->handle, tag, &addr, &len))
+		return TS_RPC_ERROR_TRANSPORT_LAYER;
+
+	/* How long it is is known only now. */
+	if (share_take(&ep->page_pool, account, page_count(len)) != SHARE_GRANTED) {
+		if (!ep->memory->relinquish(b->handle))
+			return TS_RPC_ERROR_NOT_FOUND;
+		/* It is still mapped, so it must be known, or it could never be given back. */
+		share_note(&ep->page_pool, account, page_count(len));
+		b->addr = addr;
+		b->len = len;
+		return TS_RPC_ERROR_TRANSPORT_LAYER;
+	}
+	b->addr = addr;
+	b->len = len;
+	return TS_RPC_SUCCESS;
 }
 
 static enum ts_rpc_status buffer_retrieve(struct endpoint *ep, uint16_t source_id, uint64_t handle,
 					  uint64_t tag)
 {
-	struct endpoint_buffer *slot = NULL;
-	void *addr = NULL;
-	size_t len = 0;
+	const struct share_account account = { (uint32_t)tag, source_id };
+	struct endpoint_buffer *b;
+	enum ts_rpc_status status;
+	size_t i = 0;
 
 	if (handle == TS_RPC_NO_HANDLE)
 		return TS_RPC_ERROR_INVALID_VALUE;
 
-	for (size_t i = 0; i < ENDPOINT_BUFFER_COUNT; i++) {
-		struct endpoint_buffer *b = &ep->buffers[i];
-
-		if (!b->addr) {
-			slot = slot ? slot : b;
-			continue;
-		}
-		if (b->handle != handle)
-			continue;
-		/*
-		 * A handle names one region in the whole system. To map it again would
-		 * leave two slots for one relinquish; to map it for somebody else would
-		 * let that one take it from its owner.
-		 */
+	/*
+	 * A handle names one region in the whole system. To map it again would
+	 * leave two slots for one relinquish; to map it for somebody else would
+	 * let that one take it from its owner.
+	 */
+	b = handle_find(ep, handle);
+	if (b)
 		return b->source_id == source_id ? TS_RPC_ERROR_INVALID_STATE :
 						   TS_RPC_ERROR_TRANSPORT_LAYER;
-	}
-	if (!slot)
+	if (share_take(&ep->buffer_pool, account, 1) != SHARE_GRANTED)
 		return TS_RPC_ERROR_NOT_FOUND;
 
-	if (ep->memory->retrieve(source_id, handle, tag, &addr, &len))
-		return TS_RPC_ERROR_TRANSPORT_LAYER;
-
-	*slot = (struct endpoint_buffer){
+	/* The pool has no more units than there are slots: one is free. */
+	do
+		b = slot(ep, handle, i++);
+	while (b->addr);
+	*b = (struct endpoint_buffer){
 		.handle = handle,
-		.addr = addr,
-		.len = len,
 		.source_id = source_id,
-		.account = (uint32_t)tag,
+		.account = account.id,
 	};
-	return TS_RPC_SUCCESS;
+	status = buffer_map(ep, b, tag);
+	if (!b->addr) {
+		*b = no_buffer;
+		share_give(&ep->buffer_pool, account, 1);
+	}
+	return status;
 }
 
 static enum ts_rpc_status buffer_relinquish(struct endpoint *ep, uint16_t source_id,
 					    uint64_t handle)
 {
 	struct endpoint_buffer *b = buffer_find(ep, source_id, handle);
+	struct share_account account;
 
 	if (!b)
 		return TS_RPC_ERROR_NOT_FOUND;
@@ -95,6 +135,9 @@ static enum ts_rpc_status buffer_relinquish(struct endpoint *ep, uint16_t source
 	if (ep->memory->relinquish(handle))
 		return TS_RPC_ERROR_TRANSPORT_LAYER;
 
+	account = (struct share_account){ b->account, source_id };
+	share_give(&ep->page_pool, account, page_count(b->len));
+	share_give(&ep->buffer_pool, account, 1);
 	*b = no_buffer;
 	for (size_t i = 0; i < ep->service_count; i++) {
 		const struct service *service = ep->services[i];
@@ -261,6 +304,10 @@ void endpoint_init(struct endpoint *ep, const struct endpoint_memory_ops *memory
 	ep->memory = memory;
 	ep->services = services;
 	ep->service_count = service_count;
+	share_init(&ep->buffer_pool, ENDPOINT_BUFFER_COUNT, ENDPOINT_BUFFER_RESERVE,
+		   ep->buffer_holders, ENDPOINT_HOLDER_COUNT);
+	share_init(&ep->page_pool, ENDPOINT_PAGE_COUNT, ENDPOINT_PAGE_RESERVE, ep->page_holders,
+		   ENDPOINT_HOLDER_COUNT);
 }
 
 void endpoint_handle(struct endpoint *ep, uint16_t source_id, uint32_t words[TS_RPC_REGS])

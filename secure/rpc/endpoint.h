@@ -9,12 +9,32 @@
 
 #include <secure/rpc/reader.h>
 #include <secure/rpc/writer.h>
+#include <secure/share/share.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <tstee/ts_rpc.h>
 
-/* Shared buffers that one endpoint holds at a time, over all callers. */
-#define ENDPOINT_BUFFER_COUNT 64
+/*
+ * Shared buffers that one endpoint holds at a time, over all callers, and those of them that
+ * are for partitions: a power of two. With an operating system, the world's, memory is cheap.
+ */
+#if __STDC_HOSTED__
+#define ENDPOINT_BUFFER_COUNT	1024
+#define ENDPOINT_BUFFER_RESERVE 64
+#else
+#define ENDPOINT_BUFFER_COUNT	64
+#define ENDPOINT_BUFFER_RESERVE 8
+#endif
+
+/*
+ * Pages of all of them together, and for partitions: 256 MiB, a quarter of the address space
+ * that a partition has at S-EL0.
+ */
+#define ENDPOINT_PAGE_COUNT   65536u
+#define ENDPOINT_PAGE_RESERVE 4096u
+
+/* Places for accounts (secure/share/share.h): as many as can have a buffer. */
+#define ENDPOINT_HOLDER_COUNT (2 * ENDPOINT_BUFFER_COUNT)
 
 /*
  * Longest request and longest response of a service that takes objects of 64 KiB, and of
@@ -89,8 +109,12 @@ struct endpoint {
 	const struct endpoint_memory_ops *memory;
 	const struct service *const *services; /* interface ID is the index */
 	size_t service_count;		       /* at most TS_RPC_INTERFACE_MAX + 1 */
-	size_t recent;			       /* index of the buffer that was found last */
 	struct endpoint_buffer buffers[ENDPOINT_BUFFER_COUNT];
+	/* Who has how many of the buffers, and of their pages. */
+	struct share_pool buffer_pool;
+	struct share_pool page_pool;
+	struct share_holder buffer_holders[ENDPOINT_HOLDER_COUNT];
+	struct share_holder page_holders[ENDPOINT_HOLDER_COUNT];
 	uint8_t *request;
 	uint8_t *response;
 	size_t message_max; /* bytes of each of the two */
@@ -109,7 +133,8 @@ void endpoint_init(struct endpoint *ep, const struct endpoint_memory_ops *memory
  * become those of the response (TS RPC, protocol version 1). Never fails: every error
  * is an RPC status in the response. Beside those of the protocol: a handle that the same
  * source has had retrieved before gets INVALID_STATE, a request that fits its buffer but
- * is longer than the endpoint takes gets RESOURCE_FAILURE.
+ * is longer than the endpoint takes gets RESOURCE_FAILURE. A buffer beyond the share of its
+ * account, (source, tag), gets NOT_FOUND as one that the table has no place for.
  */
 void endpoint_handle(struct endpoint *ep, uint16_t source_id, uint32_t words[TS_RPC_REGS]);
 

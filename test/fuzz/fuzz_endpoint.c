@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Fuzz harness of the endpoint with the storage services: the input is a sequence of
- * messages, each a byte that says how much follows, words, and bytes for the shared page.
+ * messages, each a byte that says how much follows, words, and bytes for the shared page. Buffers
+ * are charged to whoever they are shared for.
  * libFuzzer's interface; replay.c drives it without libFuzzer.
  */
 #include <secure/port/host/flash_model.h>
@@ -61,7 +62,12 @@ static void message(struct reader *r)
 	uint32_t control;
 
 	take(r, shape, sizeof(shape));
-	if (shape[0] & 0x80) {
+	if ((shape[0] & 0xc0) == 0xc0) {
+		words[0] = ts_rpc_control(0xff, shape[0] & 1 ? TS_RPC_MEMORY_RETRIEVE :
+							       TS_RPC_MEMORY_RELINQUISH);
+		words[1] = shape[1];
+		words[3] = shape[2];
+	} else if (shape[0] & 0x80) {
 		take(r, words, sizeof(words));
 	} else {
 		/* Nearly right, so that the services get their share. */
@@ -78,6 +84,28 @@ static void message(struct reader *r)
 	control = words[0];
 	endpoint_handle(&ep, shape[3] & 2 ? 0x8003 : 0, words);
 	if (words[0] != control || words[4] || words[3] > PAGE_COUNT * TS_RPC_PAGE_LEN)
+		abort();
+}
+
+/* The pools say what the table holds. */
+static void check_pools(void)
+{
+	const struct share_account *after = NULL;
+	const struct share_holder *holder;
+	uint64_t buffers = 0, buffer_pages = 0, held = 0;
+
+	for (size_t i = 0; i < ENDPOINT_BUFFER_COUNT; i++) {
+		if (ep.buffers[i].addr) {
+			buffers++;
+			buffer_pages += ep.buffers[i].len / TS_RPC_PAGE_LEN;
+		}
+	}
+	while ((holder = share_next(&ep.buffer_pool, after)) != NULL) {
+		held += holder->units;
+		after = &holder->account;
+	}
+	if (ep.buffer_pool.taken != buffers || held != buffers ||
+	    ep.page_pool.taken != buffer_pages || (uint64_t)mapped != buffers)
 		abort();
 }
 
@@ -108,6 +136,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	reader_init(&r, data, size);
 	while (r.pos < r.len)
 		message(&r);
+	check_pools();
 
 	if (flash.misuse || mapped > ENDPOINT_BUFFER_COUNT || mapped < 0)
 		abort();

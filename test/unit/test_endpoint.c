@@ -5,14 +5,17 @@
 #include <string.h>
 #include <tstee/client_id.h>
 
-#define LINUX  0
-#define PEER   0x8003
+#define LINUX 0
+#define PEER  0x8003
 
-#define ECHO   0x10
-#define STATUS 0x11 /* request: RPC status u32, service status u32; responds with 8 bytes */
-#define LENGTH 0x12 /* request: n u32; responds with n bytes */
-#define CALLER 0x13
-#define TOUCH  0x20 /* changes the shared page while it is handled; then as ECHO */
+/* Buffers from this one on are huge_len bytes. */
+#define HUGE_HANDLE 0xffff0000
+
+#define ECHO	    0x10
+#define STATUS	    0x11 /* request: RPC status u32, service status u32; responds with 8 bytes */
+#define LENGTH	    0x12 /* request: n u32; responds with n bytes */
+#define CALLER	    0x13
+#define TOUCH	    0x20 /* changes the shared page while it is handled; then as ECHO */
 
 static const uint8_t uuid_a[] = { 0xdc, 0x1e, 0xef, 0x48, 0xb1, 0x7a, 0x4c, 0xcf,
 				  0xac, 0x8b, 0xdf, 0xcf, 0xf7, 0x71, 0x1b, 0x14 };
@@ -24,6 +27,7 @@ static _Alignas(16) uint8_t large[ENDPOINT_MESSAGE_MAX + 4096];
 static int fail_retrieve, fail_relinquish, mapped;
 static size_t calls;
 static uint64_t last_tag;
+static size_t huge_len;
 
 static int fake_retrieve(uint16_t source_id, uint64_t handle, uint64_t tag, void **addr,
 			 size_t *len)
@@ -35,6 +39,9 @@ static int fake_retrieve(uint16_t source_id, uint64_t handle, uint64_t tag, void
 	mapped++;
 	*addr = handle == 0x1111 ? large : page;
 	*len = handle == 0x1111 ? sizeof(large) : sizeof(page);
+	/* Not touched behind its first page. */
+	if (handle >= HUGE_HANDLE)
+		*len = huge_len;
 	return 0;
 }
 
@@ -529,21 +536,113 @@ static void services_hear_of_a_buffer_that_goes_and_only_then(void **state)
 	assert_int_equal(released.source_id, PEER);
 }
 
-static void slots_run_out_with_an_answer_and_come_back(void **state)
+#define CLIENTS_BUFFERS (ENDPOINT_BUFFER_COUNT - ENDPOINT_BUFFER_RESERVE)
+
+/* Retrieves buffers from handle @first on for @tag until one is refused: how many. */
+static uint64_t hoard(uint64_t first, uint64_t tag)
+{
+	uint64_t count = 0;
+
+	while (!retrieve_tagged(first + count, tag))
+		count++;
+	assert_int_equal(retrieve_tagged(first + count, tag), TS_RPC_ERROR_NOT_FOUND);
+	return count;
+}
+
+static void one_account_gets_half_of_the_buffers(void **state)
+{
+	uint32_t words[TS_RPC_REGS];
+	uint64_t count;
+
+	(void)state;
+	count = hoard(0, 0x800003e8);
+	assert_int_equal(count, CLIENTS_BUFFERS / 2);
+	for (uint64_t i = 0; i < count; i++)
+		assert_int_equal(call(ECHO, i, 4, words), 0);
+
+	/* What is given back can be had again. */
+	assert_int_equal(relinquish(LINUX, 17), 0);
+	assert_int_equal(call(ECHO, 17, 4, words), TS_RPC_ERROR_NOT_FOUND);
+	assert_int_equal(retrieve_tagged(9000, 0x800003e8), 0);
+	assert_int_equal(call(ECHO, 9000, 4, words), 0);
+	assert_int_equal(retrieve_tagged(9001, 0x800003e8), TS_RPC_ERROR_NOT_FOUND);
+
+	/* The next one gets half of what is left, and so on: never all. */
+	assert_int_equal(hoard(5000, 0x800003e9), (CLIENTS_BUFFERS - count) / 2);
+	assert_int_equal(retrieve_tagged(9001, 0), 0);
+	assert_int_equal(call(ECHO, 9001, 4, words), 0);
+}
+
+static void many_accounts_leave_the_reserve_to_partitions(void **state)
 {
 	uint32_t words[TS_RPC_REGS];
 
 	(void)state;
-	for (uint64_t i = 0; i < ENDPOINT_BUFFER_COUNT; i++)
-		assert_int_equal(retrieve(LINUX, i), 0);
-	assert_int_equal(retrieve(LINUX, 1000), TS_RPC_ERROR_NOT_FOUND);
-	for (uint64_t i = 0; i < ENDPOINT_BUFFER_COUNT; i++)
-		assert_int_equal(call(ECHO, i, 4, words), 0);
-	assert_int_equal(relinquish(LINUX, 17), 0);
-	assert_int_equal(retrieve(LINUX, 1000), 0);
-	assert_int_equal(call(ECHO, 1000, 4, words), 0);
-	assert_int_equal(call(ECHO, 17, 4, words), TS_RPC_ERROR_NOT_FOUND);
+	for (uint64_t i = 0; i < CLIENTS_BUFFERS; i++)
+		assert_int_equal(retrieve_tagged(i, 0x80000001 + i), 0);
+	assert_int_equal(retrieve_tagged(5000, 0x8fffffff), TS_RPC_ERROR_NOT_FOUND);
+	for (uint64_t i = 0; i < ENDPOINT_BUFFER_RESERVE; i++)
+		assert_int_equal(retrieve(PEER, 6000 + i), 0);
+	assert_int_equal(retrieve(PEER, 7000), TS_RPC_ERROR_NOT_FOUND);
 	assert_int_equal(mapped, ENDPOINT_BUFFER_COUNT);
+
+	for (uint64_t i = 0; i < CLIENTS_BUFFERS; i++)
+		assert_int_equal(call(ECHO, i, 4, words), 0);
+	for (uint64_t i = 0; i < CLIENTS_BUFFERS; i++)
+		assert_int_equal(relinquish(LINUX, i), 0);
+	for (uint64_t i = 0; i < ENDPOINT_BUFFER_RESERVE; i++)
+		assert_int_equal(relinquish(PEER, 6000 + i), 0);
+	assert_int_equal(mapped, 0);
+	assert_int_equal(hoard(0, 0), CLIENTS_BUFFERS / 2);
+}
+
+static void handles_of_one_slot_are_told_apart(void **state)
+{
+	uint32_t words[TS_RPC_REGS];
+
+	(void)state;
+	for (uint64_t i = 0; i < 8; i++)
+		assert_int_equal(retrieve(LINUX, 3 + i * ENDPOINT_BUFFER_COUNT), 0);
+	for (uint64_t i = 0; i < 8; i += 2)
+		assert_int_equal(relinquish(LINUX, 3 + i * ENDPOINT_BUFFER_COUNT), 0);
+	for (uint64_t i = 0; i < 8; i++)
+		assert_int_equal(call(ECHO, 3 + i * ENDPOINT_BUFFER_COUNT, 4, words),
+				 i % 2 ? 0 : TS_RPC_ERROR_NOT_FOUND);
+	assert_int_equal(mapped, 4);
+}
+
+static void huge_buffers_are_shared_by_their_pages(void **state)
+{
+	const size_t clients_len =
+		(size_t)(ENDPOINT_PAGE_COUNT - ENDPOINT_PAGE_RESERVE) * TS_RPC_PAGE_LEN;
+
+	(void)state;
+	huge_len = clients_len / 2 + TS_RPC_PAGE_LEN;
+	assert_int_equal(retrieve_tagged(HUGE_HANDLE, 0x800003e8), TS_RPC_ERROR_NOT_FOUND);
+	assert_int_equal(mapped, 0);
+	huge_len = clients_len / 4;
+	assert_int_equal(retrieve_tagged(HUGE_HANDLE, 0x800003e8), 0);
+	assert_int_equal(retrieve_tagged(HUGE_HANDLE + 1, 0x800003e8), 0);
+	assert_int_equal(retrieve_tagged(5, 0x800003e8), TS_RPC_ERROR_NOT_FOUND);
+	assert_int_equal(retrieve_tagged(HUGE_HANDLE + 2, 0x800003e9), 0);
+	assert_int_equal(mapped, 3);
+	for (uint64_t i = 0; i < 3; i++)
+		assert_int_equal(relinquish(LINUX, HUGE_HANDLE + i), 0);
+	assert_int_equal(retrieve_tagged(5, 0x800003e8), 0);
+
+	/* One that doesn't go again is not forgotten. */
+	huge_len = clients_len;
+	fail_relinquish = 1;
+	assert_int_equal(retrieve_tagged(HUGE_HANDLE, 0x800003e8), TS_RPC_ERROR_TRANSPORT_LAYER);
+	assert_int_equal(retrieve_tagged(HUGE_HANDLE, 0x800003e8), TS_RPC_ERROR_INVALID_STATE);
+	assert_int_equal(retrieve_tagged(6, 0x800003e9), TS_RPC_ERROR_TRANSPORT_LAYER);
+	fail_relinquish = 0;
+	assert_int_equal(relinquish(LINUX, HUGE_HANDLE), 0);
+	assert_int_equal(relinquish(LINUX, 6), 0);
+	assert_int_equal(relinquish(LINUX, 5), 0);
+	assert_int_equal(mapped, 0);
+	huge_len = clients_len / 2;
+	assert_int_equal(retrieve_tagged(HUGE_HANDLE, 0x800003e8), 0);
 }
 
 int main(void)
@@ -571,7 +670,10 @@ int main(void)
 		TEST(a_relinquish_that_fails_keeps_the_buffer),
 		TEST(a_retrieve_that_fails_takes_no_slot),
 		TEST(services_hear_of_a_buffer_that_goes_and_only_then),
-		TEST(slots_run_out_with_an_answer_and_come_back),
+		TEST(one_account_gets_half_of_the_buffers),
+		TEST(many_accounts_leave_the_reserve_to_partitions),
+		TEST(handles_of_one_slot_are_told_apart),
+		TEST(huge_buffers_are_shared_by_their_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

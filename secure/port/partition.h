@@ -62,6 +62,12 @@ noreturn void partition_serve(partition_handler handle, void *ctx);
 noreturn void partition_serve_services(const struct service *const *services, size_t service_count,
 				       void *messages, size_t messages_len);
 
+/*
+ * Whose message is being handled: an endpoint that hears nothing before that is answered; 0 is
+ * the normal world, or nobody.
+ */
+uint16_t partition_caller(void);
+
 /* Prints a reason and stops the partition for good; callers get FF-A's ABORTED. */
 noreturn void partition_panic(const char *reason);
 

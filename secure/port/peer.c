@@ -9,26 +9,68 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* A partition that works for somebody else is waited for so long. An erase takes milliseconds. */
-#define BUSY_MAX_US 10000000u
+/*
+ * A partition that works for somebody else is waited for so long. No call takes more than 2 s,
+ * so this is the turn of many others, and what a partition that is stuck costs each call.
+ */
+#define BUSY_MAX_US 30000000u
 
-/* Partitions that speak TS RPC: as many as the normal world's TEE core can have devices. */
-#define PARTITION_MAX 32
+/* Between two looks whether it still lives: a fraction of a second. */
+#define ALIVE_POLLS 1024u
 
-/* ffa_message() that waits while the receiver is busy. */
+/* Whether BUSY_MAX_US are over since the first call for this @start, which begins as 0. */
+static bool is_over(uint64_t *start)
+{
+	const uint64_t now = port_clock_us();
+
+	if (!*start)
+		*start = now;
+	return now - *start > BUSY_MAX_US;
+}
+
+/* All partitions that speak TS RPC, at most PORT_PEER_PARTITION_MAX: how many. */
+static size_t list_all(uint16_t ids[PORT_PEER_PARTITION_MAX])
+{
+	static const uint8_t uuid[TS_RPC_UUID_LEN] = TS_RPC_PARTITION_UUID_BYTES;
+	size_t count = 0;
+	int ret = ffa_find_partitions(uuid, ids, PORT_PEER_PARTITION_MAX, &count);
+
+	if (ret) {
+		log_line("partition 0x%x: can't list partitions: FF-A status %d", ffa_own_id(),
+			 ret);
+		return 0;
+	}
+	return count < PORT_PEER_PARTITION_MAX ? count : PORT_PEER_PARTITION_MAX;
+}
+
+static bool is_in(const uint16_t *ids, size_t count, uint16_t id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
+/* One SPM core says of a dead partition that it is busy, but doesn't list it any more. */
+static bool is_alive(uint16_t id)
+{
+	uint16_t ids[PORT_PEER_PARTITION_MAX];
+
+	return is_in(ids, list_all(ids), id);
+}
+
+/* ffa_message() that waits while the receiver is busy with what will end. */
 static int message(uint16_t receiver, uint32_t words[TS_RPC_REGS])
 {
 	uint64_t start = 0;
-	int ret;
 
-	for (;;) {
-		ret = ffa_message(receiver, words);
-		if (ret != FFA_BUSY)
+	for (uint32_t polls = 0;; polls++) {
+		const int ret = ffa_message(receiver, words);
+
+		if (ret != FFA_BUSY || receiver == partition_caller() || is_over(&start))
 			return ret;
-		if (!start)
-			start = port_clock_us();
-		else if (port_clock_us() - start > BUSY_MAX_US)
-			return ret;
+		if (polls % ALIVE_POLLS == 0 && !is_alive(receiver))
+			return FFA_ABORTED;
 		port_pause();
 	}
 }
@@ -43,52 +85,119 @@ static bool manage(uint16_t receiver, uint16_t opcode, uint32_t words[TS_RPC_REG
 	       words[TS_RPC_REG_STATUS] == TS_RPC_SUCCESS;
 }
 
-/* Whether the partition @id has the service; then *@peer knows where. */
-static bool has_service(struct port_peer *peer, uint16_t id)
+/* What a partition says when it is asked for the service. */
+enum answer { ANSWER_YES, ANSWER_NO, ANSWER_BUSY };
+
+/* Asks the partition @id, without waiting. At YES *@peer knows where the service is. */
+static enum answer ask(struct port_peer *peer, uint16_t id)
 {
-	uint32_t words[TS_RPC_REGS] = { 0 };
+	const uint32_t control =
+		ts_rpc_control(TS_RPC_INTERFACE_MANAGEMENT, TS_RPC_INTERFACE_ID_QUERY);
+	uint32_t words[TS_RPC_REGS] = { control };
+	int ret;
 
 	memcpy(&words[TS_RPC_REG_UUID], peer->uuid, TS_RPC_UUID_LEN);
-	if (!manage(id, TS_RPC_INTERFACE_ID_QUERY, words) ||
-	    words[TS_RPC_REG_INTERFACE_ID] > TS_RPC_INTERFACE_MAX)
-		return false;
-	peer->endpoint_id = id;
-	peer->interface_id = (uint8_t)words[TS_RPC_REG_INTERFACE_ID];
-	return true;
-}
-
-/* The lowest ID above @last; 0: there is none. */
-static uint32_t next_id(const uint16_t *ids, size_t count, uint32_t last)
-{
-	uint32_t next = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (ids[i] > last && (!next || ids[i] < next))
-			next = ids[i];
+	ret = ffa_message(id, words);
+	if (ret == FFA_BUSY)
+		return ANSWER_BUSY;
+	if (ret || words[TS_RPC_REG_CONTROL] != control)
+		return ANSWER_NO;
+	if (words[TS_RPC_REG_STATUS] == TS_RPC_SUCCESS &&
+	    words[TS_RPC_REG_INTERFACE_ID] <= TS_RPC_INTERFACE_MAX) {
+		peer->endpoint_id = id;
+		peer->interface_id = (uint8_t)words[TS_RPC_REG_INTERFACE_ID];
+		return ANSWER_YES;
 	}
-	return next;
+	/* Services don't come and go. */
+	if ((int32_t)words[TS_RPC_REG_STATUS] == TS_RPC_ERROR_NOT_FOUND &&
+	    peer->other_count < PORT_PEER_PARTITION_MAX)
+		peer->others[peer->other_count++] = id;
+	return ANSWER_NO;
 }
 
+/*
+ * Asks each of the *@count partitions in @ids; those that are busy are what is left of them.
+ * The lowest ID comes first: what a list is ordered by is the SPM core's affair.
+ */
+static bool ask_all(struct port_peer *peer, uint16_t *ids, size_t *count)
+{
+	size_t busy = 0;
+
+	for (size_t i = 0; i < *count; i++) {
+		switch (ask(peer, ids[i])) {
+		case ANSWER_YES:
+			return true;
+		case ANSWER_BUSY:
+			ids[busy++] = ids[i];
+			break;
+		case ANSWER_NO:
+			break;
+		}
+	}
+	*count = busy;
+	return false;
+}
+
+/* Those that may have the service and can answer, in the order of their IDs: how many. */
+static size_t list_candidates(const struct port_peer *peer, uint16_t *ids)
+{
+	uint16_t all[PORT_PEER_PARTITION_MAX];
+	const size_t listed = list_all(all);
+	size_t count = 0;
+
+	for (size_t i = 0; i < listed; i++) {
+		size_t at = count;
+
+		if (all[i] == ffa_own_id() || all[i] == partition_caller() ||
+		    is_in(peer->others, peer->other_count, all[i]))
+			continue;
+		for (; at && ids[at - 1] > all[i]; at--)
+			ids[at] = ids[at - 1];
+		ids[at] = all[i];
+		count++;
+	}
+	return count;
+}
+
+/* Once: clients can't fill the log. */
+static void tell_missing(struct port_peer *peer, bool busy)
+{
+	const char digits[] = "0123456789abcdef";
+	char text[2 * TS_RPC_UUID_LEN + 5];
+	size_t len = 0;
+
+	if (peer->told)
+		return;
+	peer->told = true;
+	for (size_t i = 0; i < TS_RPC_UUID_LEN; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			text[len++] = '-';
+		text[len++] = digits[peer->uuid[i] >> 4];
+		text[len++] = digits[peer->uuid[i] & 0xf];
+	}
+	text[len] = '\0';
+	log_line("partition 0x%x: no partition has service %s%s", ffa_own_id(), text,
+		 busy ? ", or is free" : "");
+}
+
+/*
+ * Looks for the service: first with everybody who can say at once, then with those who were busy,
+ * all at a time.
+ */
 static bool find(struct port_peer *peer)
 {
-	static const uint8_t uuid[TS_RPC_UUID_LEN] = TS_RPC_PARTITION_UUID_BYTES;
-	const uint16_t own_id = ffa_own_id();
-	uint16_t ids[PARTITION_MAX];
-	uint32_t last = 0;
-	size_t count;
-	int ret = ffa_find_partitions(uuid, ids, PARTITION_MAX, &count);
+	uint16_t ids[PORT_PEER_PARTITION_MAX];
+	size_t count = list_candidates(peer, ids);
+	uint64_t start = 0;
 
-	if (ret) {
-		log_line("partition 0x%x: can't list partitions: FF-A status %d", own_id, ret);
-		return false;
-	}
-	if (count > PARTITION_MAX)
-		count = PARTITION_MAX;
-	/* What a list is ordered by is the SPM core's affair; IDs are what stays. */
-	while ((last = next_id(ids, count, last)) != 0) {
-		if (last != own_id && has_service(peer, (uint16_t)last))
+	for (;;) {
+		if (ask_all(peer, ids, &count))
 			return true;
+		if (!count || is_over(&start))
+			break;
+		port_pause();
 	}
+	tell_missing(peer, count);
 	return false;
 }
 
@@ -107,8 +216,11 @@ static enum ts_rpc_status connect_peer(struct port_peer *peer)
 	if (peer->stage == PORT_PEER_FOUND) {
 		ret = ffa_share(peer->endpoint_id, peer->pages, peer->page_count, &peer->handle);
 		if (ret) {
-			log_line("partition 0x%x: can't share memory with 0x%x: FF-A status %d",
-				 ffa_own_id(), peer->endpoint_id, ret);
+			if (!peer->told)
+				log_line(
+					"partition 0x%x: can't share memory with 0x%x: FF-A status %d",
+					ffa_own_id(), peer->endpoint_id, ret);
+			peer->told = true;
 			return TS_RPC_ERROR_TRANSPORT_LAYER;
 		}
 		peer->stage = PORT_PEER_SHARED;
@@ -138,10 +250,13 @@ static enum ts_rpc_status exchange(struct port_peer *peer, uint16_t opcode, uint
 	const int ret = message(peer->endpoint_id, words);
 
 	if (ret) {
-		log_line("partition 0x%x: a call of 0x%x failed: FF-A status %d", ffa_own_id(),
-			 peer->endpoint_id, ret);
+		if (!peer->told)
+			log_line("partition 0x%x: a call of 0x%x failed: FF-A status %d",
+				 ffa_own_id(), peer->endpoint_id, ret);
+		peer->told = true;
 		return TS_RPC_ERROR_TRANSPORT_LAYER;
 	}
+	peer->told = false;
 	if (words[TS_RPC_REG_CONTROL] != control ||
 	    words[TS_RPC_REG_RESP_LEN] > peer->page_count * TS_RPC_PAGE_LEN)
 		return TS_RPC_ERROR_TRANSPORT_LAYER;
@@ -169,6 +284,13 @@ static enum ts_rpc_status peer_call(struct rpc_peer *rpc, uint16_t opcode, uint3
 	if (len)
 		memcpy(peer->pages, req, len);
 	ret = exchange(peer, opcode, client_id, len, resp_len, status);
+	/* A partition that was started anew knows no buffer, and has not looked at the request. */
+	if (ret == TS_RPC_ERROR_NOT_FOUND) {
+		peer->stage = PORT_PEER_SHARED;
+		if (connect_peer(peer) == TS_RPC_SUCCESS)
+			ret = exchange(peer, opcode, client_id, len, resp_len, status);
+		peer->stage = PORT_PEER_CONNECTED;
+	}
 	if (ret == TS_RPC_SUCCESS && *resp_len > size)
 		ret = TS_RPC_ERROR_RESOURCE_FAILURE;
 	if (ret == TS_RPC_SUCCESS && *resp_len)

@@ -11,6 +11,13 @@
 /* The SPM core may answer so many times in a row with what is no message. */
 #define UNEXPECTED_MAX 8
 
+static uint16_t caller;
+
+uint16_t partition_caller(void)
+{
+	return caller;
+}
+
 noreturn void partition_panic(const char *reason)
 {
 	log_line("partition 0x%x: stopped: %s", ffa_own_id(), reason);
@@ -39,7 +46,9 @@ static inline void respond(struct ffa_regs *regs, partition_handler handle, void
 
 	/* TS RPC is 32-bit, and a framework message (w2 not 0) is none of it. */
 	if (function == FFA_MSG_SEND_DIRECT_REQ && !(uint32_t)regs->x[2]) {
+		caller = source;
 		handle(ctx, source, words);
+		caller = 0;
 	} else {
 		memset(&words[TS_RPC_REG_STATUS], 0, sizeof(words) - sizeof(words[0]));
 		words[TS_RPC_REG_STATUS] = (uint32_t)TS_RPC_ERROR_INVALID_VALUE;

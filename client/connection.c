@@ -6,6 +6,7 @@
 #include <string.h>
 #include <tstee/ts_rpc.h>
 
+#include "ask.h"
 #include "connection.h"
 #include "error.h"
 #include "tee_sys.h"
@@ -19,22 +20,13 @@
 struct search {
 	char service[TSTEE_UUID_TEXT_LEN + 1]; /* name, or UUID if it has none */
 	unsigned int devices;		       /* of any kind */
-	unsigned int partitions;	       /* that match the options */
 	int unreachable;		       /* why there is no way to the world, or 0 */
 	int err; /* first failure that isn't "not hosted here", positive */
 	char path[DEVICE_PATH_LEN];
 	const char *what;
-	struct connection found; /* fd < 0: nothing so far */
-	uint16_t endpoint_id;	 /* of what was found */
+	struct ask_candidate partitions[DEVICE_COUNT]; /* that match the options */
+	size_t partition_count;
 };
-
-/* Closing the device closes the session, too. */
-static void search_drop(struct search *search)
-{
-	if (search->found.fd >= 0)
-		tee_sys_close(search->found.fd);
-	search->found.fd = -1;
-}
 
 static void search_note(struct search *search, int err, const char *path, const char *what)
 {
@@ -65,7 +57,7 @@ static int search_failed(const struct search *search, const struct tstee_options
 		return world_failed(search->unreachable);
 	if (search->err)
 		return error_set_errno(search->err, search->path, search->what);
-	if (search->partitions)
+	if (search->partition_count)
 		return error_set(ENOENT, "tstee list shows what is there",
 				 "service %s: hosted by no partition", search->service);
 	if (options->endpoint_id)
@@ -82,75 +74,90 @@ static int search_failed(const struct search *search, const struct tstee_options
 			 search->devices ? "no device of a secure partition" : "no TEE device");
 }
 
-/* True if the options allow this partition, and none found before has a lower endpoint ID. */
-static bool search_wants(const struct search *search, const struct tstee_options *options,
-			 uint16_t endpoint_id)
-{
-	if (options->endpoint_id && options->endpoint_id != endpoint_id)
-		return false;
-	return search->found.fd < 0 || endpoint_id < search->endpoint_id;
-}
-
-/* Replaces what was found before if the service is here, on a lower endpoint ID. */
-static void search_device(struct search *search, unsigned int index, const struct tstee_uuid *uuid,
+static void search_device(struct search *search, unsigned int index,
 			  const struct tstee_options *options)
 {
-	struct connection here = { 0 };
 	struct tee_ioctl_version_data version;
-	int err;
+	char path[DEVICE_PATH_LEN];
+	struct ask_candidate *here;
+	int fd;
 
-	here.fd = device_open(index, here.path, &version);
-	if (here.fd == -ENOENT)
+	fd = device_open(index, path, &version);
+	if (fd == -ENOENT)
 		return;
-	if (world_unreachable(here.fd)) {
-		search->unreachable = here.fd;
+	if (world_unreachable(fd)) {
+		search->unreachable = fd;
 		return;
 	}
 	search->devices++;
-	if (here.fd < 0) {
-		search_note(search, -here.fd, here.path, "open");
+	if (fd < 0) {
+		search_note(search, -fd, path, "open");
 		return;
 	}
 	/* Another TEE must not be asked for a service: see tstee_device_hosts(). */
 	if (device_kind(&version) != TSTEE_DEVICE_PARTITION ||
-	    !search_wants(search, options, (uint16_t)version.impl_caps))
-		goto no;
-	search->partitions++;
-	err = device_open_session(here.fd, uuid, options, &here.session);
-	if (!err) {
-		search_drop(search);
-		search->found = here;
-		search->endpoint_id = (uint16_t)version.impl_caps;
+	    (options->endpoint_id && options->endpoint_id != (uint16_t)version.impl_caps)) {
+		tee_sys_close(fd);
 		return;
 	}
-	if (err != -ENOENT)
-		search_note(search, -err, here.path, "open session");
-no:
-	tee_sys_close(here.fd);
+	here = &search->partitions[search->partition_count++];
+	here->index = index;
+	here->endpoint_id = (uint16_t)version.impl_caps;
+	here->fd = fd;
+	/* The first is asked first, mostly. The others may not need to be. */
+	if (search->partition_count > 1) {
+		tee_sys_close(fd);
+		here->fd = -1;
+	}
+}
+
+/* Connects to the one that hosts the service. 0, or the search is in vain. */
+static int search_ask(struct search *search, const struct tstee_uuid *uuid,
+		      const struct tstee_options *options, struct connection *conn)
+{
+	struct ask_answer answer;
+	int err;
+
+	err = ask_partitions(search->partitions, search->partition_count, uuid, options, 0,
+			     &answer);
+	if (!err) {
+		conn->fd = answer.fd;
+		conn->session = answer.session;
+		device_path(answer.index, conn->path);
+		return 0;
+	}
+	if (err != -ENOENT) {
+		char path[DEVICE_PATH_LEN];
+
+		device_path(answer.index, path);
+		search_note(search, -err, path, answer.what);
+	}
+	return err;
 }
 
 int connection_open(const struct tstee_uuid *uuid, const struct tstee_options *options,
 		    struct connection **connection)
 {
-	struct search search = { .found.fd = -1 };
+	struct search search = { 0 };
 	struct connection *conn = calloc(1, sizeof(*conn));
 
 	if (!conn)
 		return error_set(ENOMEM, NULL, "session: out of memory");
 	search_name(&search, uuid);
 	for (unsigned int index = 0; index < DEVICE_COUNT && !search.unreachable; index++)
-		search_device(&search, index, uuid, options);
-	if (search.found.fd >= 0 && !search.unreachable) {
-		*conn = search.found;
+		search_device(&search, index, options);
+	if (search.unreachable) {
+		if (search.partition_count)
+			tee_sys_close(search.partitions[0].fd);
+	} else if (!search_ask(&search, uuid, options, conn)) {
 		*connection = conn;
 		return 0;
 	}
-	search_drop(&search);
 	free(conn);
 	return search_failed(&search, options);
 }
 
-static void buffer_free(struct buffer *buffer)
+void connection_buffer_free(struct buffer *buffer)
 {
 	if (buffer->addr)
 		tee_sys_unmap(buffer->addr, buffer->len);
@@ -161,7 +168,7 @@ static void buffer_free(struct buffer *buffer)
 void connection_close(struct connection *conn)
 {
 	for (size_t i = 0; i < CONNECTION_BUFFERS; i++)
-		buffer_free(&conn->buffers[i]);
+		connection_buffer_free(&conn->buffers[i]);
 	/* Closing the device closes the session too; ID 0 needs no special care so. */
 	tee_sys_close(conn->fd);
 	free(conn);
@@ -188,7 +195,7 @@ int connection_buffer_grow(struct connection *conn, struct buffer *buffer, size_
 	int fd;
 
 	/* First, so that the partition never needs room for both. */
-	buffer_free(buffer);
+	connection_buffer_free(buffer);
 	if (!data.size)
 		return error_set_errno(ENOMEM, conn->path, "share a buffer");
 	fd = tee_sys_ioctl(conn->fd, TEE_IOC_SHM_ALLOC, &data);

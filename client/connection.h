@@ -46,6 +46,7 @@ struct call {
 	const struct iovec *resp;
 	int resp_count;
 	size_t resp_size; /* sum over resp */
+	bool patient;	  /* waits for buffers that others have */
 	size_t resp_len;  /* result */
 	int32_t status;	  /* result */
 };
@@ -65,6 +66,9 @@ void connection_close(struct connection *conn);
  * with a message; the buffer has no memory then.
  */
 int connection_buffer_grow(struct connection *conn, struct buffer *buffer, size_t len);
+
+/* Gives the memory of @buffer back, if it has any. */
+void connection_buffer_free(struct buffer *buffer);
 
 /*
  * Makes a call through @buffer, which is long enough, or NULL for a call without request and

@@ -34,7 +34,7 @@ enum vendor {
 };
 
 static struct {
-	_Atomic(struct tstee_session *) session;
+	struct session_place place;
 	atomic_int vendor;	   /* does the partition know opcodes from CRYPTO_VENDOR on? */
 	atomic_size_t message_max; /* longest that there is memory for, as far as is known */
 } shared;
@@ -46,18 +46,17 @@ static int there_already(void)
 
 int tstee_crypto_init(const struct tstee_options *options)
 {
-	struct tstee_session *mine, *there = NULL;
+	struct tstee_session *mine;
 	int err;
 
-	if (atomic_load(&shared.session))
+	if (session_place_full(&shared.place))
 		return there_already();
 	err = tstee_open(TSTEE_CRYPTO_SERVICE, options, &mine);
 	if (err)
 		return err;
 	atomic_store(&shared.vendor, VENDOR_UNKNOWN);
 	atomic_store(&shared.message_max, CRYPTO_MESSAGE_MAX);
-	/* Without a lock, which a fork could leave locked: who is late closes its own. */
-	if (!atomic_compare_exchange_strong(&shared.session, &there, mine)) {
+	if (!session_place_fill(&shared.place, mine)) {
 		tstee_close(mine);
 		return there_already();
 	}
@@ -68,28 +67,28 @@ psa_status_t psa_crypto_init(void)
 {
 	int err = 0;
 
-	if (!atomic_load(&shared.session))
+	if (!session_place_full(&shared.place))
 		err = tstee_crypto_init(NULL);
 	return err && err != -EALREADY ? psa_status_from_error(err) : PSA_SUCCESS;
 }
 
 void mbedtls_psa_crypto_free(void)
 {
-	tstee_close(atomic_exchange(&shared.session, NULL));
+	session_place_clear(&shared.place);
 }
 
 /* Mbed TLS built as a client asks these before it relies on PSA; answers as its own core. */
 int psa_can_do_hash(psa_algorithm_t hash_alg)
 {
 	(void)hash_alg;
-	return !!atomic_load(&shared.session);
+	return session_place_full(&shared.place);
 }
 
 int psa_can_do_cipher(psa_key_type_t key_type, psa_algorithm_t cipher_alg)
 {
 	(void)key_type;
 	(void)cipher_alg;
-	return !!atomic_load(&shared.session);
+	return session_place_full(&shared.place);
 }
 
 void crypto_request_init(struct crypto_request *req, uint32_t opcode)
@@ -225,7 +224,15 @@ static bool opcode_unknown(int err)
 /* True if there was no memory for a message of length @longest, but may be for a shorter one. */
 static bool memory_short(size_t longest, int err)
 {
-	if ((err != -ENOMEM && err != -ENOSPC) || longest <= MESSAGE_SHORTEST)
+	switch (err) {
+	case -EDQUOT:
+	case -ENOMEM:
+	case -ENOSPC:
+		break;
+	default:
+		return false;
+	}
+	if (longest <= MESSAGE_SHORTEST)
 		return false;
 	atomic_store(&shared.message_max,
 		     longest > MESSAGE_SHORT ? MESSAGE_SHORT : MESSAGE_SHORTEST);
@@ -261,14 +268,14 @@ static psa_status_t call_failed(struct crypto_request *req, size_t longest, int 
 psa_status_t crypto_call_pieces(struct crypto_request *req, const struct iovec *resp,
 				int resp_count, size_t *len)
 {
-	struct tstee_session *session = atomic_load(&shared.session);
+	struct tstee_session *session;
 	const bool vendor = req->opcode >= CRYPTO_VENDOR;
 	size_t longest = 0;
 	int32_t status;
 	int err;
 
 	*len = 0;
-	if (!session)
+	if (!session_place_full(&shared.place))
 		return PSA_ERROR_BAD_STATE;
 	if (req->status != PSA_SUCCESS)
 		return req->status;
@@ -281,8 +288,12 @@ psa_status_t crypto_call_pieces(struct crypto_request *req, const struct iovec *
 		req->refused = true;
 		return PSA_ERROR_NOT_SUPPORTED;
 	}
-	err = session_callv(session, req->opcode, req->iov, req->iov_count, resp, resp_count, len,
-			    &status);
+	session = session_place_hold(&shared.place);
+	if (!session)
+		return PSA_ERROR_BAD_STATE;
+	err = session_callv(session, longest <= MESSAGE_SHORTEST, req->opcode, req->iov,
+			    req->iov_count, resp, resp_count, len, &status);
+	session_let_go(session);
 	if (err) {
 		*len = 0;
 		return call_failed(req, longest, err);
@@ -373,6 +384,11 @@ psa_status_t crypto_call_part(struct crypto_request *req, void *out, size_t size
 	return call_variable(req, true, out, size, max, len);
 }
 
+void crypto_made(void)
+{
+	session_keeps(&shared.place);
+}
+
 size_t crypto_chunk(size_t len)
 {
 	size_t max = CHUNK_SHORT;
@@ -449,8 +465,10 @@ psa_status_t crypto_operation_start(struct crypto_request *setup, uint32_t abort
 	status = crypto_call_u32(setup, &made);
 	if (status == PSA_SUCCESS && made == CRYPTO_NO_OPERATION)
 		status = crypto_malformed(setup);
-	if (status == PSA_SUCCESS)
+	if (status == PSA_SUCCESS) {
 		*handle = made;
+		crypto_made();
+	}
 	return status;
 }
 

@@ -81,6 +81,12 @@ static inline bool crypto_request_refused(const struct crypto_request *req)
 	return req->refused;
 }
 
+/*
+ * To be told after a call that made something which isn't kept for good: a volatile key, an
+ * operation. From then on the session keeps the buffers for short calls.
+ */
+void crypto_made(void);
+
 /* The answer that isn't one: leaves a message. */
 psa_status_t crypto_malformed(const struct crypto_request *req);
 

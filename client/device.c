@@ -11,10 +11,14 @@
 #include <string.h>
 #include <tstee/ts_rpc.h>
 
+#include "ask.h"
 #include "device.h"
 #include "error.h"
 #include "tee_sys.h"
 #include "world.h"
+
+/* How long a partition has to answer the question. No call takes one longer than two seconds. */
+#define HOSTS_LIMIT_MS 3000
 
 struct tstee_device {
 	unsigned int index;
@@ -42,12 +46,17 @@ enum tstee_device_kind device_kind(const struct tee_ioctl_version_data *version)
 	}
 }
 
+void device_path(unsigned int index, char path[DEVICE_PATH_LEN])
+{
+	snprintf(path, DEVICE_PATH_LEN, "/dev/tee%u", index % DEVICE_COUNT);
+}
+
 int device_open(unsigned int index, char path[DEVICE_PATH_LEN],
 		struct tee_ioctl_version_data *version)
 {
 	int fd, err;
 
-	snprintf(path, DEVICE_PATH_LEN, "/dev/tee%u", index % DEVICE_COUNT);
+	device_path(index, path);
 	fd = tee_sys_open(path);
 	if (fd == -ENXIO || fd == -ENODEV)
 		return -ENOENT; /* a node that a driver left behind */
@@ -194,8 +203,9 @@ int tstee_device_hosts(const struct tstee_device *device, const struct tstee_uui
 	/* Whoever asks: the answer is the same, and the public login is never refused. */
 	static const struct tstee_options login = { .login = TSTEE_LOGIN_PUBLIC };
 	struct tee_ioctl_version_data version;
+	struct ask_candidate candidate = { .index = device->index };
+	struct ask_answer answer;
 	char path[DEVICE_PATH_LEN];
-	uint32_t session;
 	int fd, err;
 
 	fd = device_open(device->index, path, &version);
@@ -211,11 +221,13 @@ int tstee_device_hosts(const struct tstee_device *device, const struct tstee_uui
 		tee_sys_close(fd);
 		return error_set(EOPNOTSUPP, NULL, "%s: not a partition", device->path);
 	}
-	err = device_open_session(fd, uuid, &login, &session);
-	tee_sys_close(fd); /* and with it the session */
+	candidate.endpoint_id = (uint16_t)version.impl_caps;
+	candidate.fd = fd;
+	err = ask_partitions(&candidate, 1, uuid, &login, HOSTS_LIMIT_MS, &answer);
 	if (err == -ENOENT)
 		return 0;
 	if (err < 0)
 		return error_set_errno(-err, device->path, "open session");
+	tee_sys_close(answer.fd); /* and with it the session */
 	return 1;
 }

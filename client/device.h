@@ -14,6 +14,9 @@
 /* Whose device this is, from the answer to TEE_IOC_VERSION. */
 enum tstee_device_kind device_kind(const struct tee_ioctl_version_data *version);
 
+/* Writes the path of /dev/tee@index. */
+void device_path(unsigned int index, char path[DEVICE_PATH_LEN]);
+
 /*
  * Opens /dev/tee@index, writes its path to @path and what it says of itself to *@version.
  * Returns a descriptor, which the caller closes, or a negative errno; -ENOENT if there is no

@@ -162,6 +162,8 @@ psa_status_t psa_key_derivation_output_key(const psa_key_attributes_t *attribute
 	crypto_request_operation(&req, CRYPTO_DERIVATION_OUTPUT_KEY, operation->handle);
 	crypto_request_attributes(&req, attributes);
 	status = crypto_call_u32(&req, &id);
+	if (status == PSA_SUCCESS)
+		crypto_made();
 	*key = id;
 	return status;
 }
@@ -188,6 +190,8 @@ psa_status_t psa_key_derivation_output_key_custom(const psa_key_attributes_t *at
 	crypto_request_u32(&req, custom->flags);
 	crypto_request_part(&req, custom_data, custom_data_length);
 	status = crypto_call_u32(&req, &id);
+	if (status == PSA_SUCCESS)
+		crypto_made();
 	*key = id;
 	return status;
 }

@@ -14,6 +14,8 @@ static psa_status_t key_made(struct crypto_request *req, mbedtls_svc_key_id_t *k
 	uint32_t id;
 	psa_status_t status = crypto_call_u32(req, &id);
 
+	if (status == PSA_SUCCESS)
+		crypto_made();
 	*key = id;
 	return status;
 }

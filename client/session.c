@@ -1,32 +1,39 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Sessions: what tstee_open() hands out. A session outlives its connection: after a fork, or
- * when the device went away, the next call makes a new one.
+ * when the device went away, the next call makes a new one. It outlives tstee_close(), too, while
+ * calls of other threads are in it.
  *
- * Locks: sessions.lock guards the list of all sessions; a session's lock guards its connection
- * and who uses which buffer, and is never held across a system call that can wait for a
- * partition. Order: sessions.lock, then a session's. fork() takes them all, so that the
- * child finds every session in order.
+ * Locks: sessions.lock guards the list of all sessions, who holds them, and struct session_place;
+ * a session's lock guards its connection and who uses which buffer, and is never held across a
+ * system call that can wait for a partition. Order: sessions.lock, then a session's. fork() takes
+ * them all, so that the child finds every session in order.
  */
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
+#include <tstee/ts_rpc.h>
 
 #include "connection.h"
 #include "error.h"
 #include "login.h"
+#include "no_cancel.h"
 #include "session.h"
 
 struct tstee_session {
 	struct tstee_session *next;
 	struct tstee_uuid uuid;
 	struct tstee_options options; /* login definite */
+	unsigned int holds;	      /* who opened it, and who is in a call */
+	bool closed;		      /* by who opened it */
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed;	 /* a buffer or the connection became free */
 	struct connection *conn; /* NULL = to be made by the next call */
 	bool connecting;	 /* by another thread */
+	bool keeps;		 /* the short buffers: something was made through them */
 };
 
 static struct {
@@ -50,19 +57,39 @@ static void fork_parent(void)
 	pthread_mutex_unlock(&sessions.lock);
 }
 
+/* Nobody holds it, or knows it. */
+static void session_free(struct tstee_session *s)
+{
+	if (s->conn)
+		connection_close(s->conn);
+	pthread_cond_destroy(&s->changed);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
 /*
  * The buffers belong to calls of the parent, and the device speaks for the parent's user:
- * drop the child's hold on both. Threads that waited or called don't exist here.
+ * drop the child's hold on both. Threads that waited or called don't exist here, so that what
+ * was closed while they called goes now.
  */
 static void fork_child(void)
 {
-	for (struct tstee_session *s = sessions.first; s; s = s->next) {
+	struct tstee_session **link = &sessions.first, *s;
+
+	while ((s = *link)) {
 		if (s->conn)
 			connection_close(s->conn);
 		s->conn = NULL;
 		s->connecting = false;
+		s->holds = 1;
 		pthread_cond_init(&s->changed, NULL);
 		pthread_mutex_unlock(&s->lock);
+		if (s->closed) {
+			*link = s->next;
+			session_free(s);
+		} else {
+			link = &s->next;
+		}
 	}
 	pthread_mutex_unlock(&sessions.lock);
 }
@@ -70,6 +97,108 @@ static void fork_child(void)
 static void register_atfork(void)
 {
 	sessions.atfork_err = pthread_atfork(fork_prepare, fork_parent, fork_child);
+}
+
+static bool session_is_open(const struct tstee_session *session)
+{
+	for (const struct tstee_session *s = sessions.first; s; s = s->next) {
+		if (s == session)
+			return !s->closed;
+	}
+	return false;
+}
+
+/* Takes a hold of a session that its caller says he has. False if it is closed. */
+static bool session_hold(struct tstee_session *session)
+{
+	bool open;
+
+	pthread_mutex_lock(&sessions.lock);
+	open = session_is_open(session);
+	if (open)
+		session->holds++;
+	pthread_mutex_unlock(&sessions.lock);
+	return open;
+}
+
+/* Lets a hold go, and the session with the last. */
+static void session_release(struct tstee_session *session, bool close)
+{
+	struct tstee_session **link = &sessions.first;
+	bool last;
+
+	pthread_mutex_lock(&sessions.lock);
+	session->closed |= close;
+	last = !--session->holds;
+	if (last) {
+		while (*link != session)
+			link = &(*link)->next;
+		*link = session->next;
+	}
+	pthread_mutex_unlock(&sessions.lock);
+	if (last)
+		session_free(session);
+}
+
+bool session_place_full(struct session_place *place)
+{
+	bool full;
+
+	pthread_mutex_lock(&sessions.lock);
+	full = place->session;
+	pthread_mutex_unlock(&sessions.lock);
+	return full;
+}
+
+bool session_place_fill(struct session_place *place, struct tstee_session *session)
+{
+	bool empty;
+
+	pthread_mutex_lock(&sessions.lock);
+	empty = !place->session;
+	if (empty)
+		place->session = session;
+	pthread_mutex_unlock(&sessions.lock);
+	return empty;
+}
+
+void session_place_clear(struct session_place *place)
+{
+	struct tstee_session *session;
+
+	pthread_mutex_lock(&sessions.lock);
+	session = place->session;
+	place->session = NULL;
+	pthread_mutex_unlock(&sessions.lock);
+	tstee_close(session);
+}
+
+struct tstee_session *session_place_hold(struct session_place *place)
+{
+	struct tstee_session *session;
+
+	pthread_mutex_lock(&sessions.lock);
+	session = place->session;
+	if (session)
+		session->holds++;
+	pthread_mutex_unlock(&sessions.lock);
+	return session;
+}
+
+void session_keeps(struct session_place *place)
+{
+	pthread_mutex_lock(&sessions.lock);
+	if (place->session) {
+		pthread_mutex_lock(&place->session->lock);
+		place->session->keeps = true;
+		pthread_mutex_unlock(&place->session->lock);
+	}
+	pthread_mutex_unlock(&sessions.lock);
+}
+
+void session_let_go(struct tstee_session *session)
+{
+	session_release(session, false);
 }
 
 /* The driver's answers for a device that left: what was asked of it did not happen. */
@@ -115,6 +244,23 @@ static bool session_disconnect(struct tstee_session *s, struct connection *conn,
 	}
 	return !--conn->users && s->conn != conn;
 }
+
+/* All sessions together give buffers back before they have more; all have those they need. */
+#define BUFFERS_WANTED 16
+
+/*
+ * How long to try for a buffer that others have, if it isn't longer than that: longer ones need
+ * not be to be had at all. Between the tries there are naps, which get longer.
+ */
+#define PATIENCE_MS  20000
+#define PATIENT_LEN  (65536u + TS_RPC_PAGE_LEN)
+#define NAP_FIRST_NS 1000000L
+#define NAP_LAST_NS  64000000L
+
+struct patience {
+	struct timespec begin; /* of waiting, once nap_ns isn't 0 */
+	long nap_ns;
+};
 
 /* Some of a connection's buffers. */
 struct buffers {
@@ -164,14 +310,147 @@ static size_t buffers_busy(struct buffers buffers, size_t *idle)
 	return busy;
 }
 
-/* A buffer of @len bytes or more, busy for the caller. */
+struct idle_buffer {
+	struct tstee_session *session;
+	struct connection *conn;
+	struct buffer *buffer;
+};
+
+/*
+ * An idle buffer with memory, of a session other than @mine: busy for the caller, who holds the
+ * session and takes part in its connection. With sessions.lock. False if there is none. What was
+ * made through the short ones of a session that keeps them would be taken for nobody's.
+ */
+static bool take_idle_buffer(const struct tstee_session *mine, struct idle_buffer *idle)
+{
+	for (struct tstee_session *s = sessions.first; s; s = s->next) {
+		struct buffer *found = NULL;
+
+		if (s == mine || s->closed)
+			continue;
+		pthread_mutex_lock(&s->lock);
+		for (size_t i = s->keeps ? CONNECTION_CALLS : 0; s->conn && i < CONNECTION_BUFFERS;
+		     i++) {
+			struct buffer *buffer = &s->conn->buffers[i];
+
+			if (!buffer->busy && buffer->addr)
+				found = buffer;
+		}
+		if (found) {
+			found->busy = true;
+			s->conn->users++;
+			s->holds++;
+			*idle = (struct idle_buffer){ s, s->conn, found };
+		}
+		pthread_mutex_unlock(&s->lock);
+		if (found)
+			return true;
+	}
+	return false;
+}
+
+/* How many buffers all sessions have together. With sessions.lock. */
+static size_t buffers_of_all(void)
+{
+	size_t count = 0;
+
+	for (struct tstee_session *s = sessions.first; s; s = s->next) {
+		pthread_mutex_lock(&s->lock);
+		for (size_t i = 0; s->conn && i < CONNECTION_BUFFERS; i++)
+			count += s->conn->buffers[i].busy || s->conn->buffers[i].addr;
+		pthread_mutex_unlock(&s->lock);
+	}
+	return count;
+}
+
+/*
+ * Gives idle buffers of other sessions back: as many as are too many, or if there is @need one at
+ * least. True if there was one. Without a lock.
+ */
+static bool give_back(const struct tstee_session *mine, bool need)
+{
+	bool given = false;
+
+	for (;;) {
+		struct idle_buffer idle;
+		bool taken = false, last;
+
+		pthread_mutex_lock(&sessions.lock);
+		if ((need && !given) || buffers_of_all() > BUFFERS_WANTED)
+			taken = take_idle_buffer(mine, &idle);
+		pthread_mutex_unlock(&sessions.lock);
+		if (!taken)
+			return given;
+		connection_buffer_free(idle.buffer);
+		given = true;
+		pthread_mutex_lock(&idle.session->lock);
+		idle.buffer->busy = false;
+		last = session_disconnect(idle.session, idle.conn, false);
+		pthread_cond_broadcast(&idle.session->changed);
+		pthread_mutex_unlock(&idle.session->lock);
+		if (last)
+			connection_close(idle.conn);
+		session_release(idle.session, false);
+	}
+}
+
+/* May @err, of a try to share a buffer, be gone when others have given theirs back? */
+static bool others_have_them(int err)
+{
+	switch (err) {
+	case -EBUSY:
+	case -EDQUOT:
+	case -EINVAL: /* Linux's own driver has one errno for all that a partition refuses */
+	case -ENOMEM:
+	case -ENOSPC:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * After @err, which came for want of memory or buffers: is there to be another try? Waits a
+ * little before it says so. Without a lock.
+ */
+static bool try_again(const struct tstee_session *mine, bool patient, int err, struct patience *p)
+{
+	struct timespec now, nap = { .tv_nsec = p->nap_ns };
+	long waited_ms;
+
+	if (!others_have_them(err))
+		return false;
+	if (give_back(mine, true))
+		return true;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!p->nap_ns) {
+		p->begin = now;
+		p->nap_ns = NAP_FIRST_NS;
+		nap.tv_nsec = NAP_FIRST_NS;
+	}
+	waited_ms =
+		(now.tv_sec - p->begin.tv_sec) * 1000 + (now.tv_nsec - p->begin.tv_nsec) / 1000000;
+	if (!patient || waited_ms >= PATIENCE_MS)
+		return false;
+	nanosleep(&nap, NULL);
+	if (p->nap_ns < NAP_LAST_NS)
+		p->nap_ns *= 2;
+	return true;
+}
+
+/*
+ * A buffer of @len bytes or more, busy for the caller. When all that the partition has for this
+ * user are with others, waits for them.
+ */
 static int session_buffer(struct tstee_session *s, struct connection *conn, size_t len,
-			  struct buffer **out)
+			  bool patient, struct buffer **out)
 {
 	const struct buffers all = { .first = conn->buffers, .count = CONNECTION_BUFFERS };
 	struct buffers buffers = buffers_for(conn, len);
+	struct patience patience = { 0 };
 	struct buffer *buffer;
 	size_t busy, idle;
+	bool again;
 	int err;
 
 	for (;;) {
@@ -184,12 +463,15 @@ static int session_buffer(struct tstee_session *s, struct connection *conn, size
 		if (buffer->len >= len)
 			break;
 		pthread_mutex_unlock(&s->lock);
+		give_back(s, false);
 		err = connection_buffer_grow(conn, buffer, len);
 		pthread_mutex_lock(&s->lock);
 		if (!err)
 			break;
 		buffer->busy = false;
 		pthread_cond_broadcast(&s->changed);
+		if (device_gone(err))
+			return err;
 		/* When the partition has no room for a second buffer, the first will do. */
 		busy = buffers_busy(buffers, &idle);
 		if (!busy && !idle) {
@@ -197,10 +479,18 @@ static int session_buffer(struct tstee_session *s, struct connection *conn, size
 			buffers = all;
 			busy = buffers_busy(buffers, &idle);
 		}
-		if (device_gone(err) || (!busy && !idle))
-			return err;
-		if (!idle)
+		if (idle)
+			continue;
+		if (busy) {
 			pthread_cond_wait(&s->changed, &s->lock);
+			continue;
+		}
+		pthread_mutex_unlock(&s->lock);
+		again = try_again(s, patient && len <= PATIENT_LEN, err, &patience);
+		pthread_mutex_lock(&s->lock);
+		if (!again)
+			return err;
+		buffers = buffers_for(conn, len);
 	}
 	*out = buffer;
 	return 0;
@@ -226,7 +516,7 @@ static int session_call_once(struct tstee_session *s, struct call *call)
 		goto unlock;
 	conn = s->conn;
 	if (len)
-		err = session_buffer(s, conn, len, &buffer);
+		err = session_buffer(s, conn, len, call->patient, &buffer);
 	if (!err) {
 		pthread_mutex_unlock(&s->lock);
 		err = connection_call(conn, buffer, call);
@@ -256,16 +546,17 @@ static bool iov_len(const struct iovec *iov, int count, size_t *len)
 	return true;
 }
 
-int session_callv(struct tstee_session *session, uint32_t opcode, const struct iovec *iov,
-		  int iov_count, const struct iovec *resp, int resp_count, size_t *resp_len,
-		  int32_t *status)
+int session_callv(struct tstee_session *session, bool patient, uint32_t opcode,
+		  const struct iovec *iov, int iov_count, const struct iovec *resp, int resp_count,
+		  size_t *resp_len, int32_t *status)
 {
 	struct call call = { .opcode = opcode,
 			     .iov = iov,
 			     .iov_count = iov_count,
 			     .resp = resp,
-			     .resp_count = resp_count };
-	int err;
+			     .resp_count = resp_count,
+			     .patient = patient };
+	int cancel, err;
 
 	if (resp_len)
 		*resp_len = 0;
@@ -276,11 +567,16 @@ int session_callv(struct tstee_session *session, uint32_t opcode, const struct i
 		return error_set(EINVAL, NULL, "bad request of a call");
 	if (call.req_len > UINT32_MAX)
 		return error_set(EINVAL, NULL, "request of 4 GiB or more");
+	if (!session_hold(session))
+		return error_set(EBADF, NULL, "call of a session that is closed");
 
+	cancel = no_cancel_begin();
 	err = session_call_once(session, &call);
 	/* Nothing was sent: the device may have come back, perhaps as another number. */
 	if (device_gone(err))
 		err = session_call_once(session, &call);
+	session_release(session, false);
+	no_cancel_end(cancel);
 	if (resp_len)
 		*resp_len = call.resp_len;
 	if (!err)
@@ -293,7 +589,7 @@ int tstee_callv(struct tstee_session *session, uint32_t opcode, const struct iov
 {
 	const struct iovec to = { .iov_base = resp, .iov_len = resp_size };
 
-	return session_callv(session, opcode, iov, iov_count, &to, 1, resp_len, status);
+	return session_callv(session, true, opcode, iov, iov_count, &to, 1, resp_len, status);
 }
 
 int tstee_call(struct tstee_session *session, uint32_t opcode, const void *req, size_t req_len,
@@ -324,6 +620,7 @@ static int session_open(struct tstee_session *s)
 		return err;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->changed, NULL);
+	s->holds = 1;
 	pthread_mutex_lock(&sessions.lock);
 	s->next = sessions.first;
 	sessions.first = s;
@@ -335,7 +632,7 @@ int tstee_open(const char *service, const struct tstee_options *options,
 	       struct tstee_session **session)
 {
 	struct tstee_session *s;
-	int err;
+	int cancel, err;
 
 	if (!session)
 		return error_set(EINVAL, NULL, "no place for a session");
@@ -352,8 +649,11 @@ int tstee_open(const char *service, const struct tstee_options *options,
 		err = options_check(&s->options);
 	if (!err)
 		err = login_resolve(&s->options);
-	if (!err)
+	if (!err) {
+		cancel = no_cancel_begin();
 		err = session_open(s);
+		no_cancel_end(cancel);
+	}
 	if (err) {
 		free(s);
 		return err;
@@ -364,19 +664,13 @@ int tstee_open(const char *service, const struct tstee_options *options,
 
 void tstee_close(struct tstee_session *session)
 {
-	if (!session)
+	int cancel;
+
+	if (!session || !session_hold(session))
 		return;
-	pthread_mutex_lock(&sessions.lock);
-	for (struct tstee_session **p = &sessions.first; *p; p = &(*p)->next) {
-		if (*p == session) {
-			*p = session->next;
-			break;
-		}
-	}
-	pthread_mutex_unlock(&sessions.lock);
-	if (session->conn)
-		connection_close(session->conn);
-	pthread_cond_destroy(&session->changed);
-	pthread_mutex_destroy(&session->lock);
-	free(session);
+	cancel = no_cancel_begin();
+	/* The hold of who opened it; that of this function keeps the session till here. */
+	session_release(session, true);
+	session_release(session, false);
+	no_cancel_end(cancel);
 }

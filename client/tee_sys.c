@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* The system calls under the library; or the software world that the environment names. */
+/*
+ * The system calls under the library; or the software world that the environment names.
+ *
+ * The driver fails with EINTR what it has not begun, and so does tsworld run what it has not
+ * seen: doing it again is right, and what a program whose handlers lack SA_RESTART expects.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -20,7 +25,7 @@ int tee_sys_open(const char *path)
 
 	if (world)
 		return tee_world_open(world, path);
-	fd = open(path, O_RDWR | O_CLOEXEC);
+	fd = TEMP_FAILURE_RETRY(open(path, O_RDWR | O_CLOEXEC));
 	return fd < 0 ? -errno : fd;
 }
 
@@ -36,7 +41,7 @@ int tee_sys_ioctl(int fd, unsigned long request, void *arg)
 
 	if (tee_world_ioctl(fd, request, arg, &ret))
 		return ret;
-	ret = ioctl(fd, request, arg);
+	ret = TEMP_FAILURE_RETRY(ioctl(fd, request, arg));
 	return ret < 0 ? -errno : ret;
 }
 
@@ -62,7 +67,7 @@ int tee_sys_driver(unsigned int index, char *name, size_t size)
 	if (world)
 		return tee_world_driver(world, index, name, size);
 	snprintf(link, sizeof(link), "/sys/class/tee/tee%u/device/driver", index);
-	len = readlink(link, target, sizeof(target) - 1);
+	len = TEMP_FAILURE_RETRY(readlink(link, target, sizeof(target) - 1));
 	if (len < 0)
 		return -ENOENT;
 	target[len] = '\0';

@@ -31,6 +31,9 @@ int world_failed(int err)
 	case -EPROTONOSUPPORT:
 		return error_set(EPROTONOSUPPORT, "use a tsworld and a libtstee of one version",
 				 "TSTEE_WORLD=%s: the world speaks another protocol", path);
+	case -ENAMETOOLONG:
+		return error_set(ENAMETOOLONG, "use a shorter path, or mount /proc",
+				 "TSTEE_WORLD=%s: the path is too long without /proc", path);
 	default:
 		return error_set(-err, NULL, "TSTEE_WORLD=%s: %s", path, strerror(-err));
 	}

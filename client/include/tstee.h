@@ -100,7 +100,7 @@ TSTEE_API const char *tstee_device_driver(const struct tstee_device *device);
 
 /*
  * Asks the partition whether it hosts a service: 1, 0, or a negative errno. Only partitions
- * are ever asked: -EOPNOTSUPP for other devices.
+ * are ever asked: -EOPNOTSUPP for other devices. -EBUSY if there is no answer for three seconds.
  */
 TSTEE_API int tstee_device_hosts(const struct tstee_device *device, const struct tstee_uuid *uuid);
 
@@ -129,14 +129,16 @@ TSTEE_API int tstee_login_parse(const char *text, struct tstee_options *options)
 /*
  * Opens a session with service @service, named as in tstee_service_parse(), in *@session;
  * the caller closes it. @options may be NULL. Of several partitions that host the service the
- * one of the lowest endpoint ID is taken, in whatever order their devices came.
+ * one of the lowest endpoint ID is taken, in whatever order their devices came. A partition that is
+ * busy or stuck is waited for only while no other is known to host the service, and three
+ * seconds longer if its ID is lower. Threads of the library's own may ask; they block all signals.
  *
  * -EINVAL    bad name, options or TSTEE_LOGIN
  * -ENODEV    the machine has no partition device, or none with this endpoint ID
  * -EACCES    the process may not open the device
  * -ENOENT    no partition hosts the service
  * -EPERM     not a member of the group
- * -EOVERFLOW user or group ID of 2^29 or more
+ * -EOVERFLOW user or group ID that no client ID has room for
  * -EIO       the partition is dead
  * -EBUSY     the partition stayed busy
  * and what else the driver answers.
@@ -144,7 +146,11 @@ TSTEE_API int tstee_login_parse(const char *text, struct tstee_options *options)
 TSTEE_API int tstee_open(const char *service, const struct tstee_options *options,
 			 struct tstee_session **session);
 
-/* Closes a session in which no call is in progress. NULL is allowed. */
+/*
+ * Closes a session. NULL is allowed. Calls of other threads that are in progress go on to their
+ * end; those that begin later, with a session that isn't any more, fail with -EBADF as long as no
+ * other session takes its place.
+ */
 TSTEE_API void tstee_close(struct tstee_session *session);
 
 /*
@@ -154,13 +160,16 @@ TSTEE_API void tstee_close(struct tstee_session *session);
  * is returned, *@status is the service's own status, and a failure of the service is one of
  * those; otherwise *@status and the response are not valid.
  *
- * Any length will do that the partition takes. Any number of threads may call at a time.
+ * Any length will do that the partition takes. Any number of threads may call at a time. A signal
+ * doesn't end a call, whether its handler has SA_RESTART or not, and a thread can't be
+ * cancelled in one.
  * Request and response are wiped from the buffers that the partition shares.
  *
  * After fork() the child may go on with the session: its first call opens the device anew,
  * and so acts as the child. When a device went and came back, the next call does likewise.
  *
  * -EINVAL    bad argument, or the partition refused opcode or length
+ * -EBADF     the session is closed
  * -EMSGSIZE  the response is longer than @resp_size; if known, its length is in *@resp_len
  * -ENOMEM    no memory that can be shared with the partition
  * -EIO       the partition is dead

@@ -81,7 +81,7 @@ __attribute__((constructor(101))) static void register_atfork(void)
 void fake_reset(void)
 {
 	pthread_mutex_lock(&lock);
-	memset(fake_device, 0, sizeof(fake_device));
+	memset((void *)fake_device, 0, sizeof(fake_device));
 	memset(objects, 0, sizeof(objects));
 	memset(&counts, 0, sizeof(counts));
 	fake_device[0] = (struct fake_device){ .present = true,
@@ -244,10 +244,15 @@ static int shm_alloc(struct fake_file *file, struct tee_ioctl_shm_alloc_data *da
 	unsigned int used = 0;
 
 	RULE(!data->flags);
-	for (size_t i = 0; i < BUFFERS; i++)
-		used += file->buffer[i].addr != NULL;
-	if (used >= fake_device[file->device].buffers_max)
+	for (size_t k = 0; k < FILES; k++) {
+		for (size_t i = 0; files[k].open && files[k].device == file->device && i < BUFFERS;
+		     i++)
+			used += files[k].buffer[i].addr != NULL;
+	}
+	if (used >= fake_device[file->device].buffers_max) {
+		counts.refusals++;
 		return -ENOSPC;
+	}
 	for (size_t i = 0; i < BUFFERS; i++) {
 		struct fake_buffer *buffer = &file->buffer[i];
 
@@ -275,6 +280,11 @@ static int open_session(struct fake_file *file, struct tee_ioctl_buf_data *data)
 	/* The one thing that a client must never do. */
 	RULE(device->impl_id == TS_RPC_TEE_IMPL_ID);
 	RULE(data->buf_len == sizeof(*arg) && !arg->num_params);
+	while (device->stuck) {
+		pthread_mutex_unlock(&lock);
+		usleep(1000);
+		pthread_mutex_lock(&lock);
+	}
 	if (device->session_err)
 		return -device->session_err;
 	RULE(!tstee_service_parse(device->service, &uuid));

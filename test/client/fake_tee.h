@@ -9,6 +9,7 @@
 #ifndef TEST_CLIENT_FAKE_TEE_H
 #define TEST_CLIENT_FAKE_TEE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,17 +27,19 @@ struct fake_device {
 	uint32_t impl_id;
 	uint16_t endpoint_id;
 	uint32_t gen_caps;
-	const char *service; /* the only one it hosts */
-	const char *driver;  /* NULL: sysfs doesn't tell */
-	bool gone;	     /* descriptors opened so far answer ENODEV */
-	int session_err;     /* OPEN_SESSION */
-	int invoke_err;	     /* INVOKE: every one */
-	int32_t status;	     /* storage: answer this status */
-	unsigned int buffers_max;
+	const char *service;	 /* the only one it hosts */
+	const char *driver;	 /* NULL: sysfs doesn't tell */
+	atomic_bool stuck;	 /* OPEN_SESSION is not answered as long as this is set */
+	bool gone;		 /* descriptors opened so far answer ENODEV */
+	int session_err;	 /* OPEN_SESSION */
+	int invoke_err;		 /* INVOKE: every one */
+	int32_t status;		 /* storage: answer this status */
+	atomic_uint buffers_max; /* in all open files together */
 };
 
 struct fake_counts {
 	unsigned int opens, sessions, invokes, allocs;
+	unsigned int refusals;	 /* of a buffer, for there being too many */
 	unsigned int open_files; /* now */
 	unsigned int buffers;	 /* now mapped by the library */
 };

@@ -12,6 +12,8 @@
 #include <linux/tee.h>
 #include <psa/crypto.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -1015,6 +1017,107 @@ static void threads_and_children_have_operations_of_their_own(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* Each a way into the library. BAD_STATE: there was no session. */
+static psa_status_t enter(unsigned int way)
+{
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	psa_hash_operation_t hash = PSA_HASH_OPERATION_INIT;
+	uint32_t ids[4];
+	psa_key_id_t key = 0;
+	psa_status_t status;
+	uint8_t got[64];
+	size_t len;
+
+	switch (way) {
+	case 0:
+		return psa_generate_random(got, sizeof(got));
+	case 1:
+		return psa_hash_compute(PSA_ALG_SHA_256, in, 100000, got, sizeof(got), &len);
+	case 2:
+		status = psa_hash_setup(&hash, PSA_ALG_SHA_256);
+		if (status == PSA_SUCCESS)
+			status = psa_hash_update(&hash, in, 9000);
+		if (status == PSA_SUCCESS)
+			status = psa_hash_finish(&hash, got, sizeof(got), &len);
+		(void)psa_hash_abort(&hash);
+		return status;
+	case 3:
+		psa_set_key_type(&attributes, PSA_KEY_TYPE_AES);
+		psa_set_key_bits(&attributes, 128);
+		status = psa_generate_key(&attributes, &key);
+		if (status == PSA_SUCCESS)
+			status = psa_get_key_attributes(key, &attributes);
+		while (key && psa_destroy_key(key) == PSA_ERROR_BAD_STATE)
+			sched_yield();
+		return status;
+	default:
+		return tstee_key_list(0, ids, 4, &len);
+	}
+}
+
+#define ENTRANCES 5u
+
+static atomic_bool ends_over;
+
+static void *call_on(void *arg)
+{
+	const unsigned int way = (unsigned int)(uintptr_t)arg;
+
+	while (!ends_over) {
+		psa_status_t status = enter(way);
+
+		if (status != PSA_SUCCESS && status != PSA_ERROR_BAD_STATE) {
+			print_error("way %u: %d %s\n", way, (int)status, tstee_error());
+			return &ends_over;
+		}
+	}
+	return NULL;
+}
+
+static void sessions_end_while_others_call(void **state)
+{
+	pthread_t threads[2 * ENTRANCES];
+	unsigned int i, again;
+	void *failed;
+	int status;
+
+	(void)state;
+	ends_over = false;
+	for (i = 0; i < 2 * ENTRANCES; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, call_on,
+						(void *)(uintptr_t)(i % ENTRANCES)),
+				 0);
+	for (i = 0; i < 300; i++) {
+		mbedtls_psa_crypto_free();
+		if (i % 25 == 0) {
+			pid_t child = fork();
+
+			if (!child) {
+				/* Whatever the others did, the child can begin anew. */
+				alarm(60);
+				if (psa_crypto_init() != PSA_SUCCESS)
+					_exit(1);
+				for (unsigned int way = 0; way < ENTRANCES; way++)
+					if (enter(way) != PSA_SUCCESS)
+						_exit(2);
+				mbedtls_psa_crypto_free();
+				_exit(enter(0) != PSA_ERROR_BAD_STATE);
+			}
+			assert_int_equal(waitpid(child, &status, 0), child);
+			assert_int_equal(status, 0);
+		}
+		assert_int_equal(psa_crypto_init(), PSA_SUCCESS);
+		/* Now and then they have a session for a while. */
+		for (again = 0; i % 50 == 0 && again < 20; again++)
+			assert_int_equal(enter(again % ENTRANCES), PSA_SUCCESS);
+	}
+	ends_over = true;
+	for (i = 0; i < 2 * ENTRANCES; i++) {
+		assert_int_equal(pthread_join(threads[i], &failed), 0);
+		assert_null(failed);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1043,6 +1146,7 @@ int main(void)
 		cmocka_unit_test_setup(signatures_can_be_interrupted, reset),
 		cmocka_unit_test_setup(passwords_make_keys, reset),
 		cmocka_unit_test_setup(threads_and_children_have_operations_of_their_own, reset),
+		cmocka_unit_test_setup(sessions_end_while_others_call, reset),
 	};
 
 	partition.buffer_max = SIZE_MAX;

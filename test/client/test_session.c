@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "fake_tee.h"
+#include "session.h"
 
 #define SERVICE "internal-trusted-storage"
 
@@ -23,10 +24,20 @@ static int reset(void **state)
 	return 0;
 }
 
+/* Threads of the library may still be asking, or about to close what nobody asked for. */
+static bool open_files_become(unsigned int count)
+{
+	for (unsigned int i = 0; i < 10000 && fake_counts().open_files != count; i++)
+		usleep(1000);
+	return fake_counts().open_files == count;
+}
+
 static int leaves_nothing_open(void **state)
 {
 	(void)state;
-	return fake_counts().open_files || fake_counts().buffers;
+	for (size_t i = 0; i < FAKE_DEVICES; i++)
+		fake_device[i].stuck = false;
+	return !open_files_become(0) || fake_counts().buffers;
 }
 
 static int echo(struct tstee_session *s, uint8_t fill, size_t len)
@@ -140,10 +151,90 @@ static void lowest_endpoint_is_taken_in_any_order_of_devices(void **state)
 			fake_device[1 + k].invoke_err = orders[i][k] == 0x8003 ? 0 : EIO;
 		}
 		assert_int_equal(tstee_open(SERVICE, NULL, &s), 0);
-		assert_int_equal(fake_counts().open_files, 1);
+		assert_true(open_files_become(1));
 		assert_int_equal(echo(s, 1, 10), 0);
 		tstee_close(s);
 	}
+}
+
+static void two_partitions(const char *first, const char *second)
+{
+	fake_device[2] = fake_device[1];
+	fake_device[1].service = first;
+	fake_device[2].service = second;
+	fake_device[2].endpoint_id = 0x8003;
+}
+
+static void stuck_partition_is_not_waited_for_when_another_has_the_service(void **state)
+{
+	struct tstee_devices *devices;
+	struct tstee_session *s;
+	struct tstee_uuid its;
+
+	(void)state;
+	two_partitions("crypto", SERVICE);
+	fake_device[1].stuck = true;
+	assert_int_equal(tstee_open(SERVICE, NULL, &s), 0);
+	assert_int_equal(echo(s, 1, 10), 0);
+	tstee_close(s);
+	assert_int_equal(tstee_service_parse("its", &its), 0);
+	assert_int_equal(tstee_devices_list(&devices), 0);
+	assert_int_equal(tstee_device_hosts(tstee_devices_get(devices, 1), &its), -EBUSY);
+	assert_int_equal(tstee_device_hosts(tstee_devices_get(devices, 2), &its), 1);
+	tstee_devices_free(devices);
+}
+
+static void *thread_frees_the_first(void *arg)
+{
+	/* Not before the other was asked. */
+	while (fake_counts().sessions < 1)
+		usleep(1000);
+	fake_device[1].stuck = false;
+	return arg;
+}
+
+static void slow_partition_of_a_lower_endpoint_is_taken_all_the_same(void **state)
+{
+	struct tstee_session *s;
+	pthread_t thread;
+
+	(void)state;
+	two_partitions(SERVICE, SERVICE);
+	fake_device[2].invoke_err = EIO;
+	fake_device[1].stuck = true;
+	assert_int_equal(pthread_create(&thread, NULL, thread_frees_the_first, NULL), 0);
+	assert_int_equal(tstee_open(SERVICE, NULL, &s), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(echo(s, 1, 10), 0);
+	tstee_close(s);
+}
+
+static void *thread_frees_after_asking(void *arg)
+{
+	/* VERSION of the OP-TEE and the three; then the first, the second and the third. */
+	while (fake_counts().opens < 6)
+		usleep(1000);
+	fake_device[1].stuck = false;
+	return arg;
+}
+
+static void slow_partition_is_waited_for_when_no_other_has_the_service(void **state)
+{
+	struct tstee_session *s;
+	pthread_t thread;
+
+	(void)state;
+	two_partitions(SERVICE, "crypto");
+	fake_device[3] = fake_device[2];
+	fake_device[3].endpoint_id = 0x8004;
+	fake_device[3].session_err = EIO;
+	fake_device[1].stuck = true;
+	/* The third is asked last: once it was, all others were, too. */
+	assert_int_equal(pthread_create(&thread, NULL, thread_frees_after_asking, NULL), 0);
+	assert_int_equal(tstee_open(SERVICE, NULL, &s), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(echo(s, 1, 10), 0);
+	tstee_close(s);
 }
 
 static void login_of(const struct tstee_options *options, uint32_t *login, uint32_t *group)
@@ -357,10 +448,83 @@ static void threads_get_by_with_the_only_buffer_of_a_full_partition(void **state
 	assert_int_equal(tstee_open(SERVICE, NULL, &s), 0);
 	threads_on(s);
 	tstee_close(s);
+}
+
+static void *thread_echo_both_lengths(void *arg)
+{
+	return echo(arg, 1, 100) || echo(arg, 2, 60000) ? arg : NULL;
+}
+
+static void buffers_that_others_have_are_waited_for(void **state)
+{
+	struct tstee_session *s;
+	pthread_t thread;
+	void *failed;
+
+	(void)state;
 	fake_device[1].buffers_max = 0;
 	assert_int_equal(tstee_open(SERVICE, NULL, &s), 0);
-	assert_int_equal(echo(s, 1, 1), -ENOSPC);
+	/* But not very long ones, which may never be to be had. */
+	assert_int_equal(echo(s, 1, 100000), -ENOSPC);
+	assert_int_equal(pthread_create(&thread, NULL, thread_echo_both_lengths, s), 0);
+	while (fake_counts().refusals < 5)
+		usleep(1000);
+	fake_device[1].buffers_max = 1;
+	assert_int_equal(pthread_join(thread, &failed), 0);
+	assert_null(failed);
 	tstee_close(s);
+}
+
+static void sessions_of_a_process_share_the_buffers_it_can_have(void **state)
+{
+	struct tstee_session *s[24];
+	struct session_place place = { 0 };
+
+	(void)state;
+	fake_device[1].buffers_max = 3;
+	for (size_t i = 0; i < 6; i++)
+		assert_int_equal(tstee_open(SERVICE, NULL, &s[i]), 0);
+	/* What keeps its buffer goes without a long one instead. */
+	assert_true(session_place_fill(&place, s[0]));
+	session_keeps(&place);
+	for (size_t i = 0; i < 30; i++)
+		assert_int_equal(echo(s[i % 6], 1, i % 6 ? 1 + i * 600 : 100), 0);
+	assert_int_equal(fake_counts().buffers, 3);
+	for (size_t i = 1; i < 6; i++)
+		tstee_close(s[i]);
+	assert_int_equal(fake_counts().buffers, 1);
+	session_place_clear(&place);
+	/* Where there are more it takes more, but not without end. */
+	fake_device[1].buffers_max = 64;
+	for (size_t i = 0; i < 24; i++) {
+		assert_int_equal(tstee_open(SERVICE, NULL, &s[i]), 0);
+		assert_int_equal(echo(s[i], 1, 100), 0);
+	}
+	assert_in_range(fake_counts().buffers, 10, 17);
+	for (size_t i = 0; i < 24; i++) {
+		assert_int_equal(echo(s[i], 1, 100), 0);
+		tstee_close(s[i]);
+	}
+}
+
+static void threads_of_many_sessions_share_few_buffers(void **state)
+{
+	struct tstee_session *s[3];
+	pthread_t threads[THREADS];
+	void *failed;
+
+	(void)state;
+	fake_device[1].buffers_max = 2;
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(tstee_open(SERVICE, NULL, &s[i]), 0);
+	for (size_t i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, thread_echo, s[i % 3]), 0);
+	for (size_t i = 0; i < THREADS; i++) {
+		assert_int_equal(pthread_join(threads[i], &failed), 0);
+		assert_null(failed);
+	}
+	for (size_t i = 0; i < 3; i++)
+		tstee_close(s[i]);
 }
 
 static int exit_status(pid_t pid)
@@ -425,6 +589,86 @@ static void fork_amid_calls_of_other_threads_is_safe(void **state)
 	tstee_close(s);
 }
 
+static void *thread_echo_till_closed(void *arg)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; !err; i++)
+		err = echo(arg, (uint8_t)i, 1 + i * 97 % 20000);
+	return err == -EBADF ? NULL : arg;
+}
+
+static void session_is_closed_while_others_call(void **state)
+{
+	pthread_t threads[THREADS];
+	struct tstee_session *s;
+	void *failed;
+
+	(void)state;
+	for (unsigned int round = 0; round < 20; round++) {
+		unsigned int invokes = fake_counts().invokes;
+
+		assert_int_equal(tstee_open(SERVICE, NULL, &s), 0);
+		for (size_t i = 0; i < THREADS; i++)
+			assert_int_equal(
+				pthread_create(&threads[i], NULL, thread_echo_till_closed, s), 0);
+		while (fake_counts().invokes < invokes + THREADS)
+			usleep(100);
+		if (round % 2) {
+			pid_t pid = fork();
+
+			if (!pid) {
+				/* The child's own hold is the only one here. */
+				tstee_close(s);
+				_exit(fake_counts().open_files || fake_counts().buffers ||
+				      echo(s, 1, 1) != -EBADF);
+			}
+			assert_int_equal(exit_status(pid), 0);
+		}
+		tstee_close(s);
+		tstee_close(s); /* too many are one too many, and no more */
+		for (size_t i = 0; i < THREADS; i++) {
+			assert_int_equal(pthread_join(threads[i], &failed), 0);
+			assert_null(failed);
+		}
+		assert_int_equal(fake_counts().open_files, 0);
+		assert_int_equal(fake_counts().buffers, 0);
+	}
+}
+
+static void *thread_echo_for_ever(void *arg)
+{
+	for (unsigned int i = 0;; i++) {
+		if (echo(arg, (uint8_t)i, 20000))
+			return arg;
+		pthread_testcancel();
+	}
+}
+
+static void cancelled_threads_leave_the_session_in_order(void **state)
+{
+	pthread_t threads[THREADS];
+	struct tstee_session *s;
+	void *result;
+
+	(void)state;
+	assert_int_equal(tstee_open(SERVICE, NULL, &s), 0);
+	for (unsigned int round = 0; round < 20; round++) {
+		for (size_t i = 0; i < THREADS; i++)
+			assert_int_equal(pthread_create(&threads[i], NULL, thread_echo_for_ever, s),
+					 0);
+		usleep(1000);
+		for (size_t i = 0; i < THREADS; i++)
+			assert_int_equal(pthread_cancel(threads[i]), 0);
+		for (size_t i = 0; i < THREADS; i++) {
+			assert_int_equal(pthread_join(threads[i], &result), 0);
+			assert_ptr_equal(result, PTHREAD_CANCELED);
+		}
+	}
+	threads_on(s);
+	tstee_close(s);
+}
+
 static void device_that_came_back_is_found_again(void **state)
 {
 	struct tstee_session *s;
@@ -481,6 +725,9 @@ int main(void)
 		TEST(each_reason_for_no_session_has_its_errno),
 		TEST(endpoint_restricts_the_search),
 		TEST(lowest_endpoint_is_taken_in_any_order_of_devices),
+		TEST(stuck_partition_is_not_waited_for_when_another_has_the_service),
+		TEST(slow_partition_of_a_lower_endpoint_is_taken_all_the_same),
+		TEST(slow_partition_is_waited_for_when_no_other_has_the_service),
 		TEST(login_is_the_user_unless_told_otherwise),
 		TEST(bad_login_in_the_environment_is_refused),
 		TEST(one_buffer_serves_many_calls),
@@ -492,8 +739,13 @@ int main(void)
 		TEST(bad_arguments_of_a_call_never_reach_the_device),
 		TEST(threads_share_a_session_and_its_buffers),
 		TEST(threads_get_by_with_the_only_buffer_of_a_full_partition),
+		TEST(buffers_that_others_have_are_waited_for),
+		TEST(sessions_of_a_process_share_the_buffers_it_can_have),
+		TEST(threads_of_many_sessions_share_few_buffers),
 		TEST(child_opens_the_device_for_itself),
 		TEST(fork_amid_calls_of_other_threads_is_safe),
+		TEST(session_is_closed_while_others_call),
+		TEST(cancelled_threads_leave_the_session_in_order),
 		TEST(device_that_came_back_is_found_again),
 		TEST(dead_partition_is_told_at_once),
 		TEST(session_id_0_of_the_mainline_driver_is_used),

@@ -26,35 +26,56 @@
 /* How often a waiting call looks whether it is killed or the world is. */
 #define LOOK_NS 25000000L
 
+static int connect_address(int socket_fd, const struct sockaddr_un *address)
+{
+	int ret = TEMP_FAILURE_RETRY(
+		connect(socket_fd, (const struct sockaddr *)address, sizeof(*address)));
+
+	return ret ? -errno : 0;
+}
+
 /*
  * The length of a path is limited in a socket's address, but not that of what a descriptor
- * stands for.
+ * stands for. That takes /proc, which a chroot need not have; and the thread's own, since
+ * that of a process whose first thread has ended is empty.
  */
+static int connect_by_descriptor(int socket_fd, int fd)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int err;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/thread-self/fd/%d", fd);
+	err = connect_address(socket_fd, &address);
+	/* The descriptor is there, so that it is /proc which isn't. */
+	return err == -ENOENT || err == -ENOTDIR ? -ENAMETOOLONG : err;
+}
+
 static int connect_to(int socket_fd, const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const char *name = "";
 	struct stat st;
-	int fd, dir, err = 0;
+	int fd, dir, err = 0, len;
 
-	fd = open(path, O_PATH | O_CLOEXEC);
+	fd = TEMP_FAILURE_RETRY(open(path, O_PATH | O_CLOEXEC));
 	if (fd < 0)
 		return -errno;
 	if (!fstat(fd, &st) && S_ISDIR(st.st_mode)) {
 		dir = fd;
-		fd = openat(dir, WORLD_SOCKET_NAME, O_PATH | O_CLOEXEC);
+		name = "/" WORLD_SOCKET_NAME;
+		fd = TEMP_FAILURE_RETRY(openat(dir, WORLD_SOCKET_NAME, O_PATH | O_CLOEXEC));
 		err = fd < 0 ? -errno : 0;
 		close(dir);
 		if (err)
 			return err;
 	}
-	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d", fd);
-	while (connect(socket_fd, (const struct sockaddr *)&address, sizeof(address))) {
-		err = -errno;
-		if (err != -EINTR)
-			break;
-	}
+	len = snprintf(address.sun_path, sizeof(address.sun_path), "%s%s", path, name);
+	if (len >= 0 && (size_t)len < sizeof(address.sun_path))
+		err = connect_address(socket_fd, &address);
+	else
+		err = connect_by_descriptor(socket_fd, fd);
 	close(fd);
-	return err == -EINTR ? 0 : err;
+	return err;
 }
 
 /* Never up, dead, or ending just now. */

@@ -84,3 +84,30 @@ void console_line(struct partition *p, const char *format, ...)
 	line[len++] = '\n';
 	write_line(p, line, (size_t)len);
 }
+
+void console_last_line(const struct partition *p, int state_fd, char *line, size_t size)
+{
+	char path[NAME_LEN + sizeof("/log")], tail[2 * CONSOLE_LEN];
+	ssize_t len = -1;
+	char *begin;
+	off_t end;
+	int fd;
+
+	*line = '\0';
+	snprintf(path, sizeof(path), "%s/log", p->name);
+	fd = openat(state_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return;
+	end = lseek(fd, 0, SEEK_END);
+	if (end > 0)
+		len = pread(fd, tail, sizeof(tail) - 1,
+			    end < (off_t)sizeof(tail) ? 0 : end - (off_t)sizeof(tail) + 1);
+	close(fd);
+	if (len <= 0)
+		return;
+	if (tail[len - 1] == '\n')
+		len--;
+	tail[len] = '\0';
+	begin = strrchr(tail, '\n');
+	snprintf(line, size, "%s", begin ? begin + 1 : tail);
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Inside the SPM core. One lock, spm_lock, protects what partitions and shares are; it is never
+ * Inside the SPM core. Its files call each other downwards only: spm.c, message.c, memory.c,
+ * process.c, console.c and manifest.c, partition.c. One lock, spm_lock, protects what partitions and shares are; it is never
  * held while a partition runs. What belongs to a running partition (its channel, its console)
  * belongs to the thread that runs it.
  */
@@ -88,54 +89,73 @@ extern pthread_mutex_t spm_lock;
 extern struct partition spm_partitions[SPM_PARTITION_MAX]; /* in boot order */
 extern size_t spm_partition_count;
 
-/* spm.c */
+/* --- partition.c --- */
+
 struct partition *spm_find(uint16_t id); /* one that ever lived, or NULL */
 struct mailbox *spm_mailbox(uint16_t id);
-void spm_handle(uint16_t caller, struct ffa_regs *regs);
+void partition_reset(void); /* before a new start */
 void spm_error(struct ffa_regs *regs, enum ffa_status status);
 void spm_success(struct ffa_regs *regs, uint32_t w2, uint32_t w3);
+uint64_t spm_now_ns(void); /* CLOCK_MONOTONIC */
 
-/* manifest.c: reads PROGRAM.dtb. 0 or a negative errno, with a line on stderr. */
+/* A line about a partition that didn't start: on stderr, and kept for spm_reports(). */
+void partition_report(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* --- manifest.c: reads PROGRAM.dtb. 0 or a negative errno, which is reported. --- */
+
 int manifest_read(const char *program, struct manifest *manifest);
 
-/* process.c */
+/* --- console.c --- */
+
+int console_open(int state_dir_fd);
+void console_log(struct partition *p, struct ffa_regs *regs);
+void console_line(struct partition *p, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The last line in the partition's log, "" if there is none; cut to @size bytes. */
+void console_last_line(const struct partition *p, int state_fd, char *line, size_t size);
+
+/* --- process.c --- */
+
 /* @log is for partitions that want it. */
-int process_start(struct partition *p, int state_fd, const struct measure_log *log);
+int process_start(struct partition *p, int state_fd, const struct measure_log *log, bool debug);
 void process_kill(struct partition *p);
 void process_release(struct partition *p);
 
 /*
+ * Until when partitions that run in the calling thread have time for a call, and how long from
+ * now that is; 0: for ever.
+ */
+void process_set_deadline(unsigned int ms);
+
+/*
  * Hands @regs to the partition as the result of its last call, and waits for its next, which
- * @regs receive. False: its process is gone, or its boot deadline is over.
+ * @regs receive. False: its process is gone, or the deadline is over.
  */
 bool process_exchange(struct partition *p, struct ffa_regs *regs);
 
 /* The same for the first call, which nothing came before. */
 bool process_first_call(struct partition *p, struct ffa_regs *regs);
 
-/* message.c */
-void message_request(uint16_t caller, struct ffa_regs *regs);
+/* --- memory.c; called without the lock --- */
 
-/* Lets the partition run until it waits for messages. False: it died or didn't get so far. */
-bool message_boot(struct partition *p, unsigned int ms);
-
-/* memory.c; called without the lock */
 void memory_share(uint16_t caller, struct ffa_regs *regs);
 void memory_retrieve(uint16_t caller, struct ffa_regs *regs);
 void memory_relinquish(uint16_t caller, struct ffa_regs *regs);
 void memory_reclaim(uint16_t caller, struct ffa_regs *regs);
 void memory_stop(void);
 
-/* message.c: until when the partition that boots must wait for messages; 0: none boots. */
-extern uint64_t spm_boot_deadline_ns;
+/* --- message.c; @handle makes the calls of partitions that run meanwhile --- */
 
-/* spm.c: CLOCK_MONOTONIC */
-uint64_t spm_now_ns(void);
+typedef void spm_handler(uint16_t caller, struct ffa_regs *regs);
 
-/* console.c */
-int console_open(int state_dir_fd);
-void console_log(struct partition *p, struct ffa_regs *regs);
-void console_line(struct partition *p, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void message_request(uint16_t caller, struct ffa_regs *regs, spm_handler *handle);
+
+/* Lets the partition run until it waits for messages. False: it died or didn't get so far. */
+bool message_boot(struct partition *p, unsigned int ms, spm_handler *handle);
+
+/* --- spm.c: makes a call of a partition or of the normal world --- */
+
+spm_handler spm_handle;
 
 #endif /* WORLD_SPM_INTERNAL_H */

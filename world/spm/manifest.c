@@ -121,7 +121,8 @@ int manifest_read(const char *program, struct manifest *manifest)
 		problem = read_tree(fdt, (size_t)len, manifest);
 out:
 	if (problem)
-		fprintf(stderr, "spm: manifest %s: %s\n", path, problem);
+		partition_report("partition %s is left out: manifest %s: %s", program, path,
+				 problem);
 	free(fdt);
 	if (fd >= 0)
 		close(fd);

@@ -141,7 +141,7 @@ int measure_file_descriptor(const struct measure_log *log, size_t *len)
 	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)) {
 		err = -EIO;
 	} else {
-		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		snprintf(path, sizeof(path), "/proc/thread-self/fd/%d", fd);
 		reader = open(path, O_RDONLY | O_CLOEXEC);
 		if (reader < 0)
 			err = -errno;

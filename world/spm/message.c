@@ -12,8 +12,6 @@
 
 #define FUNCTION(regs)	  ((uint32_t)(regs)->x[0] & ~FFA_FUNCTION_64)
 
-uint64_t spm_boot_deadline_ns;
-
 /* Words 3 to 7 of a 32-bit message, the whole registers of a 64-bit one. */
 static void clear_upper_halves(struct ffa_regs *regs)
 {
@@ -33,7 +31,7 @@ static bool is_response(const struct partition *p, const struct ffa_regs *regs)
  * Runs the partition with the result @regs of its last call until it stops by itself: then @regs
  * are the FFA_MSG_WAIT or response with which it does. False: it died.
  */
-static bool run(struct partition *p, struct ffa_regs *regs, bool have_call)
+static bool run(struct partition *p, struct ffa_regs *regs, bool have_call, spm_handler *handle)
 {
 	while (have_call || process_exchange(p, regs)) {
 		have_call = false;
@@ -46,7 +44,7 @@ static bool run(struct partition *p, struct ffa_regs *regs, bool have_call)
 			spm_error(regs, FFA_INVALID_PARAMETERS);
 			break;
 		default:
-			spm_handle(p->id, regs);
+			handle(p->id, regs);
 			break;
 		}
 	}
@@ -93,7 +91,7 @@ static enum ffa_status take(uint16_t caller, uint16_t receiver, struct partition
 	return status;
 }
 
-void message_request(uint16_t caller, struct ffa_regs *regs)
+void message_request(uint16_t caller, struct ffa_regs *regs, spm_handler *handle)
 {
 	const uint32_t endpoints = (uint32_t)regs->x[1];
 	struct partition *p;
@@ -117,7 +115,7 @@ void message_request(uint16_t caller, struct ffa_regs *regs)
 	clear_upper_halves(regs);
 	p->caller = caller;
 	p->in_request = true;
-	alive = run(p, regs, false);
+	alive = run(p, regs, false, handle);
 	p->in_request = false;
 	set_state(p, alive ? PARTITION_WAITING : PARTITION_DEAD);
 	if (alive)
@@ -126,14 +124,14 @@ void message_request(uint16_t caller, struct ffa_regs *regs)
 		spm_error(regs, FFA_ABORTED);
 }
 
-bool message_boot(struct partition *p, unsigned int ms)
+bool message_boot(struct partition *p, unsigned int ms, spm_handler *handle)
 {
 	struct ffa_regs regs;
 	bool waits;
 
-	spm_boot_deadline_ns = spm_now_ns() + ms * 1000000ull;
-	waits = process_first_call(p, &regs) && run(p, &regs, true);
-	spm_boot_deadline_ns = 0;
+	process_set_deadline(ms);
+	waits = process_first_call(p, &regs) && run(p, &regs, true, handle);
+	process_set_deadline(0);
 	set_state(p, waits ? PARTITION_WAITING : PARTITION_DEAD);
 	return p->state == PARTITION_WAITING;
 }

@@ -25,6 +25,8 @@
 #define POLL_MS		20
 #define FIRST_REGION_FD (PARTITION_SOCKET_FD + 1)
 
+static __thread uint64_t deadline_ns; /* 0: none */
+
 static long futex(uint32_t *word, int op, uint32_t value, const struct timespec *timeout)
 {
 	return syscall(SYS_futex, word, op, value, timeout, NULL, 0);
@@ -77,19 +79,18 @@ static int open_region(const struct partition *p, int dir_fd, const struct spm_r
 	if (faccessat(dir_fd, file, F_OK, 0)) {
 		err = create_region(dir_fd, file, region->len);
 		if (err) {
-			fprintf(stderr, "spm: %s/%s can't be made: %s\n", p->name, file,
-				strerror(-err));
+			partition_report("%s/%s can't be made: %s", p->name, file, strerror(-err));
 			return err;
 		}
 	}
 	fd = openat(dir_fd, file, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 || fstat(fd, &st)) {
 		err = -errno;
-		fprintf(stderr, "spm: %s/%s: %s\n", p->name, file, strerror(-err));
+		partition_report("%s/%s: %s", p->name, file, strerror(-err));
 	} else if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != region->len) {
 		err = -EINVAL;
-		fprintf(stderr, "spm: %s/%s is not a file of %llu bytes, as the manifest wants\n",
-			p->name, file, (unsigned long long)region->len);
+		partition_report("%s/%s is not a file of %llu bytes, as the manifest wants",
+				 p->name, file, (unsigned long long)region->len);
 	} else {
 		return fd;
 	}
@@ -127,7 +128,7 @@ struct launch {
 	pid_t parent;
 	int fds[PARTITION_SOCKET_FD + 1 + REGION_MAX + 1]; /* by number in the child */
 	int fd_count;
-	char arguments[REGION_MAX + 1][NAME_LEN + 48];
+	char arguments[REGION_MAX + 2][NAME_LEN + 48];
 	int argument_count;
 };
 
@@ -137,7 +138,7 @@ struct launch {
  */
 static _Noreturn void launch(struct launch *launch)
 {
-	char *argv[REGION_MAX + 3] = { (char *)launch->p->name };
+	char *argv[REGION_MAX + 4] = { (char *)launch->p->name };
 	static char *const empty[] = { NULL };
 	int moved[PARTITION_SOCKET_FD + 1 + REGION_MAX + 1];
 
@@ -168,7 +169,7 @@ static void launch_add(struct launch *launch, const char *name, int fd, uint64_t
 	launch->fds[launch->fd_count++] = fd;
 }
 
-int process_start(struct partition *p, int state_fd, const struct measure_log *log)
+int process_start(struct partition *p, int state_fd, const struct measure_log *log, bool debug)
 {
 	struct launch how = { .p = p, .parent = getpid(), .fd_count = FIRST_REGION_FD };
 	int pair[2] = { -1, -1 };
@@ -216,6 +217,9 @@ int process_start(struct partition *p, int state_fd, const struct measure_log *l
 			goto out;
 		launch_add(&how, PARTITION_EVENT_LOG, fd, log_len);
 	}
+
+	if (debug)
+		strcpy(how.arguments[how.argument_count++], PARTITION_DEBUG);
 
 	err = fd = fork();
 	if (!fd)
@@ -328,7 +332,7 @@ static bool next_boot_call(struct partition *p, struct ffa_regs *regs)
 	bool late;
 	int status;
 
-	while (spm_now_ns() < spm_boot_deadline_ns) {
+	while (spm_now_ns() < deadline_ns) {
 		late = false;
 		if (next_call(p, regs, &step, &late))
 			return true;
@@ -341,9 +345,14 @@ static bool next_boot_call(struct partition *p, struct ffa_regs *regs)
 	return false;
 }
 
+void process_set_deadline(unsigned int ms)
+{
+	deadline_ns = ms ? spm_now_ns() + ms * UINT64_C(1000000) : 0;
+}
+
 bool process_first_call(struct partition *p, struct ffa_regs *regs)
 {
-	if (spm_boot_deadline_ns)
+	if (deadline_ns)
 		return next_boot_call(p, regs);
 	return next_call(p, regs, NULL, NULL);
 }

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <world/ram.h>
 
@@ -25,37 +24,7 @@
 #define PROPERTY_AARCH64 (1u << 8)
 #define RXTX_PAGES_MASK	 0x3fu
 
-pthread_mutex_t spm_lock = PTHREAD_MUTEX_INITIALIZER;
-struct partition spm_partitions[SPM_PARTITION_MAX];
-size_t spm_partition_count;
-
-static struct mailbox normal_world;
 static void (*observe)(const struct spm_event *event);
-
-void spm_error(struct ffa_regs *regs, enum ffa_status status)
-{
-	*regs = (struct ffa_regs){ { FFA_ERROR, 0, (uint32_t)status } };
-}
-
-void spm_success(struct ffa_regs *regs, uint32_t w2, uint32_t w3)
-{
-	*regs = (struct ffa_regs){ { FFA_SUCCESS, 0, w2, w3 } };
-}
-
-struct partition *spm_find(uint16_t id)
-{
-	for (size_t i = 0; i < spm_partition_count; i++)
-		if (spm_partitions[i].id == id)
-			return &spm_partitions[i];
-	return NULL;
-}
-
-struct mailbox *spm_mailbox(uint16_t id)
-{
-	struct partition *p = spm_find(id);
-
-	return p ? &p->mailbox : &normal_world;
-}
 
 static void version(struct ffa_regs *regs)
 {
@@ -261,7 +230,7 @@ static void handle(uint16_t caller, struct ffa_regs *regs)
 	switch ((uint32_t)regs->x[0]) {
 	case FFA_MSG_SEND_DIRECT_REQ:
 	case FFA_MSG_SEND_DIRECT_REQ | FFA_FUNCTION_64:
-		message_request(caller, regs);
+		message_request(caller, regs, spm_handle);
 		return;
 	case FFA_MEM_SHARE:
 	case FFA_MEM_SHARE | FFA_FUNCTION_64:
@@ -290,14 +259,6 @@ static void handle(uint16_t caller, struct ffa_regs *regs)
 	}
 	/* So OP-TEE answers a partition. */
 	spm_error(regs, caller == SPM_NORMAL_WORLD ? FFA_NOT_SUPPORTED : FFA_INVALID_PARAMETERS);
-}
-
-uint64_t spm_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 /* A call of either world, with somebody watching. */
@@ -478,23 +439,25 @@ static int measure(struct measure_log **log, struct spm_failure *why)
 	return err;
 }
 
-static void boot(struct partition *p, int state_fd, const struct measure_log *log)
+static void boot(struct partition *p, const struct spm_config *config,
+		 const struct measure_log *log)
 {
+	char why[CONSOLE_LEN];
 	int err = 0;
 
 	if (access(p->program, X_OK))
 		err = -errno;
 	else
-		err = process_start(p, state_fd, log);
+		err = process_start(p, config->state_fd, log, config->debug);
 	if (err) {
-		fprintf(stderr, "spm: partition %s (%s) can't be started: %s\n", p->name,
-			p->program, strerror(-err));
+		partition_report("partition %s (%s) can't be started: %s", p->name, p->program,
+				 strerror(-err));
 		return;
 	}
-	if (!message_boot(p, BOOT_MS)) {
-		fprintf(stderr,
-			"spm: partition %s did not start: see %s/log in the state directory\n",
-			p->name, p->name);
+	if (!message_boot(p, BOOT_MS, spm_handle)) {
+		console_last_line(p, config->state_fd, why, sizeof(why));
+		partition_report("partition %s did not start: %s%s%s/log in the state directory",
+				 p->name, why, *why ? "; see " : "see ", p->name);
 		process_kill(p);
 	}
 }
@@ -502,16 +465,18 @@ static void boot(struct partition *p, int state_fd, const struct measure_log *lo
 int spm_start(const struct spm_config *config, struct spm_failure *why)
 {
 	struct measure_log *log;
-	int err = read_config(config, why);
+	int err;
+
+	partition_reset();
+	err = read_config(config, why);
 
 	if (!err)
 		err = measure(&log, why);
 	if (err)
 		return err;
 	observe = config->observe;
-	normal_world = (struct mailbox){ 0 };
 	for (size_t i = 0; i < spm_partition_count; i++)
-		boot(&spm_partitions[i], config->state_fd, log);
+		boot(&spm_partitions[i], config, log);
 	measure_close(log);
 	return 0;
 }

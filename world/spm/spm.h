@@ -37,6 +37,7 @@ struct spm_config {
 	int state_fd; /* directory: NAME/REGION.img, NAME/log; all are private to the owner */
 	const struct spm_partition_config *partitions;
 	size_t partition_count;
+	bool debug; /* debuggers may attach to partitions */
 	/* Called after each FF-A call of either world, or NULL. Must be quick. */
 	void (*observe)(const struct spm_event *event);
 };
@@ -49,11 +50,17 @@ struct spm_failure {
 /*
  * Starts the secure world: all partitions up to their first FFA_MSG_WAIT, in the order of their
  * manifests. Must be called while the process has one thread. A partition that can't be started
- * is reported in one line on stderr, which names its log, and left out; it is then dead.
+ * is reported in a line on stderr, and left out; it is then dead.
  *
  * Returns 0, or a negative errno for reasons that concern all partitions, which @why tells.
  */
 int spm_start(const struct spm_config *config, struct spm_failure *why);
+
+/*
+ * What there is to say about partitions that didn't start or were left out: lines for people,
+ * each with a newline; "" if all started. Valid from spm_start() on.
+ */
+const char *spm_reports(void);
 
 /*
  * A partition's process ended: to be called by who waits for children, any thread. True if

@@ -67,10 +67,7 @@ static int search_failed(const struct search *search, const struct tstee_options
 	if (world_path())
 		return error_set(ENODEV, "tsworld status shows what is in it",
 				 "TSTEE_WORLD=%s: the world has no devices", world_path());
-	return error_set(ENODEV,
-			 "load the driver (modprobe tstee); the kernel log tells what the "
-			 "firmware offers",
-			 "/dev/tee*: %s",
+	return error_set(ENODEV, world_device_hint(), "/dev/tee*: %s",
 			 search->devices ? "no device of a secure partition" : "no TEE device");
 }
 

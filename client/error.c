@@ -33,7 +33,7 @@ static const struct {
 	{ EMFILE, "too many open files or sessions", "close what isn't needed" },
 	{ EMSGSIZE, "the response is longer than its buffer", "allow for a longer response" },
 	{ ENOBUFS, "the response does not fit its buffer", "allow for a longer response" },
-	{ ENODEV, "the device is gone", "see that the driver is loaded (modprobe tstee)" },
+	{ ENODEV, "the device is gone", "see that the driver is loaded, or the world up" },
 	{ ENOMEM, "out of memory", "use a smaller message, or close what isn't needed" },
 	{ ENOSPC, "the partition is out of memory or shared buffers",
 	  "close sessions that aren't needed" },

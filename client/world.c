@@ -14,6 +14,13 @@ const char *world_path(void)
 	return path && *path ? path : NULL;
 }
 
+const char *world_device_hint(void)
+{
+	if (secure_getenv("TSTEE_RUN"))
+		return "tsworld status shows which partitions of the world run";
+	return "load the driver (modprobe tstee); the kernel log tells what the firmware offers";
+}
+
 bool world_unreachable(int err)
 {
 	/* A world has devices or not; all that can go wrong beside is the way to it. */

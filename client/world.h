@@ -8,6 +8,9 @@
 /* TSTEE_WORLD: socket or state directory of a world, or NULL; not for programs with privileges. */
 const char *world_path(void);
 
+/* What may help who finds no device, by who has none: a host, or a program under tsworld run. */
+const char *world_device_hint(void);
+
 /* True if opening a device failed with @err since the world could not be reached. */
 bool world_unreachable(int err);
 

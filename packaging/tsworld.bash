@@ -31,10 +31,10 @@ _tsworld() {
 	esac
 	case ${COMP_WORDS[1]} in
 	run)
-		words='--state --world --partitions --partition --fault --trace --stats --no-stat --help --'
+		words='--state --world --partitions --partition --debug --public-is-user --fault --trace --stats --no-stat --help --'
 		;;
 	serve)
-		words='--state --partitions --partition --socket --socket-mode --help'
+		words='--state --partitions --partition --debug --public-is-user --socket --socket-mode --help'
 		;;
 	status)
 		words='--state --world --json --help'

@@ -146,7 +146,7 @@ int ram_find(uint64_t address, size_t len, int *fd, uint64_t *offset)
 
 int ram_reopen(const void *addr)
 {
-	char path[sizeof("/proc/self/fd/") + 10];
+	char path[sizeof("/proc/thread-self/fd/") + 10];
 	uint64_t offset;
 	int fd, rc;
 
@@ -154,7 +154,7 @@ int ram_reopen(const void *addr)
 	if (rc)
 		return rc;
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	snprintf(path, sizeof(path), "/proc/thread-self/fd/%d", fd);
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }

@@ -377,7 +377,7 @@ static int open_writer(int fd, bool *socket)
 	if (*socket || S_ISREG(st.st_mode) || flags & O_NONBLOCK) {
 		fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	} else {
-		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		snprintf(path, sizeof(path), "/proc/thread-self/fd/%d", fd);
 		fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	}
 	return fd < 0 ? -errno : fd;

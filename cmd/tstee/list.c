@@ -2,6 +2,7 @@
 /* tstee list: the TEE devices of this machine and what they offer. */
 #include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
@@ -150,10 +151,13 @@ static enum exit_code list(bool json)
 		return failure_open(err);
 	count = tstee_devices_count(devices);
 	if (!count) {
-		code = failure(EXIT_CODE_NO_DEVICE,
-			       "load the driver (modprobe tstee); the kernel log tells what the "
-			       "firmware offers",
-			       "/dev/tee*: no TEE device");
+		code = failure(
+			EXIT_CODE_NO_DEVICE,
+			getenv("TSTEE_RUN") ?
+				"tsworld status shows which partitions of the world run" :
+				"load the driver (modprobe tstee); the kernel log tells what "
+				"the firmware offers",
+			"/dev/tee*: no TEE device");
 		goto out;
 	}
 	if (all_denied(devices)) {

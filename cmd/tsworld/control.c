@@ -24,14 +24,29 @@
 enum {
 	OPTION_HELP = 1,
 	OPTION_STATE,
+	OPTION_WORLD,
 	OPTION_JSON,
 };
+
+void control_environment(const char **state, const char **world)
+{
+	const char *path = getenv("TSTEE_WORLD");
+	struct stat st;
+
+	if (*state || *world || !path || !*path)
+		return;
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		*state = path;
+	else
+		*world = path;
+}
 
 int control_options(int argc, char **argv, bool json, struct control_options *options)
 {
 	const struct option known[] = {
 		{ "help", no_argument, NULL, OPTION_HELP },
 		{ "state", required_argument, NULL, OPTION_STATE },
+		{ "world", required_argument, NULL, OPTION_WORLD },
 		{ json ? "json" : NULL, no_argument, NULL, OPTION_JSON },
 		{ 0 },
 	};
@@ -46,6 +61,9 @@ int control_options(int argc, char **argv, bool json, struct control_options *op
 		case OPTION_STATE:
 			options->state = optarg;
 			break;
+		case OPTION_WORLD:
+			options->world = optarg;
+			break;
 		case OPTION_JSON:
 			options->json = true;
 			break;
@@ -53,6 +71,12 @@ int control_options(int argc, char **argv, bool json, struct control_options *op
 			return tsworld_bad_option(option, argv, argv[0]);
 		}
 	}
+	if (options->state && options->world)
+		return tsworld_fail(TSWORLD_USAGE,
+				    "%s: --world and --state name one thing; give "
+				    "one of them",
+				    argv[0]);
+	control_environment(&options->state, &options->world);
 	if (optind < argc && !options->help)
 		return tsworld_fail(TSWORLD_USAGE, "%s: takes no argument; see tsworld %s --help",
 				    argv[0], argv[0]);
@@ -118,7 +142,7 @@ int control_world(const struct control_options *options, uint32_t op, const char
 	char *state;
 	int fd, err, code;
 
-	err = world_state_path(options->state, &state, &error);
+	err = world_state_path(options->world ? options->world : options->state, &state, &error);
 	if (err)
 		return tsworld_fail(TSWORLD_OTHER, "%s", error.text);
 	fd = control_open(state);

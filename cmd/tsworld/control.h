@@ -8,11 +8,18 @@
 
 struct control_options {
 	const char *state;
+	const char *world; /* or the path of a world that is up */
 	bool json;
 	bool help;
 };
 
-/* Options --state, --help and, if @json, --json. An exit code, with a line on stderr. */
+/*
+ * What TSTEE_WORLD says to who has neither @state nor @world: a state directory goes to *@state,
+ * anything else to *@world.
+ */
+void control_environment(const char **state, const char **world);
+
+/* Options --state, --world, --help and, if @json, --json. An exit code, with a line on stderr. */
 int control_options(int argc, char **argv, bool json, struct control_options *options);
 
 /*

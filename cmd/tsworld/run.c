@@ -23,6 +23,7 @@
 #include <world/client/channel.h>
 #include <world/server/server.h>
 
+#include "control.h"
 #include "supervisor/supervise.h"
 #include "tsworld.h"
 
@@ -58,8 +59,8 @@ static void print_help(void)
 	printf("Usage: tsworld run [OPTION]... [--] PROGRAM [ARGUMENT]...\n\n"
 	       "Runs PROGRAM, which can be any, with virtual TEE devices /dev/teeN. The world\n"
 	       "behind them is started if it isn't up, and ends with the last who uses it.\n\n"
-	       "Options:\n" TSWORLD_STATE_HELP
-	       "  --world PATH        join the world at PATH, a socket or a state directory, only\n" TSWORLD_PARTITIONS_HELP
+	       "Options:\n" TSWORLD_STATE_HELP TSWORLD_WORLD_HELP TSWORLD_PARTITIONS_HELP
+		       TSWORLD_START_HELP
 	       "  --fault SPEC        inject faults while PROGRAM runs; see docs/world-faults.md\n"
 	       "  --trace FILE        write all FF-A calls and RPCs to FILE\n"
 	       "  --stats             print calls and their times at the end, on stderr\n"
@@ -259,11 +260,28 @@ static int join_world(struct run *run, const struct run_options *options, char *
 	return err ? tsworld_fail(tsworld_exit_code(err), "%s", error.text) : 0;
 }
 
+/* Which partitions are missing in the world, and why. Worlds that don't know that say nothing. */
+static void report_missing(int control_fd)
+{
+	static struct world_command command = { .op = WORLD_GET_REPORTS };
+	static struct world_reply reply;
+	const char *line = reply.text;
+	size_t len;
+
+	if (control_command(control_fd, &command, 0, -1, &reply, &len) || len >= sizeof(reply.text))
+		return;
+	reply.text[len] = '\0';
+	for (const char *end; (end = strchr(line, '\n')); line = end + 1)
+		tsworld_fail(0, "%.*s", (int)(end - line), line);
+}
+
 /* Joins the world and tells it what is wished. 0 or an exit code, with a message. */
 static int enter_world(struct run *run, const struct run_options *options, char **path)
 {
 	int code = join_world(run, options, path);
 
+	if (!code)
+		report_missing(run->control_fd);
 	if (!code && options->fault)
 		code = command_world(run->control_fd, WORLD_SET_FAULT, options->fault, -1,
 				     "--fault", NULL);
@@ -343,6 +361,12 @@ static int run_program(struct run *run, const struct run_options *options, const
 	return WIFSIGNALED(status) ? EXIT_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+static bool starts_world(const struct world_config *world)
+{
+	return world->partitions_dir || world->partition_count || world->debug ||
+	       world->public_is_user;
+}
+
 /* @partitions has room for as many as there are arguments. 0 or an exit code. */
 static int parse_options(int argc, char **argv, const char **partitions,
 			 struct run_options *options)
@@ -352,6 +376,8 @@ static int parse_options(int argc, char **argv, const char **partitions,
 		{ "world", required_argument, NULL, 'w' },
 		{ "partitions", required_argument, NULL, 'd' },
 		{ "partition", required_argument, NULL, 'p' },
+		{ "debug", no_argument, NULL, 'D' },
+		{ "public-is-user", no_argument, NULL, 'u' },
 		{ "fault", required_argument, NULL, 'f' },
 		{ "trace", required_argument, NULL, 't' },
 		{ "stats", no_argument, NULL, 'S' },
@@ -375,6 +401,12 @@ static int parse_options(int argc, char **argv, const char **partitions,
 		case 'p':
 			partitions[options->world.partition_count++] = optarg;
 			break;
+		case 'D':
+			options->world.debug = true;
+			break;
+		case 'u':
+			options->world.public_is_user = true;
+			break;
 		case 'f':
 			options->fault = optarg;
 			break;
@@ -395,10 +427,12 @@ static int parse_options(int argc, char **argv, const char **partitions,
 		}
 	}
 	options->world.partitions = partitions;
-	if (options->socket && (options->world.state || options->world.partitions_dir ||
-				options->world.partition_count))
+	if (options->socket && (options->world.state || starts_world(&options->world)))
 		return tsworld_fail(TSWORLD_USAGE, "run: --world is of a world that is up: it goes "
 						   "with neither --state nor partitions");
+	/* Who says how a world is to be started doesn't mean one that others have started. */
+	if (!starts_world(&options->world))
+		control_environment(&options->world.state, &options->socket);
 	if (optind == argc)
 		return tsworld_fail(TSWORLD_USAGE, "run: no program; see tsworld run --help");
 	return 0;

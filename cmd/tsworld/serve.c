@@ -10,13 +10,13 @@
 
 static const char help[] =
 	"Usage: tsworld serve [--state DIR] [--socket PATH [--socket-mode MODE]]\n"
-	"                     [--partitions DIR] [--partition PATH]...\n"
+	"                     [--partitions DIR] [--partition PATH]... [--debug] [--public-is-user]\n"
 	"\n"
 	"Keeps a world up until Ctrl-C, SIGTERM or tsworld stop, and says so once it is ready.\n"
 	"What it keeps is in the state directory, private to you, and is there again next time.\n"
 	"\n" TSWORLD_STATE_HELP "  --socket PATH       listen there too, for other users\n"
 	"  --socket-mode MODE  permissions of that socket, octal (0600)\n" TSWORLD_PARTITIONS_HELP
-	"  --help              this text\n"
+		TSWORLD_START_HELP "  --help              this text\n"
 	"\n"
 	"Examples:\n"
 	"  $ tsworld serve &\n"
@@ -31,6 +31,8 @@ enum {
 	OPTION_SOCKET_MODE,
 	OPTION_PARTITIONS,
 	OPTION_PARTITION,
+	OPTION_DEBUG,
+	OPTION_PUBLIC_IS_USER,
 	OPTION_ON_DEMAND,
 };
 
@@ -41,6 +43,8 @@ static const struct option known[] = {
 	{ "socket-mode", required_argument, NULL, OPTION_SOCKET_MODE },
 	{ "partitions", required_argument, NULL, OPTION_PARTITIONS },
 	{ "partition", required_argument, NULL, OPTION_PARTITION },
+	{ "debug", no_argument, NULL, OPTION_DEBUG },
+	{ "public-is-user", no_argument, NULL, OPTION_PUBLIC_IS_USER },
 	/* For world_ensure() only: the descriptor of a connection to the starter. */
 	{ "on-demand", required_argument, NULL, OPTION_ON_DEMAND },
 	{ 0 },
@@ -78,6 +82,12 @@ static int take_option(struct world_config *config, const char **partitions, int
 		return TSWORLD_OK;
 	case OPTION_PARTITION:
 		partitions[config->partition_count++] = optarg;
+		return TSWORLD_OK;
+	case OPTION_DEBUG:
+		config->debug = true;
+		return TSWORLD_OK;
+	case OPTION_PUBLIC_IS_USER:
+		config->public_is_user = true;
 		return TSWORLD_OK;
 	case OPTION_ON_DEMAND:
 		if (!parse_number(optarg, 10, 1023, &number))

@@ -7,10 +7,10 @@
 #include "tsworld.h"
 
 static const char help[] =
-	"Usage: tsworld status [--state DIR] [--json]\n"
+	"Usage: tsworld status [--state DIR | --world PATH] [--json]\n"
 	"\n"
 	"Shows the world that is up: its process, partitions, devices and how many use it.\n"
-	"\n" TSWORLD_STATE_HELP
+	"\n" TSWORLD_STATE_HELP TSWORLD_WORLD_HELP
 	"  --json              print a JSON object; docs/world.md describes it\n"
 	"  --help              this text\n"
 	"\n"

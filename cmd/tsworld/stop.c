@@ -7,11 +7,11 @@
 #include "tsworld.h"
 
 static const char help[] =
-	"Usage: tsworld stop [--state DIR]\n"
+	"Usage: tsworld stop [--state DIR | --world PATH]\n"
 	"\n"
 	"Ends the world that is up, whoever uses it, and waits until it has ended. Its clients\n"
 	"get errors; what they have stored stays stored.\n"
-	"\n" TSWORLD_STATE_HELP "  --help              this text\n";
+	"\n" TSWORLD_STATE_HELP TSWORLD_WORLD_HELP "  --help              this text\n";
 
 int tsworld_stop(int argc, char **argv)
 {

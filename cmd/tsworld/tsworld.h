@@ -38,6 +38,15 @@ int tsworld_bad_option(int option, char *const *argv, const char *command);
 	"  --state DIR         the world's state directory ($XDG_STATE_HOME/tstee,\n" \
 	"                      or else ~/.local/state/tstee)\n"
 
+#define TSWORLD_WORLD_HELP                                                                   \
+	"  --world PATH        or the world at PATH, a socket or a state directory, which\n" \
+	"                      is up; without both the one that TSTEE_WORLD names\n"
+
+#define TSWORLD_START_HELP                                                             \
+	"  --debug             let debuggers of the same user attach to partitions\n"  \
+	"  --public-is-user    clients that log in as public, as unmodified Trusted\n" \
+	"                      Services and Parsec clients do, are their user instead\n"
+
 #define TSWORLD_PARTITIONS_HELP                                                               \
 	"  --partitions DIR    run the partitions in DIR: each program with a manifest\n"     \
 	"                      NAME.dtb beside it; without it those installed with tsworld\n" \

@@ -24,6 +24,9 @@
 #define PARTITION_SOCKET_FD  4
 #define PARTITION_EVENT_LOG  "tpm-event-log"
 
+/* An argument too, last: debuggers of the same user may attach. */
+#define PARTITION_DEBUG "--debug"
+
 /* The file of PARTITION_CHANNEL_FD: this page, then TX and RX. */
 struct partition_channel {
 	uint32_t called;

@@ -706,6 +706,33 @@ static bool status_has(const struct process *p, const char *expected)
 	return found;
 }
 
+static void address_space_is_bounded(void **state)
+{
+	char path[64], line[256];
+	bool bounded = ESCAPE_SANITIZED;
+	struct process p;
+	FILE *file;
+
+	(void)state;
+	start(&p, TEST_PARTITION, true);
+	boot(&p);
+	snprintf(path, sizeof(path), "/proc/%d/limits", p.pid);
+	file = fopen(path, "re");
+	/* Only root may look into a partition's process. */
+	if (!file && geteuid()) {
+		stop(&p);
+		skip();
+	}
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		if (!strncmp(line, "Max address space", strlen("Max address space")))
+			bounded |= !strstr(line, "unlimited");
+	}
+	fclose(file);
+	assert_true(bounded);
+	stop(&p);
+}
+
 static void nothing_is_kept_but_what_is_the_partitions(void **state)
 {
 	char path[64];
@@ -755,6 +782,7 @@ int main(void)
 		cmocka_unit_test(pages_are_sealed_files_that_the_spm_core_gets),
 		cmocka_unit_test(a_crash_ends_the_process),
 		cmocka_unit_test(a_forbidden_call_ends_the_process),
+		cmocka_unit_test(address_space_is_bounded),
 		cmocka_unit_test(nothing_is_kept_but_what_is_the_partitions),
 		cmocka_unit_test(without_a_death_signal_nothing_runs),
 	};

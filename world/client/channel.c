@@ -99,6 +99,9 @@ int world_connect(const char *path, enum world_connection kind, uint32_t device)
 	ret = connect_to(fd, path);
 	if (!ret)
 		ret = message_send(fd, &hello, sizeof(hello), -1, 0);
+	/* A world that takes no more of this user has said so and hung up. */
+	if (ret == -EPIPE)
+		ret = 0;
 	if (ret < 0) {
 		close(fd);
 		return no_world((int)ret) ? -ECONNREFUSED : (int)ret;

@@ -288,9 +288,9 @@ void file_watch_stop(void)
 /* The lock is held. 0 or a negative errno. */
 static int watch_file(struct file_watch *watch)
 {
-	char path[sizeof("/proc/self/fd/") + 10];
+	char path[sizeof("/proc/thread-self/fd/") + 10];
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", watch->fd);
+	snprintf(path, sizeof(path), "/proc/thread-self/fd/%d", watch->fd);
 	watch->wd = inotify_add_watch(events_fd, path, IN_CLOSE);
 	if (watch->wd < 0)
 		return errno == ENOMEM ? -ENOMEM : -ENFILE;

@@ -12,6 +12,7 @@
 #include <world/conduit_control.h>
 #include <world/linux/kernel.h>
 #include <world/message.h>
+#include <world/spm/spm.h>
 
 #include "control.h"
 #include "drop.h"
@@ -237,6 +238,9 @@ static void serve(struct control *control, const struct world_facts *facts,
 		len = partitions_print(facts->partitions, reply->text, sizeof(reply->text));
 		reply->error = len < 0 ? len : 0;
 		text->len = len < 0 ? 0 : (size_t)len;
+		break;
+	case WORLD_GET_REPORTS:
+		put(text, "%s", spm_reports());
 		break;
 	default:
 		reply->error = -EOPNOTSUPP;

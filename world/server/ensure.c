@@ -21,11 +21,15 @@
 #define TRIES	5000
 #define WAIT_NS 1000000L
 
+/* For a world with other partitions that nobody uses any more: started on demand, it ends. */
+#define END_TRIES   20
+#define END_WAIT_NS 50000000L
+
 /* The connection to the starter, behind the standard ones. */
 #define WORLD_FD_NUMBER 3
 #define WORLD_FD_TEXT	"3"
 
-/* Arguments of tsworld serve: name, command, 2 options, --on-demand FD, end. */
+/* Arguments of tsworld serve: name, command, options, --on-demand FD, end. */
 #define ARGUMENTS 16
 
 static int fill_arguments(const struct world_config *config, const char *state, char ***out)
@@ -41,6 +45,10 @@ static int fill_arguments(const struct world_config *config, const char *state, 
 	argv[n++] = state;
 	argv[n++] = "--on-demand";
 	argv[n++] = WORLD_FD_TEXT;
+	if (config->debug)
+		argv[n++] = "--debug";
+	if (config->public_is_user)
+		argv[n++] = "--public-is-user";
 	if (config->partitions_dir) {
 		argv[n++] = "--partitions";
 		argv[n++] = config->partitions_dir;
@@ -198,11 +206,39 @@ static int join(const struct world_config *config, const char *state, struct wor
 	return fd;
 }
 
+/* Whether nobody but us is connected to the world: one that was started on demand is ending. */
+static bool unused(const char *state)
+{
+	static const char clients[] = "\"clients\": ";
+	struct world_command *command = calloc(1, sizeof(*command));
+	struct world_reply *reply = calloc(1, sizeof(*reply) + 1);
+	const char *found = NULL;
+	int fd = control_open(state);
+	size_t len;
+	bool none;
+
+	if (command && reply && fd >= 0) {
+		command->op = WORLD_GET_STATUS;
+		memcpy(command->text, "json", 4);
+		if (!control_command(fd, command, 4, -1, reply, &len))
+			found = strstr(reply->text, clients);
+	}
+	if (found)
+		found += sizeof(clients) - 1;
+	if (fd >= 0)
+		close(fd);
+	/* One that is gone meanwhile is as good. */
+	none = fd < 0 || (found && *found == '0');
+	free(reply);
+	free(command);
+	return none;
+}
+
 int world_ensure(const struct world_config *config, struct world_error *error)
 {
-	const struct timespec wait = { .tv_nsec = WAIT_NS };
+	const struct timespec wait = { .tv_nsec = WAIT_NS }, end_wait = { .tv_nsec = END_WAIT_NS };
+	int fd, err, others = 0;
 	char *state;
-	int fd, err;
 
 	err = world_state_path(config->state, &state, error);
 	if (err)
@@ -212,6 +248,10 @@ int world_ensure(const struct world_config *config, struct world_error *error)
 		fd = join(config, state, error);
 		if (fd == -ECONNREFUSED)
 			fd = start_world(config, state, error);
+		if (fd == -EEXIST && others++ < END_TRIES && unused(state)) {
+			nanosleep(&end_wait, NULL);
+			continue;
+		}
 		/* Somebody else is starting it: join that one. */
 		if (fd != -EBUSY || i == TRIES)
 			break;

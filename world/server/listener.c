@@ -21,23 +21,41 @@ static struct sockaddr_un address_of(const struct listener *listener)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
-	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s",
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/thread-self/fd/%d/%s",
 		 listener->dir_fd, listener->name);
 	return address;
+}
+
+/*
+ * The socket is made with its permissions: whoever can write to the directory may put something
+ * else in its place at any moment, of which nothing is to be changed.
+ */
+static int bind_with_mode(int fd, const struct sockaddr_un *address, mode_t mode)
+{
+	const mode_t mask = umask(0777 & ~mode);
+	int err = bind(fd, (const struct sockaddr *)address, sizeof(*address)) ? -errno : 0;
+
+	umask(mask);
+	return err;
 }
 
 static int listen_there(struct listener *listener, mode_t mode)
 {
 	const struct sockaddr_un address = address_of(listener);
+	struct stat st;
+	int err;
 
 	listener->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (listener->fd < 0 ||
-	    bind(listener->fd, (const struct sockaddr *)&address, sizeof(address)))
+	if (listener->fd < 0)
 		return -errno;
-	/* Nobody can connect before it listens. */
-	if (fchmodat(listener->dir_fd, listener->name, mode, 0) || listen(listener->fd, SOMAXCONN))
-		return -errno;
-	return 0;
+	err = bind_with_mode(listener->fd, &address, mode);
+	if (err)
+		return err;
+	if (!fstatat(listener->dir_fd, listener->name, &st, AT_SYMLINK_NOFOLLOW)) {
+		listener->dev = st.st_dev;
+		listener->ino = st.st_ino;
+	}
+	return listen(listener->fd, SOMAXCONN) ? -errno : 0;
 }
 
 static void listener_drop(struct listener *listener)
@@ -131,8 +149,12 @@ int listener_open_path(struct listener *listener, const char *path, mode_t mode,
 
 void listener_close(struct listener *listener)
 {
+	struct stat st;
+
 	if (listener->fd < 0)
 		return;
-	unlinkat(listener->dir_fd, listener->name, 0);
+	if (!fstatat(listener->dir_fd, listener->name, &st, AT_SYMLINK_NOFOLLOW) &&
+	    st.st_dev == listener->dev && st.st_ino == listener->ino)
+		unlinkat(listener->dir_fd, listener->name, 0);
 	listener_drop(listener);
 }

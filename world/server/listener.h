@@ -3,12 +3,16 @@
 #ifndef WORLD_SERVER_LISTENER_H
 #define WORLD_SERVER_LISTENER_H
 
+#include <sys/types.h>
+
 #include "state.h"
 
 struct listener {
 	int fd;	    /* -1: none */
 	int dir_fd; /* of the directory it is in */
 	char name[64];
+	dev_t dev; /* what it is, to remove nothing else */
+	ino_t ino;
 };
 
 /* Listens in the state directory, whose lock is held: what is left of an earlier world goes. */

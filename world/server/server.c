@@ -693,11 +693,12 @@ static void raise_limits(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int start_secure_world(struct world_error *error)
+static int start_secure_world(const struct world_config *world, struct world_error *error)
 {
 	const struct spm_config config = { .state_fd = server.state.dir_fd,
 					   .partitions = server.partitions.configs,
 					   .partition_count = server.partitions.count,
+					   .debug = world->debug,
 					   .observe = world_observe };
 	struct spm_failure why;
 	int err = spm_start(&config, &why);
@@ -710,6 +711,8 @@ static int run(const struct world_config *config, void (*ready)(const char *stat
 {
 	int err;
 
+	if (config->public_is_user && world_set_parameter("public_is_user", "1"))
+		return world_fail(error, -ENOTSUP, "--public-is-user: the driver can't do that");
 	err = open_events();
 	if (!err)
 		err = do_beside(world_kernel_start);
@@ -753,6 +756,8 @@ static int serve(const struct world_config *config, void (*ready)(const char *st
 	char *path;
 	int err;
 
+	if (access("/proc/thread-self/fd", F_OK))
+		return world_fail(error, -ENOENT, "no /proc is mounted here, which a world needs");
 	/* Many threads that allocate little: room for each of them would be waste. */
 	mallopt(M_ARENA_MAX, 1);
 	raise_limits();
@@ -767,7 +772,7 @@ static int serve(const struct world_config *config, void (*ready)(const char *st
 	if (!err && config->starter_fd >= 0)
 		err = open_log(error);
 	if (!err)
-		err = start_secure_world(error);
+		err = start_secure_world(config, error);
 	if (!err) {
 		err = run(config, ready, error);
 		spm_stop();

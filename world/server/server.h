@@ -12,6 +12,7 @@
 #ifndef WORLD_SERVER_SERVER_H
 #define WORLD_SERVER_SERVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -27,6 +28,9 @@ struct world_config {
 	const char *partitions_dir; /* or NULL for the default */
 	const char *const *partitions;
 	size_t partition_count; /* in addition; all default if there are none of both */
+
+	bool debug;	     /* debuggers may attach to partitions */
+	bool public_is_user; /* who logs in as public is his user instead */
 
 	/* Of use to world_serve() only: */
 	const char *socket; /* listen on this path too, or NULL */

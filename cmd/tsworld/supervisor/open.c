@@ -96,7 +96,7 @@ static int text_file(const void *text, size_t len)
 	file = memfd_create("tee-attribute", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (file < 0)
 		return -errno;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+	snprintf(path, sizeof(path), "/proc/thread-self/fd/%d", file);
 	if (write(file, text, len) != (ssize_t)len ||
 	    fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL))
 		fd = -1;

@@ -78,6 +78,9 @@ static _Noreturn void be_program(const struct run_program *program, int socket, 
 	if (err || run_receive(socket, &message, &fd))
 		_exit(EXIT_NOT_STARTED);
 
+	/* The world that it is in is this one, whatever the environment said before. */
+	unsetenv("TSTEE_WORLD");
+	setenv("TSTEE_RUN", message.path, 1);
 	sigaction(SIGCHLD, &program->child, NULL);
 	sigprocmask(SIG_SETMASK, &program->mask, NULL);
 	execvp(program->file, program->argv);
@@ -285,7 +288,7 @@ _Noreturn void supervise(int run_fd, const struct run_program *program)
 		_exit(1);
 	err = start(&watch, &supervisor, world);
 	if (!err)
-		err = run_send(pair[0], RUN_START, 0, NULL, -1);
+		err = run_send(pair[0], RUN_START, 0, world, -1);
 	if (err) {
 		run_send(run_fd, RUN_FAILED, err, NULL, -1);
 		_exit(1);

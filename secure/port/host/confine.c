@@ -19,6 +19,12 @@
 /* Descriptors that are open at a time, at most: regions, pages about to be announced. */
 #define DESCRIPTOR_MAX 64
 
+/*
+ * Bytes of address space: the heap, the flash, and what clients share, which are all much
+ * smaller. Who takes more is told so, instead of taking the host's memory.
+ */
+#define ADDRESS_SPACE_MAX (UINT64_C(1) << 30)
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
 #elif defined(__has_feature)
@@ -122,8 +128,12 @@ int confine(const struct device_regions *regions)
 	 */
 	if (prctl(PR_GET_PDEATHSIG, &signal_of_death) || signal_of_death != SIGKILL)
 		return -1;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    prctl(PR_SET_DUMPABLE, regions->debug ? 1 : 0, 0, 0, 0))
 		return -1;
+	/* Yama lets nobody but parents attach without; where there is none this fails. */
+	if (regions->debug)
+		prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
 	/* The last does not hold for root, but the filter does. */
 	if (close_others(regions) || limit(RLIMIT_CORE, 0) ||
 	    limit(RLIMIT_NOFILE, DESCRIPTOR_MAX) || limit(RLIMIT_NPROC, 0))
@@ -135,5 +145,7 @@ int confine(const struct device_regions *regions)
 	 */
 	if (SANITIZED)
 		return 0;
-	return limit(RLIMIT_FSIZE, file_len) ? -1 : filter_calls();
+	return limit(RLIMIT_FSIZE, file_len) || limit(RLIMIT_AS, ADDRESS_SPACE_MAX) ?
+		       -1 :
+		       filter_calls();
 }

@@ -6,6 +6,7 @@
 #ifndef SECURE_PORT_HOST_HOST_H
 #define SECURE_PORT_HOST_HOST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <tstee/partition_process.h>
@@ -24,6 +25,7 @@ struct device_region {
 struct device_regions {
 	struct device_region list[DEVICE_REGION_MAX];
 	size_t count;
+	bool debug; /* the process may be looked into by debuggers */
 };
 
 /* main.c: the regions that the process was started with. */

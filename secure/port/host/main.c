@@ -55,6 +55,10 @@ static bool read_region(const char *argument, struct device_region *region)
 static int read_arguments(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], PARTITION_DEBUG)) {
+			device_regions.debug = true;
+			continue;
+		}
 		if (device_regions.count == DEVICE_REGION_MAX ||
 		    !read_region(argv[i], &device_regions.list[device_regions.count]))
 			return -1;

@@ -116,17 +116,19 @@ static enum answer ask(struct port_peer *peer, uint16_t id)
 }
 
 /*
- * Asks each of the *@count partitions in @ids; those that are busy are what is left of them.
- * The lowest ID comes first: what a list is ordered by is the SPM core's affair.
+ * Asks each of the *@count partitions in @ids, in that order, up to the first that has the
+ * service; those before it that are busy are what is left of them.
  */
 static bool ask_all(struct port_peer *peer, uint16_t *ids, size_t *count)
 {
+	bool found = false;
 	size_t busy = 0;
 
-	for (size_t i = 0; i < *count; i++) {
+	for (size_t i = 0; i < *count && !found; i++) {
 		switch (ask(peer, ids[i])) {
 		case ANSWER_YES:
-			return true;
+			found = true;
+			break;
 		case ANSWER_BUSY:
 			ids[busy++] = ids[i];
 			break;
@@ -135,7 +137,7 @@ static bool ask_all(struct port_peer *peer, uint16_t *ids, size_t *count)
 		}
 	}
 	*count = busy;
-	return false;
+	return found;
 }
 
 /* Those that may have the service and can answer, in the order of their IDs: how many. */
@@ -182,23 +184,25 @@ static void tell_missing(struct port_peer *peer, bool busy)
 
 /*
  * Looks for the service: first with everybody who can say at once, then with those who were busy,
- * all at a time.
+ * all at a time. Those of a higher ID than one that has it needn't be heard; those of a lower
+ * one must be: which of them it is decides where keys are kept, and may not hang on who was busy.
  */
 static bool find(struct port_peer *peer)
 {
 	uint16_t ids[PORT_PEER_PARTITION_MAX];
 	size_t count = list_candidates(peer, ids);
 	uint64_t start = 0;
+	bool found = false;
 
 	for (;;) {
-		if (ask_all(peer, ids, &count))
-			return true;
+		found |= ask_all(peer, ids, &count);
 		if (!count || is_over(&start))
 			break;
 		port_pause();
 	}
-	tell_missing(peer, count);
-	return false;
+	if (!found)
+		tell_missing(peer, count);
+	return found;
 }
 
 static enum ts_rpc_status connect_peer(struct port_peer *peer)

@@ -32,8 +32,7 @@ struct port_peer {
 
 /*
  * Makes @peer the service @uuid (TS_RPC_UUID_LEN bytes, text order; must outlive @peer) in
- * whichever other partition has it: that of the lowest endpoint ID, if several do and none of
- * them is at something else. A request and a response are up to @page_count pages of
+ * whichever other partition has it: that of the lowest endpoint ID, if several do. A request and a response are up to @page_count pages of
  * TS_RPC_PAGE_LEN bytes, which are taken from partition_pages(). No call is made yet: at the
  * start of a partition others may not have started.
  *

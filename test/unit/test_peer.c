@@ -188,14 +188,40 @@ static void the_service_is_found_once(void **state)
 	assert_int_equal(lines, 0);
 }
 
-static void who_is_busy_is_not_waited_for_if_another_has_it(void **state)
+static void who_is_busy_is_not_waited_for_if_one_before_it_has_it(void **state)
+{
+	(void)state;
+	of(0x8005)->busy = FOR_EVER;
+	of(0x8006)->busy = FOR_EVER;
+	of(0x8003)->has_service = true;
+	assert_int_equal(call(), 0);
+	assert_int_equal(of(0x8003)->calls, 1);
+	assert_int_equal(pauses, 0);
+}
+
+/* Otherwise keys would be kept here or there, as it happens. */
+static void the_lowest_has_it_even_if_it_is_busy_at_first(void **state)
+{
+	(void)state;
+	of(0x8003)->busy = 20;
+	of(0x8003)->has_service = true;
+	of(0x8006)->has_service = true;
+	assert_int_equal(call(), 0);
+	assert_int_equal(of(0x8003)->calls, 1);
+	assert_int_equal(of(0x8006)->calls, 0);
+	assert_int_equal(of(0x8006)->messages, 1);
+}
+
+static void who_never_answers_leaves_it_to_another(void **state)
 {
 	(void)state;
 	of(0x8002)->busy = FOR_EVER;
-	of(0x8003)->busy = FOR_EVER;
 	of(0x8006)->has_service = true;
 	assert_int_equal(call(), 0);
 	assert_int_equal(of(0x8006)->calls, 1);
+	assert_true(pauses > 0);
+	pauses = 0;
+	assert_int_equal(call(), 0);
 	assert_int_equal(pauses, 0);
 }
 
@@ -320,7 +346,9 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup(f, setup)
 	const struct CMUnitTest tests[] = {
 		TEST(the_service_is_found_once),
-		TEST(who_is_busy_is_not_waited_for_if_another_has_it),
+		TEST(who_is_busy_is_not_waited_for_if_one_before_it_has_it),
+		TEST(the_lowest_has_it_even_if_it_is_busy_at_first),
+		TEST(who_never_answers_leaves_it_to_another),
 		TEST(who_is_busy_and_may_have_it_is_waited_for),
 		TEST(the_caller_is_never_asked),
 		TEST(a_service_of_the_caller_fails_at_once),

@@ -46,6 +46,9 @@ int tstee_storage_get(struct tstee_session *session, psa_storage_uid_t uid, size
 	*data_len = 0;
 	if (!uid || (size && !data))
 		return 0;
+	/* What no address range can hold is no range, to the service as well. */
+	if (offset && (offset > UINT32_MAX || size > UINT32_MAX - offset))
+		return 0;
 	if (size > TSTEE_STORAGE_OBJECT_MAX)
 		size = TSTEE_STORAGE_OBJECT_MAX;
 	get.data_size = htole64(size);

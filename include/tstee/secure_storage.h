@@ -24,6 +24,23 @@ enum secure_storage_opcode {
 	 * SECURE_STORAGE_LIST_MAX; fewer: there are no more.
 	 */
 	SECURE_STORAGE_LIST = 0x8001,
+
+	/*
+	 * For partitions that keep objects on behalf of their own clients (the normal world gets
+	 * PSA_ERROR_NOT_PERMITTED). The object is the caller's as after SET, but that client pays
+	 * for it: it is charged to the account and FF-A source of struct secure_storage_set_for.
+	 * Of the normal world's accounts that is what they store themselves and this together; this
+	 * may go further into what is kept back for the secure world.
+	 */
+	SECURE_STORAGE_SET_FOR = 0x8002,
+
+	/*
+	 * For the same callers: all objects of the caller's FF-A source, whatever the client ID.
+	 * Request and each element of the response are a struct secure_storage_client_object; the
+	 * response is ascending from beyond the request's, by client ID, then uid, at most
+	 * SECURE_STORAGE_LIST_MAX; fewer: there are no more.
+	 */
+	SECURE_STORAGE_LIST_CLIENTS = 0x8003,
 };
 
 /* create_flags */
@@ -70,6 +87,20 @@ struct secure_storage_set_extended {
 	uint64_t data_length;
 } __attribute__((packed));
 
+struct secure_storage_set_for {
+	uint64_t uid;
+	uint64_t data_length;
+	uint32_t create_flags;
+	uint32_t account;   /* tstee/client_id.h */
+	uint16_t source_id; /* FF-A ID of who called the caller; 0: the normal world */
+	uint16_t reserved;  /* 0 */
+} __attribute__((packed));
+
+struct secure_storage_client_object {
+	uint32_t client_id;
+	uint64_t uid;
+} __attribute__((packed));
+
 struct secure_storage_info {
 	uint64_t capacity;
 	uint64_t size;
@@ -87,6 +118,9 @@ static_assert(sizeof(struct secure_storage_object) == 8, "GET_INFO, REMOVE");
 static_assert(sizeof(struct secure_storage_create) == 20, "CREATE");
 static_assert(offsetof(struct secure_storage_create, create_flags) == 16, "CREATE");
 static_assert(sizeof(struct secure_storage_set_extended) == 24, "SET_EXTENDED");
+static_assert(sizeof(struct secure_storage_set_for) == 28, "SET_FOR");
+static_assert(offsetof(struct secure_storage_set_for, source_id) == 24, "SET_FOR");
+static_assert(sizeof(struct secure_storage_client_object) == 12, "LIST_CLIENTS");
 static_assert(sizeof(struct secure_storage_info) == 20, "GET_INFO response");
 static_assert(sizeof(struct secure_storage_support) == 4, "GET_SUPPORT response");
 

@@ -182,16 +182,20 @@ static psa_status_t entry_load(struct protected_storage *ps, const struct store_
 	return PSA_SUCCESS;
 }
 
-/* Always of one length, so that once there it can be changed, however full the flash is. */
+/*
+ * Always of one length, so that once there it can be changed, however full the flash is, as long
+ * as the same account pays for it: that is so if @payer is NULL.
+ */
 static psa_status_t entry_save(struct protected_storage *ps, const struct store_key *key,
-			       const struct seal *now, const struct seal *next)
+			       const struct share_account *payer, const struct seal *now,
+			       const struct seal *next)
 {
 	const struct entry entry = { *now, *next };
 	const struct store_key at = entry_key(key);
 	psa_status_t status;
 
 	if (now->size != ABSENT || next->size != ABSENT)
-		return store_set(ps->internal, &at, 0, &entry, sizeof(entry));
+		return store_set(ps->internal, &at, payer, 0, &entry, sizeof(entry));
 	status = store_remove(ps->internal, &at);
 	return status == PSA_ERROR_DOES_NOT_EXIST ? PSA_SUCCESS : status;
 }
@@ -219,7 +223,7 @@ static psa_status_t settle(struct protected_storage *ps, const struct store_key 
 		}
 		secure_wipe(ps->data, sizeof(ps->data));
 		if (status == PSA_SUCCESS)
-			status = entry_save(ps, key, actual, actual);
+			status = entry_save(ps, key, NULL, actual, actual);
 		if (status != PSA_SUCCESS)
 			return status;
 		*entry = (struct entry){ *actual, *actual };
@@ -246,21 +250,26 @@ static psa_status_t finish(struct protected_storage *ps, const struct store_key 
 	psa_status_t undone;
 
 	if (status == PSA_SUCCESS)
-		return entry_save(ps, key, next, next);
+		return entry_save(ps, key, NULL, next, next);
 	/* Who knows what a failing device has written. */
 	if (status == PSA_ERROR_STORAGE_FAILURE)
 		return status;
-	undone = entry_save(ps, key, &entry->now, &entry->now);
+	undone = entry_save(ps, key, NULL, &entry->now, &entry->now);
 	return undone == PSA_SUCCESS ? status : undone;
 }
 
 static psa_status_t ps_get_info(void *objects, const struct store_key *key, struct store_info *info)
 {
+	const struct store_key at = entry_key(key);
+	struct protected_storage *ps = objects;
 	struct entry entry;
 	psa_status_t status;
 
 	memset(info, 0, sizeof(*info));
 	status = settle(objects, key, &entry);
+	if (status != PSA_SUCCESS)
+		return status;
+	status = store_get_info(ps->internal, &at, info);
 	if (status != PSA_SUCCESS)
 		return status;
 	info->capacity = entry.now.capacity;
@@ -295,8 +304,9 @@ static psa_status_t ps_read(void *objects, const struct store_key *key, uint64_t
 	return status;
 }
 
-static psa_status_t ps_set(void *objects, const struct store_key *key, uint32_t flags,
-			   const void *data, size_t len)
+static psa_status_t ps_set(void *objects, const struct store_key *key,
+			   const struct share_account *payer, uint32_t flags, const void *data,
+			   size_t len)
 {
 	struct protected_storage *ps = objects;
 	struct seal next = { .flags = flags };
@@ -313,39 +323,39 @@ static psa_status_t ps_set(void *objects, const struct store_key *key, uint32_t 
 	next.capacity = (uint32_t)len;
 	status = encrypt(ps, key, &next, data);
 	if (status == PSA_SUCCESS)
-		status = entry_save(ps, key, &entry.now, &next);
+		status = entry_save(ps, key, payer, &entry.now, &next);
 	if (status != PSA_SUCCESS)
 		return status;
-	status = store_set(ps->area, key, 0, ps->data, len);
+	status = store_set(ps->area, key, payer, 0, ps->data, len);
 	return finish(ps, key, &entry, &next, status);
 }
 
-static psa_status_t ps_create(void *objects, const struct store_key *key, uint32_t flags,
-			      uint64_t capacity)
+static psa_status_t ps_create(void *objects, const struct store_key *key,
+			      const struct share_account *payer, uint32_t flags, uint64_t capacity)
 {
 	struct protected_storage *ps = objects;
 	struct seal next = { .flags = flags };
 	struct entry entry;
 	psa_status_t status;
 
+	if (capacity > STORE_OBJECT_MAX)
+		return PSA_ERROR_INSUFFICIENT_STORAGE;
 	status = settle(ps, key, &entry);
 	if (status == PSA_SUCCESS)
 		return PSA_ERROR_ALREADY_EXISTS;
 	if (status != PSA_ERROR_DOES_NOT_EXIST)
 		return status;
-	if (capacity > STORE_OBJECT_MAX)
-		return PSA_ERROR_INSUFFICIENT_STORAGE;
 
 	next.capacity = (uint32_t)capacity;
 	status = encrypt(ps, key, &next, ps->data);
 	if (status == PSA_SUCCESS)
-		status = entry_save(ps, key, &absent, &next);
+		status = entry_save(ps, key, payer, &absent, &next);
 	if (status != PSA_SUCCESS)
 		return status;
 	/* What is there all the same was put back by somebody. */
 	status = store_remove(ps->area, key);
 	if (status == PSA_SUCCESS || status == PSA_ERROR_DOES_NOT_EXIST)
-		status = store_create(ps->area, key, 0, capacity);
+		status = store_create(ps->area, key, payer, 0, capacity);
 	return finish(ps, key, &entry, &next, status);
 }
 
@@ -374,7 +384,7 @@ static psa_status_t ps_write(void *objects, const struct store_key *key, uint64_
 		status = encrypt(ps, key, &next, ps->data);
 	}
 	if (status == PSA_SUCCESS)
-		status = entry_save(ps, key, &entry.now, &next);
+		status = entry_save(ps, key, NULL, &entry.now, &next);
 	if (status == PSA_SUCCESS) {
 		status = store_write(ps->area, key, 0, ps->data, next.size);
 		status = finish(ps, key, &entry, &next, status);
@@ -391,7 +401,7 @@ static psa_status_t ps_remove(void *objects, const struct store_key *key)
 
 	status = settle_to_replace(ps, key, &entry);
 	if (status == PSA_SUCCESS)
-		status = entry_save(ps, key, &entry.now, &absent);
+		status = entry_save(ps, key, NULL, &entry.now, &absent);
 	if (status != PSA_SUCCESS)
 		return status;
 	status = store_remove(ps->area, key);
@@ -440,6 +450,48 @@ static psa_status_t ps_list(void *objects, const struct store_key *above, uint64
 	return status;
 }
 
+/* An object whose entry is torn is listed as what can be told of it: that it is there. */
+static psa_status_t ps_list_all(void *objects, const struct store_key *above,
+				struct store_object *found, size_t max, size_t *count)
+{
+	struct protected_storage *ps = objects;
+	struct store_key at;
+	psa_status_t status;
+
+	*count = 0;
+	if (!ps->ready)
+		return PSA_ERROR_STORAGE_FAILURE;
+	if (above)
+		at = entry_key(above);
+	status = store_list_all(ps->internal, above ? &at : NULL, found, max, count);
+	for (size_t i = 0; i < *count && status == PSA_SUCCESS; i++) {
+		struct store_object *object = &found[i];
+		const struct share_account payer = object->info.payer;
+
+		if (object->key.space != SECURE_STORAGE_SPACE_PS_ENTRY)
+			continue;
+		object->key.space = SECURE_STORAGE_SPACE_PS;
+		status = ps_get_info(ps, &object->key, &object->info);
+		if (status != PSA_SUCCESS)
+			object->info = (struct store_info){ .payer = payer };
+		if (status == PSA_ERROR_DOES_NOT_EXIST || is_attack(status))
+			status = PSA_SUCCESS;
+	}
+	if (status != PSA_SUCCESS)
+		*count = 0;
+	return status;
+}
+
+bool protected_storage_knows(void *internal, const struct store_key *key)
+{
+	const struct store_key at = entry_key(key);
+	struct store_info info;
+
+	/* Where that can't be told it may be so. */
+	return key->space == SECURE_STORAGE_SPACE_PS &&
+	       store_get_info(internal, &at, &info) != PSA_ERROR_DOES_NOT_EXIST;
+}
+
 const struct secure_storage_ops protected_storage_ops = {
 	.get_info = ps_get_info,
 	.read = ps_read,
@@ -447,6 +499,7 @@ const struct secure_storage_ops protected_storage_ops = {
 	.create = ps_create,
 	.write = ps_write,
 	.list = ps_list,
+	.list_all = ps_list_all,
 	.remove = ps_remove,
 };
 

@@ -35,6 +35,12 @@ void protected_storage_init(struct protected_storage *ps, struct store *internal
 			    protected_storage_random random);
 
 /*
+ * For store_mount_filtered() of the area; @internal is the struct store of the entries, which is
+ * to be mounted before. What has no entry was put into the area by others.
+ */
+bool protected_storage_knows(void *internal, const struct store_key *key);
+
+/*
  * For secure_storage_init_over() with a struct protected_storage. Beyond what the functions
  * of store.h return: DATA_CORRUPT when the data is missing or torn, INVALID_SIGNATURE when it
  * is not what was written last, GENERIC_ERROR when there is no randomness. An object like

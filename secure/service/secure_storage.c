@@ -26,16 +26,18 @@ static psa_status_t plain_read(void *objects, const struct store_key *key, uint6
 	return store_read(objects, key, offset, buf, len, read_len);
 }
 
-static psa_status_t plain_set(void *objects, const struct store_key *key, uint32_t flags,
-			      const void *data, size_t len)
+static psa_status_t plain_set(void *objects, const struct store_key *key,
+			      const struct share_account *payer, uint32_t flags, const void *data,
+			      size_t len)
 {
-	return store_set(objects, key, flags, data, len);
+	return store_set(objects, key, payer, flags, data, len);
 }
 
-static psa_status_t plain_create(void *objects, const struct store_key *key, uint32_t flags,
+static psa_status_t plain_create(void *objects, const struct store_key *key,
+				 const struct share_account *payer, uint32_t flags,
 				 uint64_t capacity)
 {
-	return store_create(objects, key, flags, capacity);
+	return store_create(objects, key, payer, flags, capacity);
 }
 
 static psa_status_t plain_write(void *objects, const struct store_key *key, uint64_t offset,
@@ -50,6 +52,12 @@ static psa_status_t plain_list(void *objects, const struct store_key *above, uin
 	return store_list(objects, above, uids, max, count);
 }
 
+static psa_status_t plain_list_all(void *objects, const struct store_key *above,
+				   struct store_object *found, size_t max, size_t *count)
+{
+	return store_list_all(objects, above, found, max, count);
+}
+
 static psa_status_t plain_remove(void *objects, const struct store_key *key)
 {
 	return store_remove(objects, key);
@@ -62,6 +70,7 @@ const struct secure_storage_ops secure_storage_store_ops = {
 	.create = plain_create,
 	.write = plain_write,
 	.list = plain_list,
+	.list_all = plain_list_all,
 	.remove = plain_remove,
 };
 
@@ -74,6 +83,11 @@ static struct store_key object_key(const struct secure_storage *storage,
 		.source_id = caller->source_id,
 		.space = (uint16_t)storage->space,
 	};
+}
+
+static struct share_account account_of(const struct rpc_caller *caller)
+{
+	return (struct share_account){ .id = caller->account, .source_id = caller->source_id };
 }
 
 /* Is it there (else DOES_NOT_EXIST) and may it be changed (else NOT_PERMITTED)? */
@@ -92,7 +106,8 @@ static psa_status_t check_writable(const struct secure_storage *storage,
 }
 
 static psa_status_t set_object(const struct secure_storage *storage, const struct store_key *key,
-			       uint32_t flags, const uint8_t *data, size_t len)
+			       struct share_account payer, uint32_t flags, const uint8_t *data,
+			       size_t len)
 {
 	psa_status_t status;
 
@@ -104,7 +119,7 @@ static psa_status_t set_object(const struct secure_storage *storage, const struc
 	status = check_writable(storage, key);
 	if (status != PSA_SUCCESS && status != PSA_ERROR_DOES_NOT_EXIST)
 		return status;
-	return storage->ops->set(storage->objects, key, flags, data, len);
+	return storage->ops->set(storage->objects, key, &payer, flags, data, len);
 }
 
 static enum ts_rpc_status handle_set(void *ctx, const struct rpc_caller *caller, struct reader *req,
@@ -122,7 +137,33 @@ static enum ts_rpc_status handle_set(void *ctx, const struct rpc_caller *caller,
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 
 	key = object_key(storage, caller, uid);
-	*status = set_object(storage, &key, flags, data, (size_t)data_length);
+	*status = set_object(storage, &key, account_of(caller), flags, data, (size_t)data_length);
+	return TS_RPC_SUCCESS;
+}
+
+/* Of partitions only: the normal world says by its buffers who pays. */
+static enum ts_rpc_status handle_set_for(void *ctx, const struct rpc_caller *caller,
+					 struct reader *req, struct writer *resp, int32_t *status)
+{
+	const struct secure_storage *storage = ctx;
+	uint32_t flags, account, source_id;
+	uint64_t uid, data_length;
+	const uint8_t *data;
+	struct store_key key;
+
+	(void)resp;
+	if (!reader_u64(req, &uid) || !reader_u64(req, &data_length) || !reader_u32(req, &flags) ||
+	    !reader_u32(req, &account) || !reader_u32(req, &source_id) || source_id > UINT16_MAX ||
+	    !reader_bytes(req, data_length, &data))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+
+	key = object_key(storage, caller, uid);
+	if (caller->source_id == SHARE_NORMAL_WORLD)
+		*status = PSA_ERROR_NOT_PERMITTED;
+	else
+		*status = set_object(storage, &key,
+				     (struct share_account){ account, (uint16_t)source_id }, flags,
+				     data, (size_t)data_length);
 	return TS_RPC_SUCCESS;
 }
 
@@ -138,7 +179,9 @@ static enum ts_rpc_status handle_get(void *ctx, const struct rpc_caller *caller,
 	    !reader_u64(req, &data_size))
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 
-	if (!uid) {
+	/* What no address range can hold is no range. All there is can be asked for from 0. */
+	if (!uid ||
+	    (data_offset && (data_offset > UINT32_MAX || data_size > UINT32_MAX - data_offset))) {
 		*status = PSA_ERROR_INVALID_ARGUMENT;
 		return TS_RPC_SUCCESS;
 	}
@@ -202,6 +245,7 @@ static enum ts_rpc_status handle_create(void *ctx, const struct rpc_caller *call
 {
 	const struct secure_storage *storage = ctx;
 	uint64_t uid, capacity;
+	const struct share_account payer = account_of(caller);
 	struct store_key key;
 	uint32_t flags;
 
@@ -216,7 +260,7 @@ static enum ts_rpc_status handle_create(void *ctx, const struct rpc_caller *call
 	else if (flags & (~SECURE_STORAGE_FLAGS | SECURE_STORAGE_FLAG_WRITE_ONCE))
 		*status = PSA_ERROR_NOT_SUPPORTED;
 	else
-		*status = storage->ops->create(storage->objects, &key, flags, capacity);
+		*status = storage->ops->create(storage->objects, &key, &payer, flags, capacity);
 	return TS_RPC_SUCCESS;
 }
 
@@ -278,6 +322,66 @@ static enum ts_rpc_status handle_list(void *ctx, const struct rpc_caller *caller
 	return TS_RPC_SUCCESS;
 }
 
+/*
+ * Objects of the caller's source beyond *@above, all clients', by ops->list_all() which has
+ * others between them.
+ */
+static psa_status_t list_source(const struct secure_storage *storage, struct store_key above,
+				struct store_key keys[SECURE_STORAGE_LIST_MAX], size_t *count)
+{
+	struct store_object found[SECURE_STORAGE_LIST_MAX];
+	const uint16_t source_id = above.source_id;
+	const uint16_t space = above.space;
+	psa_status_t status;
+	size_t got;
+
+	*count = 0;
+	do {
+		status = storage->ops->list_all(storage->objects, &above, found,
+						SECURE_STORAGE_LIST_MAX, &got);
+		if (status != PSA_SUCCESS)
+			return status;
+		for (size_t i = 0; i < got && *count < SECURE_STORAGE_LIST_MAX; i++) {
+			above = found[i].key;
+			if (above.source_id != source_id)
+				return PSA_SUCCESS;
+			if (above.space == space)
+				keys[(*count)++] = above;
+		}
+	} while (got == SECURE_STORAGE_LIST_MAX && *count < SECURE_STORAGE_LIST_MAX);
+	return PSA_SUCCESS;
+}
+
+static enum ts_rpc_status handle_list_clients(void *ctx, const struct rpc_caller *caller,
+					      struct reader *req, struct writer *resp,
+					      int32_t *status)
+{
+	const size_t longest =
+		SECURE_STORAGE_LIST_MAX * sizeof(struct secure_storage_client_object);
+	struct store_key keys[SECURE_STORAGE_LIST_MAX], above;
+	const struct secure_storage *storage = ctx;
+	uint32_t client_id;
+	size_t count = 0;
+	uint64_t uid;
+
+	if (!reader_u32(req, &client_id) || !reader_u64(req, &uid))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	if (writer_room(resp) < longest)
+		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
+
+	above = object_key(storage, caller, uid);
+	above.client_id = client_id;
+	if (caller->source_id == SHARE_NORMAL_WORLD)
+		*status = PSA_ERROR_NOT_PERMITTED;
+	else
+		*status = list_source(storage, above, keys, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (!writer_u32(resp, keys[i].client_id) || !writer_u64(resp, keys[i].uid))
+			return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
+	}
+	return TS_RPC_SUCCESS;
+}
+
 static const struct service_op secure_storage_ops[] = {
 	{ SECURE_STORAGE_SET, handle_set },
 	{ SECURE_STORAGE_GET, handle_get },
@@ -287,6 +391,8 @@ static const struct service_op secure_storage_ops[] = {
 	{ SECURE_STORAGE_SET_EXTENDED, handle_set_extended },
 	{ SECURE_STORAGE_GET_SUPPORT, handle_get_support },
 	{ SECURE_STORAGE_LIST, handle_list },
+	{ SECURE_STORAGE_SET_FOR, handle_set_for },
+	{ SECURE_STORAGE_LIST_CLIENTS, handle_list_clients },
 };
 
 void secure_storage_init_over(struct secure_storage *storage, const uint8_t *uuid,

@@ -18,20 +18,27 @@ enum secure_storage_space {
 	SECURE_STORAGE_SPACE_DEVICE_KEY = 3,
 };
 
+/* Who pays, as an FF-A source, for what the partition keeps for itself. */
+#define SECURE_STORAGE_SELF 0xffffu
+
 /* What keeps the objects. Each does what the function of store.h does that is called so. */
 struct secure_storage_ops {
 	psa_status_t (*get_info)(void *objects, const struct store_key *key,
 				 struct store_info *info);
 	psa_status_t (*read)(void *objects, const struct store_key *key, uint64_t offset, void *buf,
 			     size_t len, size_t *read_len);
-	psa_status_t (*set)(void *objects, const struct store_key *key, uint32_t flags,
-			    const void *data, size_t len);
-	psa_status_t (*create)(void *objects, const struct store_key *key, uint32_t flags,
+	psa_status_t (*set)(void *objects, const struct store_key *key,
+			    const struct share_account *payer, uint32_t flags, const void *data,
+			    size_t len);
+	psa_status_t (*create)(void *objects, const struct store_key *key,
+			       const struct share_account *payer, uint32_t flags,
 			       uint64_t capacity);
 	psa_status_t (*write)(void *objects, const struct store_key *key, uint64_t offset,
 			      const void *data, size_t len);
 	psa_status_t (*list)(void *objects, const struct store_key *above, uint64_t *uids,
 			     size_t max, size_t *count);
+	psa_status_t (*list_all)(void *objects, const struct store_key *above,
+				 struct store_object *found, size_t max, size_t *count);
 	psa_status_t (*remove)(void *objects, const struct store_key *key);
 };
 

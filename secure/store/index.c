@@ -12,6 +12,8 @@
  *
  * holds for the sum and the longest of the records that objects may grow to, every write
  * within an object's capacity finds room, also while its old record is still there.
+ *
+ * Of that sum, and of the objects, each account has its share (secure/share).
  */
 #include <secure/store/internal.h>
 #include <string.h>
@@ -33,6 +35,9 @@ void index_clear(struct store *store)
 	store->object_count = 0;
 	store->reserved = 0;
 	store->top_class = 0;
+	share_init(&store->objects, STORE_OBJECT_COUNT, 0, store->object_holders,
+		   STORE_ACCOUNT_PLACES);
+	share_init(&store->bytes, 0, 0, store->byte_holders, STORE_ACCOUNT_PLACES);
 }
 
 uint32_t index_hash(const struct store_key *key)
@@ -87,7 +92,17 @@ struct store_slot *index_find_record(struct store *store, const struct record *r
 	return NULL;
 }
 
-static void account_add(struct store *store, uint32_t offset, const struct record_head *head)
+static struct share_account payer_of(const struct record_head *head)
+{
+	return (struct share_account){ .id = head->payer, .source_id = head->payer_source };
+}
+
+static bool same_payer(const struct record_head *a, const struct record_head *b)
+{
+	return a->payer == b->payer && a->payer_source == b->payer_source;
+}
+
+static void sum_add(struct store *store, uint32_t offset, const struct record_head *head)
 {
 	const uint32_t class = class_of(head->capacity);
 
@@ -98,13 +113,26 @@ static void account_add(struct store *store, uint32_t offset, const struct recor
 		store->top_class = class;
 }
 
-static void account_remove(struct store *store, uint32_t offset, const struct record_head *head)
+static void sum_remove(struct store *store, uint32_t offset, const struct record_head *head)
 {
 	store->blocks[block_of(store, offset)].live -= record_len(head->size);
 	store->reserved -= record_len(head->capacity);
 	store->class_count[class_of(head->capacity)]--;
 	while (store->top_class && !store->class_count[store->top_class])
 		store->top_class--;
+}
+
+static void charge(struct store *store, const struct record_head *head)
+{
+	/* An account for which there is no place was one too many already when it came. */
+	(void)share_note(&store->objects, payer_of(head), 1);
+	(void)share_note(&store->bytes, payer_of(head), record_len(head->capacity));
+}
+
+static void discharge(struct store *store, const struct record_head *head)
+{
+	share_give(&store->objects, payer_of(head), 1);
+	share_give(&store->bytes, payer_of(head), record_len(head->capacity));
 }
 
 void index_add(struct store *store, uint32_t offset, const struct record_head *head)
@@ -117,14 +145,19 @@ void index_add(struct store *store, uint32_t offset, const struct record_head *h
 	store->slots[i].hash = hash;
 	store->slots[i].offset = offset;
 	store->object_count++;
-	account_add(store, offset, head);
+	sum_add(store, offset, head);
+	charge(store, head);
 }
 
 void index_replace(struct store *store, struct store_slot *slot, const struct record_head *old_head,
 		   uint32_t offset, const struct record_head *head)
 {
-	account_add(store, offset, head);
-	account_remove(store, slot->offset, old_head);
+	sum_add(store, offset, head);
+	sum_remove(store, slot->offset, old_head);
+	if (!same_payer(head, old_head) || head->capacity != old_head->capacity) {
+		charge(store, head);
+		discharge(store, old_head);
+	}
 	slot->offset = offset;
 }
 
@@ -133,7 +166,8 @@ void index_remove(struct store *store, struct store_slot *slot, const struct rec
 	uint32_t hole = (uint32_t)(slot - store->slots);
 	uint32_t i = hole;
 
-	account_remove(store, slot->offset, head);
+	sum_remove(store, slot->offset, head);
+	discharge(store, head);
 	store->object_count--;
 
 	/* Moves up what would no longer be found behind the hole. */
@@ -153,14 +187,39 @@ void index_remove(struct store *store, struct store_slot *slot, const struct rec
 	}
 }
 
-bool index_admits(const struct store *store, const struct record_head *old_head, uint32_t capacity)
+/* Has the account that pays for *@head so much of the objects and bytes to ask for? */
+static bool share_permits(struct store *store, const struct record_head *old_head,
+			  const struct record_head *head)
 {
-	const uint32_t class = class_of(capacity);
+	const uint64_t part =
+		head->key.source_id == SHARE_NORMAL_WORLD ? STORE_RESERVE : STORE_RESERVE_OWN;
+	const struct share_account payer = payer_of(head);
+	uint32_t len = record_len(head->capacity);
+
+	store->objects.reserve = store->objects.total / part;
+	store->bytes.reserve = store->bytes.total / part;
+	if (old_head && same_payer(head, old_head)) {
+		const uint32_t old_len = record_len(old_head->capacity);
+
+		len = len > old_len ? len - old_len : 0;
+	} else if (share_check(&store->objects, payer, 1) != SHARE_GRANTED) {
+		return false;
+	}
+	return share_check(&store->bytes, payer, len) == SHARE_GRANTED;
+}
+
+bool index_admits(struct store *store, const struct record_head *old_head,
+		  const struct record_head *head)
+{
+	const uint32_t class = class_of(head->capacity);
 	const uint32_t top = class > store->top_class ? class : store->top_class;
 	const uint32_t longest = (top + 1) * STORE_CLASS_LEN;
-	uint64_t reserved = (uint64_t)store->reserved + record_len(capacity);
+	uint64_t reserved = (uint64_t)store->reserved + record_len(head->capacity);
 	uint32_t usable = 0;
 
+	/* What has its room needs no more of it. */
+	if (old_head && same_payer(head, old_head) && head->capacity <= old_head->capacity)
+		return true;
 	if (longest > block_room(store))
 		return false;
 	if (old_head)
@@ -170,5 +229,8 @@ bool index_admits(const struct store *store, const struct record_head *old_head,
 
 	for (uint32_t b = 0; b < store->flash->block_count; b++)
 		usable += store->blocks[b].state != STORE_BLOCK_BAD;
-	return usable && reserved <= (uint64_t)(usable - 1) * (block_room(store) - longest);
+	if (!usable)
+		return false;
+	store->bytes.total = (uint64_t)(usable - 1) * (block_room(store) - longest);
+	return reserved <= store->bytes.total && share_permits(store, old_head, head);
 }

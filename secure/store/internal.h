@@ -28,7 +28,7 @@
 #include <secure/store/store.h>
 
 #define BLOCK_MAGIC   0x4b4c4254u /* "TBLK" */
-#define BLOCK_VERSION 1u
+#define BLOCK_VERSION 2u
 
 /* Twice in a block, since all its records depend on it. */
 struct block_head {
@@ -49,6 +49,9 @@ static_assert(sizeof(struct block_front) == 64, "block front");
 /* Twice in a record, so that no single spot of bad flash hides where the next one is. */
 struct record_head {
 	struct store_key key;
+	uint32_t payer; /* an account, of payer_source */
+	uint16_t payer_source;
+	uint16_t unused;
 	uint32_t flags;
 	uint32_t capacity;
 	uint32_t size;
@@ -64,9 +67,9 @@ struct record_front {
 };
 
 static_assert(sizeof(struct store_key) == 16, "no padding in what the CRC covers");
-static_assert(sizeof(struct record_head) == 40, "record head");
-static_assert(offsetof(struct record_head, crc) == 36, "record head");
-static_assert(sizeof(struct record_front) == 88, "record front");
+static_assert(sizeof(struct record_head) == 48, "record head");
+static_assert(offsetof(struct record_head, crc) == 44, "record head");
+static_assert(sizeof(struct record_front) == 104, "record front");
 
 /* Records begin at multiples of this from the block's start. */
 #define RECORD_ALIGN 8u
@@ -163,8 +166,9 @@ void index_add(struct store *store, uint32_t offset, const struct record_head *h
 void index_replace(struct store *store, struct store_slot *slot, const struct record_head *old_head,
 		   uint32_t offset, const struct record_head *head);
 void index_remove(struct store *store, struct store_slot *slot, const struct record_head *head);
-/* May an object of @capacity join, in place of *@old_head unless that is NULL? */
-bool index_admits(const struct store *store, const struct record_head *old_head, uint32_t capacity);
+/* May the object of *@head join, in place of that of *@old_head unless that is NULL? */
+bool index_admits(struct store *store, const struct record_head *old_head,
+		  const struct record_head *head);
 
 /* log.c: the blocks. */
 

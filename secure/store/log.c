@@ -10,6 +10,9 @@
 #include <secure/wipe.h>
 #include <string.h>
 
+/* A block without current records is erased rather than that more of others are retired. */
+#define RETIRE_MAX 16u
+
 /* A block at rest is moved when it has been erased so much less often than others. */
 #define WEAR_GAP 16u
 
@@ -61,6 +64,7 @@ static int block_load(struct store *store, uint32_t block)
 		state->state = mark_is_set(front.ready) ? STORE_BLOCK_OPEN : STORE_BLOCK_FREE;
 	} else {
 		state->state = blank ? STORE_BLOCK_BLANK : STORE_BLOCK_DIRTY;
+		store->outdated += head->magic == BLOCK_MAGIC && head->crc == block_head_crc(head);
 	}
 	return 0;
 }
@@ -72,6 +76,9 @@ static psa_status_t mount_record(struct store *store, const struct record *recor
 	struct store_slot *slot;
 	psa_status_t status;
 
+	if (record->state == RECORD_CURRENT && store->filter &&
+	    !store->filter(store->filter_ctx, &record->head.key))
+		return PSA_SUCCESS;
 	if (record->head.sequence >= store->next_sequence)
 		store->next_sequence = record->head.sequence + 1;
 	if (record->state != RECORD_CURRENT)
@@ -115,6 +122,7 @@ psa_status_t log_mount(struct store *store)
 	store->recovered = false;
 	store->next_sequence = 0;
 	store->current = 0;
+	store->outdated = 0;
 	for (uint32_t b = 0; b < store->flash->block_count; b++) {
 		if (block_load(store, b))
 			return PSA_ERROR_STORAGE_FAILURE;
@@ -228,6 +236,27 @@ static int recover_open(struct store *store, uint32_t block)
 	return used > dead ? flash_wipe(store, dead, used) : 0;
 }
 
+/* Likewise, of a block without current records: a strange one can be full of others. */
+static int recover_lifeless(struct store *store, uint32_t block)
+{
+	struct record record;
+	uint32_t count = 0;
+	struct walk walk;
+	int more;
+
+	walk_start(store, &walk, block);
+	while ((more = walk_next(store, &walk, &record)) > 0 && count <= RETIRE_MAX)
+		count += record.state != RECORD_DEAD;
+	if (more < 0)
+		return -1;
+	if (count <= RETIRE_MAX)
+		return recover_open(store, block);
+	if (block_disown(store, block))
+		return -1;
+	block_erase(store, block);
+	return 0;
+}
+
 /* Erases a block that is not as erased as it looked. */
 static int recover_erased(struct store *store, uint32_t block)
 {
@@ -269,7 +298,8 @@ psa_status_t log_recover(struct store *store)
 
 		switch (store->blocks[b].state) {
 		case STORE_BLOCK_OPEN:
-			err = recover_open(store, b);
+			err = store->blocks[b].live ? recover_open(store, b) :
+						      recover_lifeless(store, b);
 			break;
 		case STORE_BLOCK_BLANK:
 		case STORE_BLOCK_FREE:

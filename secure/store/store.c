@@ -7,10 +7,19 @@
 
 psa_status_t store_mount(struct store *store, struct flash *flash)
 {
+	return store_mount_filtered(store, flash, NULL, NULL);
+}
+
+psa_status_t store_mount_filtered(struct store *store, struct flash *flash, store_filter filter,
+				  void *ctx)
+{
 	psa_status_t status = PSA_ERROR_STORAGE_FAILURE;
 
 	memset(store, 0, sizeof(*store));
+	index_clear(store);
 	store->flash = flash;
+	store->filter = filter;
+	store->filter_ctx = ctx;
 	if (flash->block_count >= 2 && flash->block_count <= STORE_BLOCK_MAX &&
 	    flash->block_len > sizeof(struct block_front))
 		status = log_mount(store);
@@ -50,6 +59,16 @@ static psa_status_t find_for_write(struct store *store, const struct store_key *
 	return status == PSA_SUCCESS ? index_find(store, key, slot, head) : status;
 }
 
+static struct store_info info_of(const struct record_head *head)
+{
+	return (struct store_info){
+		.capacity = head->capacity,
+		.size = head->size,
+		.flags = head->flags,
+		.payer = { .id = head->payer, .source_id = head->payer_source },
+	};
+}
+
 psa_status_t store_get_info(struct store *store, const struct store_key *key,
 			    struct store_info *info)
 {
@@ -62,9 +81,7 @@ psa_status_t store_get_info(struct store *store, const struct store_key *key,
 	if (status != PSA_SUCCESS)
 		return status;
 
-	info->capacity = head.capacity;
-	info->size = head.size;
-	info->flags = head.flags;
+	*info = info_of(&head);
 	return PSA_SUCCESS;
 }
 
@@ -137,8 +154,7 @@ static psa_status_t put(struct store *store, struct store_slot *slot,
 	uint32_t offset, old_offset;
 	psa_status_t status;
 
-	if (!(old_head && head->capacity <= old_head->capacity) &&
-	    !index_admits(store, old_head, head->capacity))
+	if (!index_admits(store, old_head, head))
 		return PSA_ERROR_INSUFFICIENT_STORAGE;
 	status = log_place(store, len, &offset);
 	if (status != PSA_SUCCESS)
@@ -161,8 +177,25 @@ static psa_status_t put(struct store *store, struct store_slot *slot,
 	return record_retire(store, old_offset, old_head) ? log_fail(store) : PSA_SUCCESS;
 }
 
-psa_status_t store_set(struct store *store, const struct store_key *key, uint32_t flags,
-		       const void *data, size_t len)
+/* Who pays for what will be *@head: see store_set(). */
+static void set_payer(struct record_head *head, const struct record_head *old_head,
+		      const struct share_account *payer)
+{
+	if (payer) {
+		head->payer = payer->id;
+		head->payer_source = payer->source_id;
+	} else if (old_head) {
+		head->payer = old_head->payer;
+		head->payer_source = old_head->payer_source;
+	} else {
+		head->payer = head->key.client_id;
+		head->payer_source = head->key.source_id;
+	}
+}
+
+psa_status_t store_set(struct store *store, const struct store_key *key,
+		       const struct share_account *payer, uint32_t flags, const void *data,
+		       size_t len)
 {
 	struct record_head old_head, head;
 	struct store_slot *slot = NULL;
@@ -182,31 +215,33 @@ psa_status_t store_set(struct store *store, const struct store_key *key, uint32_
 		.size = (uint32_t)len,
 		.data_crc = crc32_update(0, data, len),
 	};
+	set_payer(&head, slot ? &old_head : NULL, payer);
 	payload = (struct payload){ .data = data, .end = (uint32_t)len };
 	return put(store, slot, slot ? &old_head : NULL, &head, &payload);
 }
 
-psa_status_t store_create(struct store *store, const struct store_key *key, uint32_t flags,
-			  uint64_t capacity)
+psa_status_t store_create(struct store *store, const struct store_key *key,
+			  const struct share_account *payer, uint32_t flags, uint64_t capacity)
 {
 	struct payload payload = { .data = NULL };
 	struct record_head head;
 	struct store_slot *slot;
 	psa_status_t status;
 
+	if (capacity > STORE_OBJECT_MAX)
+		return PSA_ERROR_INSUFFICIENT_STORAGE;
 	status = find_for_write(store, key, &slot, &head);
 	if (status == PSA_SUCCESS)
 		return PSA_ERROR_ALREADY_EXISTS;
 	if (status != PSA_ERROR_DOES_NOT_EXIST)
 		return status;
-	if (capacity > STORE_OBJECT_MAX)
-		return PSA_ERROR_INSUFFICIENT_STORAGE;
 
 	head = (struct record_head){
 		.key = *key,
 		.flags = flags,
 		.capacity = (uint32_t)capacity,
 	};
+	set_payer(&head, NULL, payer);
 	return put(store, NULL, NULL, &head, &payload);
 }
 
@@ -316,6 +351,56 @@ psa_status_t store_list(struct store *store, const struct store_key *above, uint
 			uid_insert(uids, max, count, head.key.uid);
 	}
 	return PSA_SUCCESS;
+}
+
+/* Orders objects by source, client, space and uid. */
+static int key_compare(const struct store_key *a, const struct store_key *b)
+{
+	const uint64_t owner_a = (uint64_t)a->source_id << 32 | a->client_id;
+	const uint64_t owner_b = (uint64_t)b->source_id << 32 | b->client_id;
+
+	if (owner_a != owner_b)
+		return owner_a < owner_b ? -1 : 1;
+	if (a->space != b->space)
+		return a->space < b->space ? -1 : 1;
+	return a->uid < b->uid ? -1 : a->uid > b->uid;
+}
+
+/* Puts an object into its place among the lowest ones, of which @max are kept. */
+static void object_insert(struct store_object *objects, size_t max, size_t *count,
+			  const struct record_head *head)
+{
+	size_t i;
+
+	if (*count < max)
+		(*count)++;
+	else if (!max || key_compare(&objects[max - 1].key, &head->key) < 0)
+		return;
+	for (i = *count - 1; i && key_compare(&objects[i - 1].key, &head->key) > 0; i--)
+		objects[i] = objects[i - 1];
+	objects[i] = (struct store_object){ .key = head->key, .info = info_of(head) };
+}
+
+psa_status_t store_list_all(struct store *store, const struct store_key *above,
+			    struct store_object *objects, size_t max, size_t *count)
+{
+	psa_status_t status = refresh(store);
+
+	*count = 0;
+	for (size_t i = 0; i < STORE_SLOT_COUNT && status == PSA_SUCCESS; i++) {
+		struct record_head head;
+
+		if (!store->slots[i].offset)
+			continue;
+		status = record_read_head(store, store->slots[i].offset, &head);
+		if (status == PSA_SUCCESS && (!above || key_compare(&head.key, above) > 0))
+			object_insert(objects, max, count, &head);
+		if (status == PSA_ERROR_DATA_CORRUPT)
+			status = PSA_SUCCESS;
+	}
+	if (status != PSA_SUCCESS)
+		*count = 0;
+	return status;
 }
 
 psa_status_t store_remove(struct store *store, const struct store_key *key)

@@ -10,6 +10,7 @@
 #define SECURE_STORE_STORE_H
 
 #include <psa/error.h>
+#include <secure/share/share.h>
 #include <secure/store/flash.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +22,17 @@
 /* Objects at a time; slots of the index: a power of two, a third of them always free. */
 #define STORE_SLOT_COUNT   8192u
 #define STORE_OBJECT_COUNT 5461u
+
+/* Places for accounts that pay for objects: a power of two. */
+#define STORE_ACCOUNT_PLACES 2048u
+
+/*
+ * Of the objects and bytes one in so many is a reserve for objects of the secure world: those
+ * that it has on behalf of a client are held to the rule of shares, but may go further into it,
+ * up to a part of which one in so many of all is its own.
+ */
+#define STORE_RESERVE	  8u
+#define STORE_RESERVE_OWN 16u
 
 /* Erase blocks that a region may have. */
 #define STORE_BLOCK_MAX 32u
@@ -44,7 +56,17 @@ struct store_info {
 	uint32_t capacity;
 	uint32_t size;
 	uint32_t flags; /* as given to store_set or store_create; the store ignores them */
+	struct share_account payer;
 };
+
+/* An object, as it is listed for those who see all. */
+struct store_object {
+	struct store_key key;
+	struct store_info info;
+};
+
+/* Does the store have anything to do with @key? */
+typedef bool (*store_filter)(void *ctx, const struct store_key *key);
 
 enum store_block_state {
 	STORE_BLOCK_DIRTY, /* holds nothing that counts; must be erased */
@@ -68,17 +90,25 @@ struct store_slot {
 
 struct store {
 	struct flash *flash;
+	store_filter filter; /* or NULL */
+	void *filter_ctx;
 	bool mounted;
 	bool stale;		/* a write failed: the flash has to be read again */
 	bool recovered;		/* the flash holds nothing but what the index knows */
 	uint32_t next_sequence; /* of the next record */
 	uint32_t object_count;
+	uint32_t outdated;  /* blocks in another format, which count for nothing */
 	uint32_t reserved;  /* bytes that the objects may come to need */
 	uint32_t top_class; /* no object is in a higher class */
 	uint32_t current;   /* block that was written last */
 	uint16_t class_count[STORE_CLASS_COUNT];
 	struct store_block blocks[STORE_BLOCK_MAX];
 	struct store_slot slots[STORE_SLOT_COUNT];
+	/* Who pays for the objects, and for the bytes of flash that they may come to need. */
+	struct share_pool objects;
+	struct share_pool bytes;
+	struct share_holder object_holders[STORE_ACCOUNT_PLACES];
+	struct share_holder byte_holders[STORE_ACCOUNT_PLACES];
 	_Alignas(16) uint8_t page[STORE_PAGE_LEN]; /* on its way to the flash; wiped after */
 };
 
@@ -88,6 +118,13 @@ struct store {
  * blocks, or more than STORE_BLOCK_MAX; all operations then fail alike.
  */
 psa_status_t store_mount(struct store *store, struct flash *flash);
+
+/*
+ * Likewise, for flash to which others may write: objects that @filter knows nothing of are not
+ * there, however many they are. @filter is asked with @ctx whenever the flash is read anew.
+ */
+psa_status_t store_mount_filtered(struct store *store, struct flash *flash, store_filter filter,
+				  void *ctx);
 
 /*
  * Each operation below also returns STORAGE_FAILURE when the device fails, and DATA_CORRUPT
@@ -109,18 +146,23 @@ psa_status_t store_read(struct store *store, const struct store_key *key, uint64
 			void *buf, size_t len, size_t *read_len);
 
 /*
- * Makes an object of @len bytes and that capacity, in place of the one that is there.
- * INSUFFICIENT_STORAGE when it is too long or does not fit; nothing is lost then.
+ * Makes an object of @len bytes and that capacity, in place of the one that is there, for which
+ * *@payer pays; if that is NULL, who pays for the one that is there, or the owner of the key.
+ * INSUFFICIENT_STORAGE when it is too long or does not fit, or is more than the share of who
+ * pays: one object, and the bytes by which it is longer than what it replaces and he pays for.
+ * Nothing is lost then.
  */
-psa_status_t store_set(struct store *store, const struct store_key *key, uint32_t flags,
-		       const void *data, size_t len);
+psa_status_t store_set(struct store *store, const struct store_key *key,
+		       const struct share_account *payer, uint32_t flags, const void *data,
+		       size_t len);
 
 /*
  * Makes an empty object to which later store_write() calls, within its capacity, never
- * fail for lack of room. ALREADY_EXISTS, INSUFFICIENT_STORAGE.
+ * fail for lack of room. INSUFFICIENT_STORAGE as above, which comes before ALREADY_EXISTS if it
+ * is longer than any object may be.
  */
-psa_status_t store_create(struct store *store, const struct store_key *key, uint32_t flags,
-			  uint64_t capacity);
+psa_status_t store_create(struct store *store, const struct store_key *key,
+			  const struct share_account *payer, uint32_t flags, uint64_t capacity);
 
 /*
  * Writes @len bytes at @offset of an object, which grows as needed. INVALID_ARGUMENT when
@@ -136,6 +178,14 @@ psa_status_t store_write(struct store *store, const struct store_key *key, uint6
  */
 psa_status_t store_list(struct store *store, const struct store_key *above, uint64_t *uids,
 			size_t max, size_t *count);
+
+/*
+ * Objects of all, in the order of source, client, space and uid: the lowest beyond *@above, or
+ * of all if that is NULL, at most @max of them, go to @objects; *@count says how many. Fewer
+ * than @max: there are no more. Objects whose records can't be told are left out.
+ */
+psa_status_t store_list_all(struct store *store, const struct store_key *above,
+			    struct store_object *objects, size_t max, size_t *count);
 
 /* Removes an object, and wipes its data from the flash. DOES_NOT_EXIST. */
 psa_status_t store_remove(struct store *store, const struct store_key *key);

@@ -49,7 +49,7 @@ static void start(void)
 
 	/* A store may fail to mount on what it finds; then all its operations fail. */
 	(void)store_mount(&internal, &internal_flash.flash);
-	(void)store_mount(&area, &area_flash.flash);
+	(void)store_mount_filtered(&area, &area_flash.flash, protected_storage_knows, &internal);
 	protected_storage_init(&ps, &internal, &area, device_key, next_nonce);
 }
 
@@ -74,7 +74,7 @@ static void set(uint32_t object, uint32_t version)
 	uint8_t bytes[OBJECT_MAX];
 	const size_t len = fill(bytes, object, version);
 
-	require(!protected_storage_ops.set(&ps, &key, 0, bytes, len));
+	require(!protected_storage_ops.set(&ps, &key, NULL, 0, bytes, len));
 }
 
 static void prepare(void)
@@ -139,7 +139,7 @@ static void replace_object(uint32_t object)
 	uint8_t byte = 0;
 	size_t len;
 
-	if (protected_storage_ops.set(&ps, &key, 0, "x", 1))
+	if (protected_storage_ops.set(&ps, &key, NULL, 0, "x", 1))
 		return;
 	require(!protected_storage_ops.read(&ps, &key, 0, &byte, 1, &len));
 	require(len == 1 && byte == 'x');

@@ -61,7 +61,9 @@ static void mount_protected(struct sim *sim)
 	struct protected_sim *psim = (void *)((char *)ps - offsetof(struct protected_sim, ps));
 
 	assert_int_equal(store_mount(&psim->internal, &psim->internal_flash.flash), PSA_SUCCESS);
-	assert_int_equal(store_mount(&psim->area, &psim->area_flash.flash), PSA_SUCCESS);
+	assert_int_equal(store_mount_filtered(&psim->area, &psim->area_flash.flash,
+					      protected_storage_knows, &psim->internal),
+			 PSA_SUCCESS);
 	protected_storage_init(&psim->ps, &psim->internal, &psim->area, device_key, next_nonce);
 	assert_true(psim->ps.ready);
 }

@@ -30,7 +30,7 @@ void storage_under_test_init(struct secure_storage *storage, const uint8_t *uuid
 	protected_storage_init(&ps, &internal, store, device_key, next_nonce);
 	/* The test's other service has the other space of the area. */
 	secure_storage_init_over(storage, uuid, &protected_storage_ops, &ps,
-				 SECURE_STORAGE_SPACE_ITS);
+				 SECURE_STORAGE_SPACE_PS);
 }
 
 void storage_under_test_free(void)

@@ -25,10 +25,12 @@ struct store_key sim_key(uint32_t key)
 		.uid = 1 + (key & 1),
 		.client_id = key & 2 ? 0x800003e8u : 0,
 		.source_id = key & 4 ? 0x8003 : 0,
+		.space = SECURE_STORAGE_SPACE_PS,
 	};
 }
 
 bool sim_flash_overwrites;
+const struct share_account sim_payer = { .source_id = 0x8003 };
 
 struct sim *sim_prepare(uint32_t block_len, uint32_t block_count, uint32_t object_max,
 			uint64_t seed)
@@ -101,14 +103,14 @@ static psa_status_t step_set(struct sim *sim, const struct store_key *key)
 	after->size = sim_random(sim, sim->object_max + 1);
 	after->capacity = after->size;
 	fill(sim, after->data, 0, after->size);
-	return sim->ops->set(sim->tested, key, after->flags, after->data, after->size);
+	return sim->ops->set(sim->tested, key, &sim_payer, after->flags, after->data, after->size);
 }
 
 static psa_status_t step_create(struct sim *sim, const struct store_key *key)
 {
 	struct sim_object *after = &sim->after;
 	const uint32_t capacity = sim_random(sim, sim->object_max + 1);
-	psa_status_t status = sim->ops->create(sim->tested, key, 2, capacity);
+	psa_status_t status = sim->ops->create(sim->tested, key, &sim_payer, 2, capacity);
 
 	if (after->exists)
 		return expected(status, PSA_ERROR_ALREADY_EXISTS);
@@ -173,7 +175,8 @@ bool sim_step(struct sim *sim)
 	/* Recovery may fail before a step can tell what it would have said. */
 	if (!sim->flash.powered)
 		return false;
-	status = sim->ops->remove(sim->tested, &(struct store_key){ .uid = 99 });
+	status = sim->ops->remove(
+		sim->tested, &(struct store_key){ .uid = 99, .space = SECURE_STORAGE_SPACE_PS });
 	if (status == PSA_ERROR_STORAGE_FAILURE) {
 		copy(&sim->after, &sim->before);
 		return false;

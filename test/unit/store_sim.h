@@ -40,6 +40,9 @@ struct sim {
 	struct sim_object after;
 };
 
+/* Who pays for objects when it is not shares that are tested: the rule doesn't hold for it. */
+extern const struct share_account sim_payer;
+
 /* Whether flash made from now on takes over ones as well, as QEMU's does. */
 extern bool sim_flash_overwrites;
 

@@ -4,6 +4,8 @@
 #include "protected_sim.h"
 #include <secure/service/device_key.h>
 #include <secure/service/hkdf.h>
+#include <secure/store/crc32.h>
+#include <secure/store/internal.h>
 #include <string.h>
 
 #define BLOCK_LEN   4096u
@@ -190,7 +192,8 @@ static void areas_put_together_from_others_give_no_wrong_data(void **state)
 			const uint8_t byte = (uint8_t)round;
 			size_t got;
 
-			if (sim->ops->set(sim->tested, &key, 0, &byte, 1) != PSA_SUCCESS)
+			if (sim->ops->set(sim->tested, &key, &sim_payer, 0, &byte, 1) !=
+			    PSA_SUCCESS)
 				continue;
 			assert_int_equal(
 				sim->ops->read(sim->tested, &key, 0, out, sizeof(out), &got),
@@ -213,13 +216,15 @@ static void objects_can_not_be_exchanged(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(sim->ops->set(sim->tested, &keys[i], 0, i ? "right" : "left!", 5),
+		assert_int_equal(sim->ops->set(sim->tested, &keys[i], &sim_payer, 0,
+					       i ? "right" : "left!", 5),
 				 PSA_SUCCESS);
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(store_read(&psim->area, &keys[i], 0, data[i], 64, &len),
 				 PSA_SUCCESS);
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(store_set(&psim->area, &keys[i], 0, data[!i], 5), PSA_SUCCESS);
+		assert_int_equal(store_set(&psim->area, &keys[i], NULL, 0, data[!i], 5),
+				 PSA_SUCCESS);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(sim->ops->read(sim->tested, &keys[i], 0, out, 64, &len),
 				 PSA_ERROR_INVALID_SIGNATURE);
@@ -228,7 +233,8 @@ static void objects_can_not_be_exchanged(void **state)
 
 	/* Replaced, both are well again. */
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(sim->ops->set(sim->tested, &keys[i], 0, "again", 5), PSA_SUCCESS);
+		assert_int_equal(sim->ops->set(sim->tested, &keys[i], &sim_payer, 0, "again", 5),
+				 PSA_SUCCESS);
 		assert_int_equal(sim->ops->read(sim->tested, &keys[i], 0, out, 64, &len),
 				 PSA_SUCCESS);
 		assert_int_equal(len, 5);
@@ -247,9 +253,11 @@ static void equal_data_can_not_be_told(void **state)
 	size_t len;
 
 	(void)state;
-	assert_int_equal(sim->ops->set(sim->tested, &key, 0, "0123456789abcdef", 16), PSA_SUCCESS);
+	assert_int_equal(sim->ops->set(sim->tested, &key, &sim_payer, 0, "0123456789abcdef", 16),
+			 PSA_SUCCESS);
 	assert_int_equal(store_read(&psim->area, &key, 0, first, 16, &len), PSA_SUCCESS);
-	assert_int_equal(sim->ops->set(sim->tested, &key, 0, "0123456789abcdef", 16), PSA_SUCCESS);
+	assert_int_equal(sim->ops->set(sim->tested, &key, &sim_payer, 0, "0123456789abcdef", 16),
+			 PSA_SUCCESS);
 	assert_int_equal(store_read(&psim->area, &key, 0, second, 16, &len), PSA_SUCCESS);
 	assert_memory_not_equal(first, second, 16);
 	protected_sim_free(psim);
@@ -265,7 +273,7 @@ static void another_device_key_opens_nothing(void **state)
 	size_t len;
 
 	(void)state;
-	assert_int_equal(sim->ops->set(sim->tested, &key, 0, "secret", 6), PSA_SUCCESS);
+	assert_int_equal(sim->ops->set(sim->tested, &key, &sim_payer, 0, "secret", 6), PSA_SUCCESS);
 	protected_storage_init(&psim->ps, &psim->internal, &psim->area, other, psim->ps.random);
 	assert_int_equal(sim->ops->read(sim->tested, &key, 0, out, 8, &len),
 			 PSA_ERROR_INVALID_SIGNATURE);
@@ -290,7 +298,7 @@ static void without_randomness_nothing_is_written(void **state)
 	for (uint32_t i = 0; i < SIM_KEYS; i++) {
 		const struct store_key key = sim_key(i);
 
-		assert_int_equal(sim->ops->set(sim->tested, &key, 0, "a", 1),
+		assert_int_equal(sim->ops->set(sim->tested, &key, &sim_payer, 0, "a", 1),
 				 PSA_ERROR_GENERIC_ERROR);
 	}
 	assert_int_equal(sim->flash.operations, operations);
@@ -368,10 +376,10 @@ static void storage_that_was_not_started_fails_each_operation(void **state)
 	size_t len;
 
 	(void)state;
-	assert_int_equal(ops->set(&ps, &key, 0, "a", 1), PSA_ERROR_STORAGE_FAILURE);
+	assert_int_equal(ops->set(&ps, &key, &sim_payer, 0, "a", 1), PSA_ERROR_STORAGE_FAILURE);
 	assert_int_equal(ops->read(&ps, &key, 0, &info, 1, &len), PSA_ERROR_STORAGE_FAILURE);
 	assert_int_equal(ops->get_info(&ps, &key, &info), PSA_ERROR_STORAGE_FAILURE);
-	assert_int_equal(ops->create(&ps, &key, 0, 1), PSA_ERROR_STORAGE_FAILURE);
+	assert_int_equal(ops->create(&ps, &key, &sim_payer, 0, 1), PSA_ERROR_STORAGE_FAILURE);
 	assert_int_equal(ops->write(&ps, &key, 0, "a", 1), PSA_ERROR_STORAGE_FAILURE);
 	assert_int_equal(ops->list(&ps, &key, &uid, 1, &len), PSA_ERROR_STORAGE_FAILURE);
 	assert_int_equal(ops->remove(&ps, &key), PSA_ERROR_STORAGE_FAILURE);
@@ -388,7 +396,8 @@ static void the_longest_object_fits(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(data); i++)
 		data[i] = (uint8_t)(i * 31);
-	assert_int_equal(sim->ops->create(sim->tested, &key, 0, sizeof(data)), PSA_SUCCESS);
+	assert_int_equal(sim->ops->create(sim->tested, &key, &sim_payer, 0, sizeof(data)),
+			 PSA_SUCCESS);
 	assert_int_equal(sim->ops->write(sim->tested, &key, 0, data, 40000), PSA_SUCCESS);
 	assert_int_equal(
 		sim->ops->write(sim->tested, &key, 40000, data + 40000, sizeof(data) - 40000),
@@ -400,8 +409,73 @@ static void the_longest_object_fits(void **state)
 			 PSA_SUCCESS);
 	assert_int_equal(len, 6);
 	assert_memory_equal(out, data + 65530, 6);
-	assert_int_equal(sim->ops->set(sim->tested, &key, 0, data, sizeof(data) + 1),
+	assert_int_equal(sim->ops->set(sim->tested, &key, &sim_payer, 0, data, sizeof(data) + 1),
 			 PSA_ERROR_INSUFFICIENT_STORAGE);
+	protected_sim_free(psim);
+}
+
+/* Fills the blocks of the area from @first with valid records of objects that nobody stored. */
+static uint32_t fill_with_strangers(uint8_t *area, size_t len, uint32_t block_len, uint32_t first,
+				    const struct store_key *like)
+{
+	uint32_t count = 0;
+
+	for (uint32_t b = first; b < len / block_len; b++) {
+		uint8_t *block = area + (size_t)b * block_len;
+		struct block_head head = { BLOCK_MAGIC, BLOCK_VERSION, UINT32_MAX, 0 };
+		struct block_front front;
+
+		memset(block, 0xff, block_len);
+		memset(&front, 0xff, sizeof(front));
+		head.crc = crc32_update(0, &head, offsetof(struct block_head, crc));
+		front.heads[0] = front.heads[1] = head;
+		front.ready = 0;
+		memcpy(block, &front, sizeof(front));
+		for (size_t at = sizeof(front); at + sizeof(struct record_front) <= block_len;
+		     at += sizeof(struct record_front)) {
+			struct record_head record = { .key = *like, .sequence = UINT32_MAX - 1 };
+			struct record_front *out = (void *)(block + at);
+
+			record.key.uid = 1000 + count++;
+			record.crc = crc32_update(0, &record, offsetof(struct record_head, crc));
+			memset(out, 0xff, sizeof(*out));
+			out->commit = 0;
+			out->heads[0] = out->heads[1] = record;
+		}
+	}
+	return count;
+}
+
+static void an_area_full_of_strangers_costs_no_object(void **state)
+{
+	const uint32_t block_len = 256 * 1024, block_count = 8;
+	struct protected_sim *psim = protected_sim_new(block_len, block_count, 900, 3);
+	struct sim *sim = psim->sim;
+	struct store_key above, like = sim_key(2);
+	uint64_t uids[SIM_KEYS];
+	uint8_t *area;
+	size_t len;
+
+	(void)state;
+	for (uint32_t i = 0; i < 40; i++)
+		assert_true(sim_step(sim));
+	area = protected_sim_area(psim, &len);
+	/* All was written to one block; the others are erased, or take what is strange. */
+	assert_true(fill_with_strangers(area, len, block_len, 1, &like) > STORE_OBJECT_COUNT);
+	sim_mount(sim);
+	sim_check(sim);
+	above = like;
+	above.uid = 900;
+	assert_int_equal(sim->ops->list(sim->tested, &above, uids, SIM_KEYS, &len), PSA_SUCCESS);
+	assert_int_equal(len, 0);
+
+	/* The first write takes the room back, and all goes on. */
+	for (uint32_t i = 0; i < 200; i++)
+		assert_true(sim_step(sim));
+	assert_int_equal(sim->refused, 0);
+	sim_check(sim);
+	sim_mount(sim);
+	sim_check(sim);
 	protected_sim_free(psim);
 }
 
@@ -417,10 +491,11 @@ static void what_was_cut_and_then_destroyed_can_be_replaced_and_removed(void **s
 		uint8_t out[8], *area;
 		size_t len;
 
-		assert_int_equal(sim->ops->set(sim->tested, &key, 0, "old", 3), PSA_SUCCESS);
+		assert_int_equal(sim->ops->set(sim->tested, &key, &sim_payer, 0, "old", 3),
+				 PSA_SUCCESS);
 		/* The entry is written, marked, and its predecessor retired. */
 		sim->flash.cut_at = sim->flash.operations + 4;
-		assert_int_equal(sim->ops->set(sim->tested, &key, 0, "new", 3),
+		assert_int_equal(sim->ops->set(sim->tested, &key, &sim_payer, 0, "new", 3),
 				 PSA_ERROR_STORAGE_FAILURE);
 		flash_model_power_on(&sim->flash);
 		area = protected_sim_area(psim, &len);
@@ -429,13 +504,14 @@ static void what_was_cut_and_then_destroyed_can_be_replaced_and_removed(void **s
 
 		assert_int_equal(sim->ops->get_info(sim->tested, &key, &info),
 				 PSA_ERROR_INVALID_SIGNATURE);
-		assert_int_equal(sim->ops->create(sim->tested, &key, 0, 3),
+		assert_int_equal(sim->ops->create(sim->tested, &key, &sim_payer, 0, 3),
 				 PSA_ERROR_INVALID_SIGNATURE);
 		if (removed)
 			assert_int_equal(sim->ops->remove(sim->tested, &key), PSA_SUCCESS);
 		else
-			assert_int_equal(sim->ops->set(sim->tested, &key, 0, "again", 5),
-					 PSA_SUCCESS);
+			assert_int_equal(
+				sim->ops->set(sim->tested, &key, &sim_payer, 0, "again", 5),
+				PSA_SUCCESS);
 		assert_int_equal(sim->ops->read(sim->tested, &key, 0, out, sizeof(out), &len),
 				 removed ? PSA_ERROR_DOES_NOT_EXIST : PSA_SUCCESS);
 		protected_sim_free(psim);
@@ -452,7 +528,8 @@ static void a_list_leaves_out_what_a_cut_has_undone(void **state)
 
 	(void)state;
 	for (key.uid = 1; key.uid <= 5; key.uid++)
-		assert_int_equal(sim->ops->set(sim->tested, &key, 0, "x", 1), PSA_SUCCESS);
+		assert_int_equal(sim->ops->set(sim->tested, &key, &sim_payer, 0, "x", 1),
+				 PSA_SUCCESS);
 	/* Power goes while the third is removed, after its data and before its entry. */
 	key.uid = 3;
 	sim->flash.cut_at = sim->flash.operations + 5;
@@ -486,6 +563,7 @@ int main(void)
 		cmocka_unit_test(device_key_that_can_not_be_had_is_told),
 		cmocka_unit_test(storage_that_was_not_started_fails_each_operation),
 		cmocka_unit_test(the_longest_object_fits),
+		cmocka_unit_test(an_area_full_of_strangers_costs_no_object),
 		cmocka_unit_test(what_was_cut_and_then_destroyed_can_be_replaced_and_removed),
 		cmocka_unit_test(a_list_leaves_out_what_a_cut_has_undone),
 	};

@@ -40,15 +40,21 @@ static int unmap(uint64_t handle)
 	return 0;
 }
 
-static void share(uint16_t source, size_t len)
+/* The next calls come from @source, through a buffer of @len bytes that @account pays for. */
+static void share_as(uint16_t source, size_t len, uint32_t account)
 {
 	uint32_t words[TS_RPC_REGS] = { ts_rpc_control(0xff, TS_RPC_MEMORY_RETRIEVE),
-					HANDLE + len };
+					(uint32_t)(HANDLE + len), 0, account };
 
 	page_len = len;
 	source_id = source;
 	endpoint_handle(&ep, source, words);
 	assert_int_equal(words[1], 0);
+}
+
+static void share(uint16_t source, size_t len)
+{
+	share_as(source, len, 0);
 }
 
 static int setup(void **state)
@@ -60,7 +66,9 @@ static int setup(void **state)
 	assert_int_equal(flash_model_create(&flash, 256 * 1024, 8, 1), 0);
 	assert_int_equal(store_mount(&store, &flash.flash), PSA_SUCCESS);
 	storage_under_test_init(&its, its_uuid, &store);
-	secure_storage_init(&ps, ps_uuid, &store, SECURE_STORAGE_SPACE_PS);
+	secure_storage_init(&ps, ps_uuid, &store,
+			    its.space == SECURE_STORAGE_SPACE_ITS ? SECURE_STORAGE_SPACE_PS :
+								    SECURE_STORAGE_SPACE_ITS);
 	endpoint_init(&ep, &memory, services, 2, messages, sizeof(messages));
 	client_id = 0;
 	interface_id = 0;
@@ -238,8 +246,13 @@ static void get_is_clipped_and_refuses_an_offset_past_the_end(void **state)
 	assert_int_equal(get(1, 1, 3), PSA_SUCCESS);
 	assert_int_equal(resp_len, 3);
 	assert_memory_equal(page, "ell", 3);
-	assert_int_equal(get(1, 3, UINT64_MAX), PSA_SUCCESS);
+	assert_int_equal(get(1, 3, UINT32_MAX - 3), PSA_SUCCESS);
 	assert_int_equal(resp_len, 2);
+	assert_int_equal(get(1, 0, UINT64_MAX), PSA_SUCCESS);
+	assert_int_equal(resp_len, 5);
+	/* No address range is as long as that. */
+	assert_int_equal(get(1, 3, UINT32_MAX), PSA_ERROR_INVALID_ARGUMENT);
+	assert_int_equal(get(1, 3, UINT64_MAX), PSA_ERROR_INVALID_ARGUMENT);
 	assert_int_equal(get(1, 5, 1), PSA_SUCCESS);
 	assert_int_equal(resp_len, 0);
 	assert_int_equal(get(1, 6, 1), PSA_ERROR_INVALID_ARGUMENT);
@@ -273,6 +286,8 @@ static void create_makes_an_empty_object_of_that_capacity(void **state)
 			 PSA_ERROR_INSUFFICIENT_STORAGE);
 	assert_int_equal(create(2, UINT64_MAX, 0), PSA_ERROR_INSUFFICIENT_STORAGE);
 	assert_int_equal(create(2, 1ull << 32, 0), PSA_ERROR_INSUFFICIENT_STORAGE);
+	/* Even where there is one. */
+	assert_int_equal(create(1, UINT32_MAX, 0), PSA_ERROR_INSUFFICIENT_STORAGE);
 }
 
 static void set_extended_grows_an_object_without_gaps(void **state)
@@ -470,6 +485,191 @@ static void too_little_room_for_a_response_is_an_rpc_error(void **state)
 	assert_int_equal(rpc_status, TS_RPC_ERROR_INVALID_RESPONSE_BODY);
 }
 
+/* The next calls come from @source, @client and @account, and nobody has another buffer. */
+static void come_from(uint16_t source, uint32_t client, uint32_t account)
+{
+	uint32_t words[TS_RPC_REGS] = { ts_rpc_control(0xff, TS_RPC_MEMORY_RELINQUISH),
+					(uint32_t)(HANDLE + page_len) };
+
+	endpoint_handle(&ep, source_id, words);
+	assert_int_equal(words[1], 0);
+	client_id = client;
+	share_as(source, sizeof(page), account);
+}
+
+static void be(uint32_t client, uint32_t account)
+{
+	come_from(0, client, account);
+}
+
+/* Stores objects of @len bytes until there is no room; how many. */
+static uint32_t hog(uint64_t uid, uint32_t flags, uint64_t len)
+{
+	static const uint8_t data[SECURE_STORAGE_OBJECT_MAX];
+	uint32_t count = 0;
+	int32_t status;
+
+	while ((status = set(uid + count, len, flags, data)) == PSA_SUCCESS)
+		count++;
+	assert_int_equal(status, PSA_ERROR_INSUFFICIENT_STORAGE);
+	return count;
+}
+
+#define ALICE 0x800003e8u
+#define BOB   0x800003e9u
+#define CAROL 0x800003eau
+#define STAFF 0xfc000014u
+
+static void nobody_takes_all_objects_for_ever(void **state)
+{
+	uint32_t first, second;
+
+	(void)state;
+	be(ALICE, ALICE);
+	first = hog(1, SECURE_STORAGE_FLAG_WRITE_ONCE, 1);
+	assert_in_range(first, 2000, STORE_OBJECT_COUNT / 2);
+	/* He is the same one as a group, and as public. */
+	be(STAFF, ALICE);
+	assert_int_equal(hog(1, 0, 1), 0);
+	be(0, ALICE);
+	assert_int_equal(hog(1, 0, 1), 0);
+
+	be(BOB, BOB);
+	second = hog(1, SECURE_STORAGE_FLAG_WRITE_ONCE, 1);
+	assert_in_range(second, 1000, first);
+	be(CAROL, CAROL);
+	assert_true(hog(1, 0, 1) > 500);
+
+	/* Nor does he after a restart. */
+	assert_int_equal(store_mount(&store, &flash.flash), PSA_SUCCESS);
+	be(ALICE, ALICE);
+	assert_int_equal(hog(10000, 0, 1), 0);
+	be(CAROL + 1, CAROL + 1);
+	assert_true(hog(1, 0, 1) > 200);
+}
+
+static void nobody_takes_all_bytes(void **state)
+{
+	uint32_t first;
+
+	(void)state;
+	be(ALICE, ALICE);
+	first = hog(1, 0, 8192);
+	assert_in_range(first, 50, 120);
+	be(BOB, BOB);
+	assert_in_range(hog(1, 0, 8192), 20, first);
+	be(CAROL, CAROL);
+	assert_true(hog(1, 0, 4096) > 10);
+}
+
+static void who_has_his_share_can_still_change_what_he_has(void **state)
+{
+	static const uint8_t data[8192], longer[8192 + 2048];
+	uint32_t count;
+
+	(void)state;
+	be(ALICE, ALICE);
+	count = hog(1, 0, sizeof(data));
+	/* Others take what was left, so that he has far more than is free. */
+	for (uint32_t i = 0; i < 8; i++) {
+		be(BOB + i, BOB + i);
+		hog(1, 0, sizeof(data));
+		hog(1000, 0, 512);
+	}
+	be(ALICE, ALICE);
+	for (uint32_t i = 0; i < count; i++)
+		assert_int_equal(set(1 + i, sizeof(data), 0, data), PSA_SUCCESS);
+	assert_int_equal(set(1, sizeof(data) + 2048, 0, longer), PSA_ERROR_INSUFFICIENT_STORAGE);
+	assert_int_equal(set(1, 100, 0, data), PSA_SUCCESS);
+	for (uint32_t i = 1; i < count; i++)
+		assert_int_equal(with_uid(SECURE_STORAGE_REMOVE, 1 + i), PSA_SUCCESS);
+	assert_int_equal(set(2, sizeof(data), 0, data), PSA_SUCCESS);
+}
+
+static int32_t set_for(uint64_t uid, uint32_t account, uint16_t source)
+{
+	const struct secure_storage_set_for req = {
+		.uid = uid,
+		.data_length = 1,
+		.account = account,
+		.source_id = source,
+	};
+
+	memcpy(page, &req, sizeof(req));
+	page[sizeof(req)] = 'x';
+	return send(SECURE_STORAGE_SET_FOR, sizeof(req) + 1);
+}
+
+static void a_full_store_has_a_reserve_for_the_secure_world(void **state)
+{
+	uint32_t count = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < 40; i++) {
+		be(ALICE + i, ALICE + i);
+		hog(1, SECURE_STORAGE_FLAG_WRITE_ONCE, 1);
+	}
+	/* Nothing is left to new accounts, but to a partition which keeps things for them... */
+	assert_int_equal(set(1, 1, 0, "x"), PSA_ERROR_INSUFFICIENT_STORAGE);
+	come_from(0x8003, 0, 0);
+	client_id = CAROL + 100;
+	while (set_for(1 + count, CAROL + 100, 0) == PSA_SUCCESS)
+		count++;
+	assert_true(count > 100);
+	/* ...and who had his share has none there... */
+	assert_int_equal(set_for(2000, ALICE, 0), PSA_ERROR_INSUFFICIENT_STORAGE);
+	/* ...while nobody touches what is the partition's own. */
+	for (uint32_t i = 0; i < 40; i++) {
+		client_id = BOB + i;
+		for (count = 0; set_for(1 + count, BOB + 200 + i, 0) == PSA_SUCCESS; count++)
+			;
+	}
+	client_id = 0;
+	for (uint64_t uid = 3000; uid < 3200; uid++)
+		assert_int_equal(set(uid, 1, 0, "x"), PSA_SUCCESS);
+	assert_int_equal(set_for(4000, 0, 0x8004), PSA_SUCCESS);
+}
+
+static void only_a_partition_says_who_pays(void **state)
+{
+	(void)state;
+	be(ALICE, ALICE);
+	assert_int_equal(set_for(1, BOB, 0), PSA_ERROR_NOT_PERMITTED);
+	assert_int_equal(with_uid(SECURE_STORAGE_GET_INFO, 1), PSA_ERROR_DOES_NOT_EXIST);
+	come_from(0x8003, 0, 0);
+	client_id = BOB;
+	assert_int_equal(set_for(1, BOB, 0), PSA_SUCCESS);
+	expect_object(1, "x");
+}
+
+static void a_partition_lists_what_it_keeps_for_all_its_clients(void **state)
+{
+	struct secure_storage_client_object above = { 0 }, objects[SECURE_STORAGE_LIST_MAX];
+	uint32_t seen = 0;
+
+	(void)state;
+	be(ALICE, ALICE);
+	assert_int_equal(set(1, 1, 0, "x"), PSA_SUCCESS);
+	memcpy(page, &above, sizeof(above));
+	assert_int_equal(send(SECURE_STORAGE_LIST_CLIENTS, sizeof(above)), PSA_ERROR_NOT_PERMITTED);
+	come_from(0x8003, 0, 0);
+	for (uint32_t i = 0; i < 150; i++) {
+		client_id = ALICE + i % 3;
+		assert_int_equal(set_for(1 + i / 3, client_id, 0), PSA_SUCCESS);
+	}
+	do {
+		memcpy(page, &above, sizeof(above));
+		assert_int_equal(send(SECURE_STORAGE_LIST_CLIENTS, sizeof(above)), PSA_SUCCESS);
+		memcpy(objects, page, resp_len);
+		for (uint32_t i = 0; i < resp_len / sizeof(above); i++, seen++) {
+			assert_int_equal(objects[i].client_id, ALICE + seen / 50);
+			assert_int_equal(objects[i].uid, 1 + seen % 50);
+			above = objects[i];
+		}
+	} while (resp_len == sizeof(objects));
+	assert_int_equal(seen, 150);
+}
+
 static void a_store_that_did_not_mount_fails_every_operation(void **state)
 {
 	(void)state;
@@ -506,6 +706,12 @@ int main(void)
 		TEST(hostile_data_lengths_are_rpc_errors),
 		TEST(extra_bytes_in_a_request_are_ignored),
 		TEST(too_little_room_for_a_response_is_an_rpc_error),
+		TEST(nobody_takes_all_objects_for_ever),
+		TEST(nobody_takes_all_bytes),
+		TEST(who_has_his_share_can_still_change_what_he_has),
+		TEST(a_full_store_has_a_reserve_for_the_secure_world),
+		TEST(only_a_partition_says_who_pays),
+		TEST(a_partition_lists_what_it_keeps_for_all_its_clients),
 		TEST(a_store_that_did_not_mount_fails_every_operation),
 	};
 

@@ -3,6 +3,7 @@
 #include "cmocka_all.h"
 #include "store_sim.h"
 #include <secure/store/crc32.h>
+#include <secure/store/internal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +40,7 @@ static psa_status_t set(uint64_t uid, uint8_t byte, size_t len)
 	const struct store_key key = key_of(uid);
 
 	memset(buf, byte, len);
-	return store_set(&store, &key, 0, buf, len);
+	return store_set(&store, &key, &sim_payer, 0, buf, len);
 }
 
 /* What a read of the whole object says; SUCCESS only if it is @len times @byte. */
@@ -112,7 +113,7 @@ static void reads_are_clipped_and_bounded(void **state)
 
 	(void)state;
 	fresh(4096, 4);
-	assert_int_equal(store_set(&store, &key, 0, "0123456789", 10), PSA_SUCCESS);
+	assert_int_equal(store_set(&store, &key, &sim_payer, 0, "0123456789", 10), PSA_SUCCESS);
 	assert_int_equal(store_read(&store, &key, 3, out, 4, &len), PSA_SUCCESS);
 	assert_int_equal(len, 4);
 	assert_memory_equal(out, "3456", 4);
@@ -157,7 +158,7 @@ static void each_field_of_the_key_names_another_object(void **state)
 	(void)state;
 	fresh(4096, 4);
 	for (uint8_t i = 0; i < 5; i++)
-		assert_int_equal(store_set(&store, &keys[i], 0, &i, 1), PSA_SUCCESS);
+		assert_int_equal(store_set(&store, &keys[i], &sim_payer, 0, &i, 1), PSA_SUCCESS);
 	for (uint8_t i = 0; i < 5; i++) {
 		assert_int_equal(store_read(&store, &keys[i], 0, buf, 1, &len), PSA_SUCCESS);
 		assert_int_equal(buf[0], i);
@@ -176,7 +177,7 @@ static void lists_are_ascending_bounded_and_of_one_owner(void **state)
 	assert_int_equal(store_list(&store, &above, uids, 50, &count), PSA_SUCCESS);
 	assert_int_equal(count, 0);
 	for (size_t i = 0; i < 3; i++)
-		assert_int_equal(store_set(&store, &others[i], 0, "x", 1), PSA_SUCCESS);
+		assert_int_equal(store_set(&store, &others[i], &sim_payer, 0, "x", 1), PSA_SUCCESS);
 	/* 3, 6 .. 600 in some other order, and the highest there is. */
 	for (uint64_t i = 1; i <= 200; i++)
 		assert_int_equal(set(3 * (i * 77 % 201), 1, 1), PSA_SUCCESS);
@@ -271,7 +272,8 @@ static void what_create_reserved_can_always_be_written(void **state)
 	for (;; count++) {
 		const struct store_key key = key_of(count + 1);
 
-		if (store_create(&store, &key, 0, 300 + 700 * (count % 4)) != PSA_SUCCESS)
+		if (store_create(&store, &key, &sim_payer, 0, 300 + 700 * (count % 4)) !=
+		    PSA_SUCCESS)
 			break;
 	}
 	assert_true(count > 20);
@@ -354,8 +356,8 @@ static void a_record_that_lost_both_heads_does_not_hide_those_behind_it(void **s
 	fresh(4096, 4);
 	for (uint64_t i = 1; i <= 5; i++)
 		assert_int_equal(set(i, (uint8_t)i, 40), PSA_SUCCESS);
-	/* The second record: 64 bytes of block front, records of 88 + 40 bytes. */
-	memset(flash.bytes + 64 + 128 + 8, 0x55, 80);
+	/* The second record: 64 bytes of block front, records of 104 + 40 bytes. */
+	memset(flash.bytes + 64 + 144 + 8, 0x55, 96);
 	assert_int_equal(get(2, 2, 40), PSA_ERROR_DATA_CORRUPT);
 	assert_int_equal(store_mount(&store, &flash.flash), PSA_SUCCESS);
 	for (uint64_t i = 1; i <= 5; i++)
@@ -429,6 +431,75 @@ static void one_write_costs_a_bounded_number_of_erases(void **state)
 	}
 }
 
+static void blocks_of_another_format_are_told_and_erased(void **state)
+{
+	(void)state;
+	fresh(4096, 4);
+	assert_int_equal(set(1, 1, 10), PSA_SUCCESS);
+	for (uint32_t b = 0; b < 4; b++) {
+		struct block_head head = { BLOCK_MAGIC, BLOCK_VERSION - 1, 7, 0 };
+
+		head.crc = crc32_update(0, &head, offsetof(struct block_head, crc));
+		memcpy(flash.bytes + b * 4096, &head, sizeof(head));
+		memcpy(flash.bytes + b * 4096 + sizeof(head), &head, sizeof(head));
+	}
+	assert_int_equal(store_mount(&store, &flash.flash), PSA_SUCCESS);
+	assert_int_equal(store.outdated, 4);
+	assert_int_equal(get(1, 1, 10), PSA_ERROR_DOES_NOT_EXIST);
+	for (int i = 0; i < 40; i++)
+		assert_int_equal(set(2, (uint8_t)i, 900), PSA_SUCCESS);
+	assert_int_equal(store_mount(&store, &flash.flash), PSA_SUCCESS);
+	assert_int_equal(store.outdated, 0);
+	assert_int_equal(get(2, 39, 900), PSA_SUCCESS);
+}
+
+/* What is charged is what is there, whatever has happened to it. */
+static void check_charged(const uint64_t held[3])
+{
+	uint64_t all = 0;
+
+	for (uint32_t i = 0; i < 3; i++) {
+		const struct share_account account = { 100 + i, 0 };
+
+		assert_int_equal(share_held(&store.objects, account), held[i]);
+		all += held[i];
+	}
+	assert_int_equal(store.objects.taken, all);
+	assert_int_equal(store.bytes.taken, store.reserved);
+}
+
+static void the_account_that_pays_is_kept_with_the_object(void **state)
+{
+	uint32_t payer_of[20] = { 0 }, random = 1;
+	uint64_t held[3] = { 0 };
+
+	(void)state;
+	fresh(16384, 6);
+	for (uint32_t i = 0; i < 1000; i++) {
+		const uint32_t uid = random % 20, by = random / 20 % 3;
+		const struct share_account payer = { 100 + by, 0 };
+		const struct store_key key = key_of(1 + uid);
+		psa_status_t status;
+
+		random = (random * 1103515245u + 12345u) >> 1;
+		if (random & 1)
+			status = store_remove(&store, &key);
+		else
+			status = store_set(&store, &key, &payer, 0, buf, random % 500);
+		if (status == PSA_SUCCESS) {
+			if (payer_of[uid])
+				held[payer_of[uid] - 1]--;
+			payer_of[uid] = random & 1 ? 0 : 1 + by;
+			if (payer_of[uid])
+				held[by]++;
+		}
+		if (i % 100 == 50)
+			assert_int_equal(store_mount(&store, &flash.flash), PSA_SUCCESS);
+		check_charged(held);
+	}
+	assert_true(held[0] + held[1] + held[2] > 3);
+}
+
 static void a_state_file_keeps_the_objects(void **state)
 {
 	char path[] = "/tmp/tstee-flash-XXXXXX";
@@ -468,6 +539,8 @@ int main(void)
 		TEST(corrupt_data_can_be_replaced_and_removed_but_not_extended),
 		TEST(wear_is_spread_over_blocks_at_rest_too),
 		TEST(one_write_costs_a_bounded_number_of_erases),
+		TEST(blocks_of_another_format_are_told_and_erased),
+		TEST(the_account_that_pays_is_kept_with_the_object),
 		TEST(a_state_file_keeps_the_objects),
 	};
 

@@ -238,8 +238,8 @@ static void a_flash_that_can_not_be_read_is_not_an_empty_store(void **state)
 	flash_model_power_on(&flash);
 	assert_int_equal(store_get_info(&store, &key, &info), PSA_ERROR_STORAGE_FAILURE);
 	assert_int_equal(store_read(&store, &key, 0, NULL, 0, &len), PSA_ERROR_STORAGE_FAILURE);
-	assert_int_equal(store_set(&store, &key, 0, "a", 1), PSA_ERROR_STORAGE_FAILURE);
-	assert_int_equal(store_create(&store, &key, 0, 1), PSA_ERROR_STORAGE_FAILURE);
+	assert_int_equal(store_set(&store, &key, &sim_payer, 0, "a", 1), PSA_ERROR_STORAGE_FAILURE);
+	assert_int_equal(store_create(&store, &key, &sim_payer, 0, 1), PSA_ERROR_STORAGE_FAILURE);
 	assert_int_equal(store_write(&store, &key, 0, "a", 1), PSA_ERROR_STORAGE_FAILURE);
 	assert_int_equal(store_remove(&store, &key), PSA_ERROR_STORAGE_FAILURE);
 	assert_int_equal(flash.operations, 0);

@@ -29,6 +29,13 @@ static struct endpoint endpoint;
 static _Alignas(16) uint8_t messages[2 * ENDPOINT_MESSAGE_MAX];
 static bool started;
 
+static void log_outdated(const char *name, const struct store *store)
+{
+	if (store->outdated)
+		log_line("its: %s: %u blocks are of another version's format; they will be erased",
+			 name, (unsigned int)store->outdated);
+}
+
 /* Where that fails each call is told so by the service. */
 static void start(void)
 {
@@ -36,7 +43,10 @@ static void start(void)
 	psa_status_t status;
 
 	(void)store_mount(&internal, port_flash_open("nor-flash", "nor-base"));
-	(void)store_mount(&area, port_flash_open("ps-flash", "nor-base"));
+	(void)store_mount_filtered(&area, port_flash_open("ps-flash", "nor-base"),
+				   protected_storage_knows, &internal);
+	log_outdated("internal storage", &internal);
+	log_outdated("protected storage", &area);
 	status = device_key_get(&internal, port_entropy, device_key);
 	if (status == PSA_SUCCESS)
 		protected_storage_init(&protected_storage, &internal, &area, device_key,

@@ -97,8 +97,26 @@ fetch_source() {
 	die "no suite of '$*' delivers the source of $package; see $TSTEE_CACHE/log/fetch"
 }
 
+# unpack_source TREE [FOLDER]: the source package in FOLDER, or $FROM, with Debian's patches. The index
+# that named its files was signed; the key of whoever uploaded them isn't here to be asked again.
+unpack_source() {
+	dpkg-source --extract "${2:-$FROM}"/*.dsc "$1" >>"$TSTEE_CACHE/log/unpack" 2>&1 ||
+		die "can't unpack $(echo "${2:-$FROM}"/*.dsc); see $TSTEE_CACHE/log/unpack"
+}
+
 get_tfa_source() { fetch_source arm-trusted-firmware trixie sid; }
-get_optee_source() { fetch_source optee-os sid trixie; }
+
+# Before 4.7 a manifest's boot-order is 16 bits wide: OP-TEE panics at one of our partitions. So
+# Debian 13's 4.5 can't take the place of sid's.
+OPTEE_OLDEST=4.7
+get_optee_source() {
+	local version
+	fetch_source optee-os sid
+	version=$(sed -n 's/^Version: //p' -- *.dsc)
+	dpkg --compare-versions "$version" ge "$OPTEE_OLDEST" ||
+		die "optee-os $version can't host the partitions: OP-TEE $OPTEE_OLDEST or later can," \
+			"which Debian's sid should have"
+}
 get_mbedtls_source() { fetch_source mbedtls trixie sid; }
 get_nanopb_source() { fetch_source nanopb bookworm trixie sid; }
 get_picolibc() { fetch_binary picolibc-aarch64-linux-gnu bookworm; }
@@ -128,26 +146,26 @@ unpack_deb() {
 
 # The run-time of nanopb: pb*.[ch].
 make_nanopb() {
-	mkdir tree
-	tar -C tree --strip-components=1 -xf "$FROM"/nanopb_*.orig.tar.*
+	unpack_source tree
 	cp tree/pb.h tree/pb_{common,decode,encode}.[ch] .
 	rm -rf tree
 }
 
 third_nanopb() {
 	cache_step fetch-nanopb get_nanopb_source "$(declare -f fetch_source)"
-	FROM=$STEP cache_step nanopb make_nanopb "$STEP/.sums" "$(declare -f make_nanopb)"
+	FROM=$STEP cache_step nanopb make_nanopb "$STEP/.sums" "$(declare -f unpack_source)"
 }
 
 # QCBOR as it is in OP-TEE's source: inc/ and src/.
 make_qcbor() {
-	tar --strip-components=4 -xf "$FROM"/optee-os_*.orig.tar.* --wildcards '*/core/lib/qcbor/inc' \
-		'*/core/lib/qcbor/src'
+	unpack_source tree
+	mv tree/core/lib/qcbor/{inc,src} .
+	rm -rf tree
 }
 
 third_qcbor() {
-	cache_step fetch-optee get_optee_source "$(declare -f fetch_source)"
-	FROM=$STEP cache_step qcbor make_qcbor "$STEP/.sums"
+	cache_step fetch-optee get_optee_source "$(declare -f fetch_source)" "$OPTEE_OLDEST"
+	FROM=$STEP cache_step qcbor make_qcbor "$STEP/.sums" "$(declare -f unpack_source)"
 }
 
 third_picolibc() {
@@ -173,10 +191,32 @@ third_optee_client() {
 	FROM=$STEP cache_step optee-client make_optee_client "$STEP/.sums"
 }
 
-# Image, modules/ (OP-TEE's driver and Linux's own tstee), release (as uname -r prints it),
-# devel/ (what building an external module and checkpatch need).
+# collect_linux SRC DIR: what is needed of a tree that was built. Image, modules/ (OP-TEE's driver and
+# Linux's own tstee), release (as uname -r prints it), devel/ (what building an external module
+# and checkpatch need).
+collect_linux() {
+	local src=$1 dir
+	mkdir -p "$2/modules" "$2/devel"
+	dir=$(cd "$2" && pwd)
+	cp "$src/arch/arm64/boot/Image" "$dir/Image"
+	find "$src/drivers/tee" -name '*.ko' -exec cp {} "$dir/modules/" \;
+	make -s -C "$src" kernelrelease >"$dir/release"
+	(
+		cd "$src" || exit
+		cp -a --parents Makefile Kbuild Kconfig .config Module.symvers scripts \
+			include arch/arm64/include arch/arm64/Makefile "$dir/devel/"
+		find arch/arm64/kernel/vdso* -name '*.lds' -exec cp --parents {} "$dir/devel/" \;
+		if [ -e arch/arm64/kernel/module.lds ]; then
+			cp --parents arch/arm64/kernel/module.lds "$dir/devel/"
+		fi
+	)
+}
+
+# A kernel, configured by the fragments $KERNEL_CONFIGS. In floor/, if there is the patch $KERNEL_FLOOR,
+# the same as its branch was in the beginning: release .0, without the fixes that the patch takes
+# back. Only what differs is built again.
 make_linux() {
-	local src
+	local src fragments=()
 	dpkg -x "$FROM"/*.deb deb
 	mkdir src
 	quietly "$KERNEL: unpacking" "$TSTEE_CACHE/log/$KERNEL-unpack" \
@@ -185,33 +225,56 @@ make_linux() {
 	src=$PWD/src
 	export ARCH=arm64 CROSS_COMPILE=$CROSS KBUILD_BUILD_TIMESTAMP=1970-01-01 \
 		KBUILD_BUILD_USER=tstee KBUILD_BUILD_HOST=tstee
+	mapfile -t fragments <<<"$KERNEL_CONFIGS"
 	configure_linux() {
 		make -C "$src" allnoconfig &&
-			(cd "$src" && scripts/kconfig/merge_config.sh -m .config "$THIRD_DIR/linux/config") &&
+			(cd "$src" && scripts/kconfig/merge_config.sh -m .config "${fragments[@]}") &&
 			make -C "$src" olddefconfig
 	}
 	quietly "$KERNEL: configuring" "$TSTEE_CACHE/log/$KERNEL-config" configure_linux
 	quietly "$KERNEL: building (3 minutes on two cores)" "$TSTEE_CACHE/log/$KERNEL-build" \
 		make -C "$src" -j"$JOBS" Image modules
-	mkdir modules devel
-	cp "$src/arch/arm64/boot/Image" Image
-	find "$src/drivers/tee" -name '*.ko' -exec cp {} modules/ \;
-	make -s -C "$src" kernelrelease >release
-	(cd "$src" && cp -a --parents Makefile Kbuild Kconfig .config Module.symvers scripts \
-		include arch/arm64/include arch/arm64/Makefile ../devel/)
-	(cd "$src" && find arch/arm64/kernel/vdso* -name '*.lds' -exec cp --parents {} ../devel/ \;)
-	if [ -e "$src/arch/arm64/kernel/module.lds" ]; then
-		cp --parents arch/arm64/kernel/module.lds ../devel/
+	collect_linux "$src" .
+	if [ -n "$KERNEL_FLOOR" ]; then
+		patch -s -d "$src" -p1 <"$KERNEL_FLOOR" || die "$KERNEL_FLOOR does not apply"
+		sed -i 's/^SUBLEVEL = .*/SUBLEVEL = 0/' "$src/Makefile"
+		quietly "$KERNEL: building its floor" "$TSTEE_CACHE/log/$KERNEL-floor" \
+			make -C "$src" -j"$JOBS" Image modules
+		collect_linux "$src" floor
 	fi
 	rm -rf src
 }
 
-# third_linux 6.1|6.12|newest
+# What kernels there are, as the scripts' options name them.
+KERNELS='6.1, 6.12, newest, 6.1-floor, 6.12-floor, 6.12-16k, 6.12-64k, debug'
+
+# kernel_name KERNEL: its full name, VERSION or VERSION-FLAVOUR.
+kernel_name() {
+	case $1 in
+	6.1 | 6.12 | newest | 6.1-floor | 6.12-floor | 6.12-16k | 6.12-64k | 6.12-debug) echo "$1" ;;
+	debug) echo 6.12-debug ;;
+	*) die "there is no kernel '$1'; there are $KERNELS" ;;
+	esac
+}
+
+# third_linux KERNEL
 third_linux() {
-	local version=$1
+	local name version flavour='' configs floor=''
+	name=$(kernel_name "$1")
+	version=${name%%-*}
+	configs=("$THIRD_DIR/linux/config")
+	case $name in
+	*-floor) name=$version flavour=floor ;;
+	*-*) configs+=("$THIRD_DIR/linux/config-${name#*-}") ;;
+	esac
+	if [ "$name" = "$version" ] && [ -e "$THIRD_DIR/linux/$version-floor.patch" ]; then
+		floor=$THIRD_DIR/linux/$version-floor.patch
+	fi
 	cache_step "fetch-linux-$version" "get_linux_${version//./_}" "$(declare -f fetch_binary)"
-	FROM=$STEP KERNEL=linux-$version cache_step "linux-$version" make_linux "$STEP/.sums" \
-		"$THIRD_DIR/linux/config" "$(toolchain_version)"
+	FROM=$STEP KERNEL=linux-$name KERNEL_CONFIGS=$(printf '%s\n' "${configs[@]}") \
+		KERNEL_FLOOR=$floor cache_step "linux-$name" make_linux "$STEP/.sums" "${configs[@]}" \
+		"${floor:-no floor}" "$(declare -f collect_linux)" "$(toolchain_version)"
+	STEP+=${flavour:+/$flavour}
 }
 
 OPTEE_FLAGS=(
@@ -246,8 +309,7 @@ optee_make() {
 # tree.tar: OP-TEE's source tree, built without partitions in out/. Whoever embeds some
 # unpacks it and runs make again with SP_PATHS, which only links.
 make_optee() {
-	mkdir tree
-	tar -C tree --strip-components=1 -xf "$FROM"/optee-os_*.orig.tar.*
+	unpack_source tree
 	quietly "OP-TEE: building (one minute)" "$TSTEE_CACHE/log/optee" \
 		optee_make tree
 	tar -cf tree.tar -C tree .
@@ -255,9 +317,9 @@ make_optee() {
 }
 
 third_optee() {
-	cache_step fetch-optee get_optee_source "$(declare -f fetch_source)"
+	cache_step fetch-optee get_optee_source "$(declare -f fetch_source)" "$OPTEE_OLDEST"
 	FROM=$STEP cache_step optee make_optee "$STEP/.sums" "$(toolchain_version)" \
-		"${OPTEE_FLAGS[@]}" "$(declare -f optee_make)"
+		"${OPTEE_FLAGS[@]}" "$(declare -f optee_make)" "$(declare -f unpack_source)"
 }
 
 # bl1.bin, fip.bin (BL2, BL31 and the SPM core's manifest; the SPM core itself is added
@@ -285,10 +347,9 @@ make_tfa() {
 		MBEDTLS_DIR="$PWD/mbedtls"
 		E=0 # Mbed TLS's headers warn under TF-A's flags
 	)
-	mkdir tree mbedtls
 	: >none
-	tar -C tree --strip-components=1 -xf "$FROM"/arm-trusted-firmware_*.orig.tar.*
-	tar -C mbedtls --strip-components=1 -xf "$MBEDTLS_FROM"/mbedtls_*.orig.tar.*
+	unpack_source tree
+	unpack_source mbedtls "$MBEDTLS_FROM"
 	cp "$THIRD_DIR/tfa/measured_boot.c" tree/plat/qemu/qemu/qemu_measured_boot.c
 	quietly "TF-A: building (half a minute)" "$TSTEE_CACHE/log/tfa" \
 		make -C tree -j"$JOBS" "${flags[@]}" bl1 bl2 bl31 fiptool fip
@@ -302,7 +363,8 @@ third_tfa() {
 	mbedtls=$STEP
 	cache_step fetch-tfa get_tfa_source "$(declare -f fetch_source)"
 	FROM=$STEP MBEDTLS_FROM=$mbedtls cache_step tfa make_tfa "$STEP/.sums" "$mbedtls/.sums" \
-		"$THIRD_DIR/tfa/spmc_manifest.dts" "$THIRD_DIR/tfa/measured_boot.c" "$(toolchain_version)"
+		"$THIRD_DIR/tfa/spmc_manifest.dts" "$THIRD_DIR/tfa/measured_boot.c" "$(toolchain_version)" \
+		"$(declare -f unpack_source)"
 }
 
 # Headers of this tree that go into Mbed TLS: its configuration, and the storage API that its
@@ -342,8 +404,7 @@ MBEDTLS_CORE_HEADERS=(psa_crypto_core.h psa_crypto_se.h psa_crypto_slot_manageme
 make_mbedtls() {
 	local header flags=(-std=c99 -O2 -g -ffunction-sections -fdata-sections
 		-DMBEDTLS_CONFIG_FILE="'<secure/service/mbedtls/config.h>'" "${MBEDTLS_FLAGS[@]}")
-	mkdir tree
-	tar -C tree --strip-components=1 -xf "$FROM"/mbedtls_*.orig.tar.*
+	unpack_source tree
 	cp -a tree/include include
 	rm include/CMakeLists.txt include/.gitignore
 	for header in "${MBEDTLS_HEADERS[@]}"; do
@@ -385,14 +446,14 @@ third_mbedtls() {
 		;;
 	esac
 	FROM=$source cache_step "mbedtls-$1" make_mbedtls "$source/.sums" "${headers[@]}" \
-		"$("$MBEDTLS_CC" --version | head -n 1)" "${MBEDTLS_FLAGS[@]}"
+		"$("$MBEDTLS_CC" --version | head -n 1)" "${MBEDTLS_FLAGS[@]}" "$(declare -f unpack_source)"
 }
 
 # The files of Mbed TLS that protected storage is made of, in library/, and its headers: what a
 # partition without vector registers builds with its own flags.
 make_mbedtls_source() {
-	mkdir tree library
-	tar -C tree --strip-components=1 -xf "$FROM"/mbedtls_*.orig.tar.*
+	mkdir library
+	unpack_source tree
 	cp -a tree/include include
 	cp tree/library/*.h tree/library/{chacha20,chachapoly,constant_time,platform_util}.c \
 		tree/library/{poly1305,sha256}.c library/
@@ -401,7 +462,8 @@ make_mbedtls_source() {
 
 third_mbedtls_source() {
 	cache_step fetch-mbedtls get_mbedtls_source "$(declare -f fetch_source)"
-	FROM=$STEP cache_step mbedtls-source make_mbedtls_source "$STEP/.sums"
+	FROM=$STEP cache_step mbedtls-source make_mbedtls_source "$STEP/.sums" \
+		"$(declare -f unpack_source)"
 }
 
 # Mbed TLS's tests of its PSA core, as far as they don't depend on how it is configured:
@@ -410,8 +472,7 @@ third_mbedtls_source() {
 # is there, so a test that asks for its algorithm asks the variable that it was set up with.
 make_mbedtls_tests() {
 	local data suite framework=../framework
-	mkdir tree
-	tar -C tree --strip-components=1 -xf "$FROM"/mbedtls_*.orig.tar.*
+	unpack_source tree
 	generate_suites() (
 		cd tree/tests || exit
 		for data in suites/test_suite_psa_crypto*.data; do
@@ -435,5 +496,5 @@ make_mbedtls_tests() {
 
 third_mbedtls_tests() {
 	cache_step fetch-mbedtls get_mbedtls_source "$(declare -f fetch_source)"
-	FROM=$STEP cache_step mbedtls-tests make_mbedtls_tests "$STEP/.sums"
+	FROM=$STEP cache_step mbedtls-tests make_mbedtls_tests "$STEP/.sums" "$(declare -f unpack_source)"
 }

@@ -128,10 +128,11 @@ static void request_length_is_bounded_by_the_buffer(void)
 	uint64_t len;
 	int32_t status;
 	uint64_t id = (uint64_t)client.buffer.id;
+	uint64_t room = client.buffer.len;
 
-	CHECK_EQUAL(tee_invoke(client.fd, client.session, TEST_ECHO, id, 4096, &len, &status), 0);
-	CHECK_EQUAL(len, 4096);
-	CHECK_EQUAL(tee_invoke(client.fd, client.session, TEST_ECHO, id, 4097, &len, &status),
+	CHECK_EQUAL(tee_invoke(client.fd, client.session, TEST_ECHO, id, room, &len, &status), 0);
+	CHECK_EQUAL(len, room);
+	CHECK_EQUAL(tee_invoke(client.fd, client.session, TEST_ECHO, id, room + 1, &len, &status),
 		    -EINVAL);
 	CHECK_EQUAL(tee_invoke(client.fd, client.session, TEST_ECHO, id, UINT32_MAX, &len, &status),
 		    -EINVAL);
@@ -301,7 +302,7 @@ static void rejected_calls_do_not_reach_the_partition(void)
 
 	CHECK_EQUAL(null_call(client.fd, UINT32_MAX), -EINVAL);
 	CHECK_EQUAL(tee_invoke(client.fd, client.session, TEST_NULL, (uint64_t)client.buffer.id,
-			       8192, &len, &status),
+			       client.buffer.len + 1, &len, &status),
 		    -EINVAL);
 	CHECK_EQUAL(tee_invoke(client.fd, client.session, 0x10100, 0, 0, &len, &status), -EINVAL);
 	CHECK_EQUAL(read_counter(&client.device, "calls"), before);

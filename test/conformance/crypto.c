@@ -716,10 +716,10 @@ static void crypto_random_bytes_have_the_length_asked_for(void)
 	CHECK(memcmp(first, client.buffer.data + 4, sizeof(first)));
 
 	/* As many as the buffer takes beside the record's header; not one more. */
-	size = CRYPTO_BUFFER_LEN - 4;
+	size = (uint32_t)client.buffer.len - 4;
 	reply = crypto_send(&client, 0x010c, &size, sizeof(size));
 	CHECK(!reply.rc && !reply.status);
-	CHECK_EQUAL(reply.len, CRYPTO_BUFFER_LEN);
+	CHECK_EQUAL(reply.len, client.buffer.len);
 	size++;
 	CHECK_EQUAL(crypto_send(&client, 0x010c, &size, sizeof(size)).rc, -ENOBUFS);
 	size = UINT32_MAX;

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #define UNWRITTEN 0xa5
+/* Buffers are whole pages of the kernel's, so they can be longer than was asked for. */
+#define BUFFER_LEN_MAX 65536
 
 /* Numbers of the PSA Crypto API. */
 #define TYPE_P256      0x7112
@@ -63,24 +65,25 @@ struct tee_client crypto_beside_as(const struct tee_client *client, uid_t uid)
 struct reply crypto_send(struct tee_client *client, uint16_t opcode, const void *request,
 			 size_t len)
 {
-	static uint8_t sent[CRYPTO_BUFFER_LEN];
+	static uint8_t sent[BUFFER_LEN_MAX];
 	const uint8_t *data = client->buffer.data;
+	const size_t room = client->buffer.len;
 	struct reply reply = { 0 };
 	uint64_t got = 0;
 
-	CHECK(len <= sizeof(sent) && client->buffer.len == sizeof(sent));
+	CHECK(len <= room && room <= sizeof(sent));
 	memset(sent, UNWRITTEN, sizeof(sent));
 	if (len)
 		memcpy(sent, request, len);
-	memcpy(client->buffer.data, sent, sizeof(sent));
+	memcpy(client->buffer.data, sent, room);
 	reply.rc = tee_invoke(client->fd, client->session, opcode, (uint64_t)client->buffer.id, len,
 			      &got, &reply.status);
-	if (!reply.rc && got > sizeof(sent))
+	if (!reply.rc && got > room)
 		FAIL("opcode 0x%x: a response of %llu bytes", opcode, (unsigned long long)got);
 	reply.len = (size_t)got;
 	if (reply.status && reply.len)
 		FAIL("opcode 0x%x: status %d with %zu bytes", opcode, reply.status, reply.len);
-	for (size_t i = reply.len; i < sizeof(sent); i++)
+	for (size_t i = reply.len; i < room; i++)
 		if (data[i] && data[i] != sent[i])
 			FAIL("opcode 0x%x: byte %zu is 0x%02x, behind a response of %zu", opcode, i,
 			     data[i], reply.len);

@@ -307,6 +307,11 @@ unsigned long long read_counter(const struct tee_device *device, const char *nam
 	return value;
 }
 
+size_t pages_of(size_t len)
+{
+	return (len + tee_page_len() - 1) / tee_page_len();
+}
+
 int kernel_log_open(void)
 {
 	const char *path = world_log ? world_log : "/dev/kmsg";

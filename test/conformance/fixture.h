@@ -90,6 +90,9 @@ long long clock_ms(void);
 void read_attribute(const struct tee_device *device, const char *name, char *text, size_t len);
 unsigned long long read_counter(const struct tee_device *device, const char *name);
 
+/* How many pages of the kernel's hold a buffer of so many bytes. */
+size_t pages_of(size_t len);
+
 /* The kernel log from here on; that of the world's kernel in a world. */
 int kernel_log_open(void);
 /* How many lines since the last look contain the text. */

@@ -19,9 +19,10 @@
 
 static void sizes_are_rounded_up_to_pages(void)
 {
-	static const struct {
+	const size_t page = tee_page_len();
+	const struct {
 		size_t asked, given;
-	} sizes[] = { { 1, 4096 }, { 4096, 4096 }, { 4097, 8192 }, { 1048576, 1048576 } };
+	} sizes[] = { { 1, page }, { page, page }, { page + 1, 2 * page }, { 1048576, 1048576 } };
 	struct tee_client client = connect_to_test(0);
 	struct tee_buffer buffer;
 
@@ -163,28 +164,29 @@ static void registered_memory_is_shared_with_the_partition(void)
 static void registration_takes_whole_writable_pages_only(void)
 {
 	struct tee_client client = connect_to_test(0);
+	const size_t page = tee_page_len();
 	struct tee_ioctl_shm_register_data arg;
 	struct tee_buffer buffer;
 	uint8_t *data, *readable;
 
-	data = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	readable = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	data = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	readable = mmap(NULL, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	CHECK(data != MAP_FAILED && readable != MAP_FAILED);
 	if (registration_is_refused(&client, data, 0))
 		return;
-	CHECK_EQUAL(tee_buffer_register(client.fd, data + 8, 4096, &buffer), -EINVAL);
-	CHECK_EQUAL(tee_buffer_register(client.fd, data, 4095, &buffer), -EINVAL);
+	CHECK_EQUAL(tee_buffer_register(client.fd, data + 8, page, &buffer), -EINVAL);
+	CHECK_EQUAL(tee_buffer_register(client.fd, data, page - 1, &buffer), -EINVAL);
 	CHECK(tee_buffer_register(client.fd, data, 0, &buffer) < 0);
-	CHECK(tee_buffer_register(client.fd, readable, 4096, &buffer) < 0);
-	munmap(data + 4096, 4096);
-	CHECK(tee_buffer_register(client.fd, data, 3 * 4096, &buffer) < 0);
+	CHECK(tee_buffer_register(client.fd, readable, page, &buffer) < 0);
+	munmap(data + page, page);
+	CHECK(tee_buffer_register(client.fd, data, 3 * page, &buffer) < 0);
 	CHECK(tee_buffer_register(client.fd, data, (size_t)1 << 62, &buffer) < 0);
-	CHECK(tee_buffer_register(client.fd, (void *)-4096, 8192, &buffer) < 0);
+	CHECK(tee_buffer_register(client.fd, (void *)-page, 2 * page, &buffer) < 0);
 
-	arg = (struct tee_ioctl_shm_register_data){ (uintptr_t)data, 4096, .flags = 1 };
+	arg = (struct tee_ioctl_shm_register_data){ (uintptr_t)data, page, .flags = 1 };
 	CHECK(ioctl(client.fd, TEE_IOC_SHM_REGISTER, &arg) == -1);
 	CHECK_EQUAL(errno, EINVAL);
-	CHECK_EQUAL(tee_buffer_register(client.fd, data, 4096, &buffer), 0);
+	CHECK_EQUAL(tee_buffer_register(client.fd, data, page, &buffer), 0);
 }
 
 static void refused_relinquish_is_tried_again(void)
@@ -197,7 +199,7 @@ static void refused_relinquish_is_tried_again(void)
 	arm(&client, TEST_REFUSE_RELINQUISH, UINT32_MAX);
 	tee_buffer_free(&buffer);
 	CHECK_EQUAL(count_buffers(&client).mapped, before + 1);
-	CHECK_EQUAL(read_counter(&client.device, "quarantined_pages"), 2);
+	CHECK_EQUAL(read_counter(&client.device, "quarantined_pages"), pages_of(8192));
 	arm(&client, TEST_REFUSE_RELINQUISH, 0);
 	reset_test_partition(&client);
 	CHECK_EQUAL(count_buffers(&client).mapped, before);
@@ -224,7 +226,7 @@ static void registered_page_that_stays_mapped_is_quarantined(void)
 	canary = canary_make();
 	must_call(&client, TEST_SCRIBBLE, &scribble, sizeof(scribble));
 	canary_check(&canary);
-	CHECK_EQUAL(read_counter(&client.device, "quarantined_pages"), 16);
+	CHECK_EQUAL(read_counter(&client.device, "quarantined_pages"), pages_of(65536));
 	munmap(canary.data, canary.len);
 	reset_test_partition(&client);
 	CHECK_EQUAL(count_buffers(&client).stray, 0);

@@ -314,13 +314,16 @@ static void get_clips_to_the_buffer(void)
 	struct tee_client client = connect_as(&tee_login_public);
 	struct tee_client small = connect_to(storage_uuid, 4096);
 	struct secure_storage_get request = { 114, 1, 65536 };
+	size_t len = small.buffer.len;
 	uint64_t got;
 
-	CHECK_EQUAL(set(&client, 114, 0, pattern(3), 10000), PSA_SUCCESS);
+	if (len > 40000)
+		harness_skip("no buffer is shorter than an object can be");
+	CHECK_EQUAL(set(&client, 114, 0, pattern(3), 40000), PSA_SUCCESS);
 	CHECK_EQUAL(call(&small, SECURE_STORAGE_GET, &request, sizeof(request), NULL, 0, &got),
 		    PSA_SUCCESS);
-	CHECK_EQUAL(got, 4096);
-	CHECK(!memcmp(small.buffer.data, pattern(3) + 1, 4096));
+	CHECK_EQUAL(got, len);
+	CHECK(!memcmp(small.buffer.data, pattern(3) + 1, len));
 	CHECK_EQUAL(discard(&client, 114), PSA_SUCCESS);
 }
 

@@ -112,6 +112,11 @@ int tee_session_close(int fd, uint32_t session)
 	return control(fd, TEE_IOC_CLOSE_SESSION, &arg);
 }
 
+size_t tee_page_len(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
 int tee_buffer_alloc(int fd, size_t len, struct tee_buffer *buffer)
 {
 	struct tee_ioctl_shm_alloc_data arg = { .size = len };

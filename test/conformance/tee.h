@@ -27,7 +27,7 @@ struct tee_device {
 struct tee_buffer {
 	int id;
 	int fd;
-	size_t len; /* whole pages */
+	size_t len; /* whole pages of the kernel's */
 	uint8_t *data;
 };
 
@@ -57,6 +57,9 @@ int tee_find(const uint8_t uuid[TEE_IOCTL_UUID_LEN], struct tee_device *device);
 int tee_session_open(int fd, const uint8_t uuid[TEE_IOCTL_UUID_LEN], const struct tee_login *login,
 		     uint32_t *session);
 int tee_session_close(int fd, uint32_t session);
+
+/* How long a page of the kernel's is: 4, 16 or 64 KiB. */
+size_t tee_page_len(void);
 
 int tee_buffer_alloc(int fd, size_t len, struct tee_buffer *buffer);
 int tee_buffer_register(int fd, void *data, size_t len, struct tee_buffer *buffer);

@@ -104,7 +104,7 @@ static void print_claims(const struct token *token)
 {
 	const bool legacy = token->profile == ATTESTATION_PROFILE_LEGACY;
 
-	printf("%-24s%s\n", "profile:", legacy ? "PSA_IOT_PROFILE_1" : ATTESTATION_PROFILE_NAME);
+	printf("%-24s%s\n", "profile:", token->profile_name);
 	print_bytes("challenge:", &token->challenge);
 	printf("%-24s%" PRId64 " (%s)\n", "client ID:", token->client_id, client_kind(token));
 	printf("%-24s0x%04" PRIx64 " (%s)\n", "lifecycle:", (uint64_t)token->lifecycle,
@@ -200,7 +200,7 @@ static void json_claims(const struct token *token, const struct verdict *verdict
 {
 	const bool legacy = token->profile == ATTESTATION_PROFILE_LEGACY;
 
-	printf("\"profile\": \"%s\"", legacy ? "PSA_IOT_PROFILE_1" : ATTESTATION_PROFILE_NAME);
+	printf("\"profile\": \"%s\"", token->profile_name);
 	json_bytes("challenge", &token->challenge);
 	printf(", \"client_id\": %" PRId64, token->client_id);
 	printf(", \"lifecycle\": %" PRId64 ", \"lifecycle_name\": \"%s\"", token->lifecycle,

@@ -2,70 +2,161 @@
 /* Attestation tokens as a verifier sees them. See token.h. No state. */
 #include "token.h"
 
+#include "cbor_check.h"
+
 #include <qcbor/qcbor_decode.h>
 #include <qcbor/qcbor_spiffy_decode.h>
 #include <string.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
+/* The label of the list of critical parameters of a COSE header. */
+#define COSE_CRITICAL 2
+
 /* Behind the protected header. */
 #define SIGNATURE_CONTEXT_LEN (sizeof(ATTESTATION_COSE_CONTEXT) - 1)
 
 static const char malformed[] = "malformed CBOR";
 
-/* A claim, and where it goes: the offset of a struct token_string or an int64_t. */
+/* The name of PSA_IOT_PROFILE_1, which its tokens need not say, and of a draft of RFC 9783. */
+#define PROFILE_LEGACY_NAME "PSA_IOT_PROFILE_1"
+#define PROFILE_DRAFT_NAME  "http://arm.com/psa/2.0.0"
+
+/* The first byte of a UEID that is random or a hash (RFC 9711, section 4.2.1). */
+#define UEID_TYPE_RAND 0x01
+
+#define NOWHERE	       UINT16_MAX
+
+/* A claim: what makes it right, and where it goes, a struct token_string or an int64_t. */
 struct field {
 	int64_t label;
 	uint8_t type; /* of QCBOR_TYPE_... */
 	bool required;
-	uint16_t offset;
-	uint16_t min_len; /* of strings */
-	uint16_t max_len;
+	uint16_t offset; /* in struct token, or NOWHERE */
+	bool (*valid)(const QCBORItem *item);
 	const char *problem; /* when it is missing or wrong */
 };
 
-#define BYTES(lab, req, member, min, max, what)                                               \
-	{                                                                                     \
-		.label = (lab), .type = QCBOR_TYPE_BYTE_STRING, .required = (req),            \
-		.offset = offsetof(struct token, member), .min_len = (min), .max_len = (max), \
-		.problem = "the " what " is missing or malformed",                            \
+static bool bytes_are_a_hash(const QCBORItem *item)
+{
+	return item->val.string.len == 32 || item->val.string.len == 48 ||
+	       item->val.string.len == 64;
+}
+
+static bool bytes_are_32(const QCBORItem *item)
+{
+	return item->val.string.len == 32;
+}
+
+static bool bytes_are_8_to_32(const QCBORItem *item)
+{
+	return item->val.string.len >= 8 && item->val.string.len <= 32;
+}
+
+static bool bytes_are_a_ueid(const QCBORItem *item)
+{
+	const uint8_t *bytes = item->val.string.ptr;
+
+	return item->val.string.len == 33 && bytes[0] == UEID_TYPE_RAND;
+}
+
+static bool text_is_any(const QCBORItem *item)
+{
+	(void)item;
+	return true;
+}
+
+static bool text_is(UsefulBufC text, const char *wanted)
+{
+	return text.len == strlen(wanted) && !memcmp(text.ptr, wanted, text.len);
+}
+
+static bool text_is_the_legacy_profile(const QCBORItem *item)
+{
+	return text_is(item->val.string, PROFILE_LEGACY_NAME);
+}
+
+/* RFC 9783, section 4.3.2: an article number of 13 digits, "-", and a version of 5. */
+static bool text_is_a_certification(const QCBORItem *item)
+{
+	const char *text = item->val.string.ptr;
+
+	if (item->val.string.len != 19)
+		return false;
+	for (size_t i = 0; i < 19; i++) {
+		if (i == 13 ? text[i] != '-' : text[i] < '0' || text[i] > '9')
+			return false;
 	}
-#define TEXT(lab, member, what)                                                  \
-	{                                                                        \
-		.label = (lab), .type = QCBOR_TYPE_TEXT_STRING,                  \
-		.offset = offsetof(struct token, member), .max_len = UINT16_MAX, \
-		.problem = "the " what " is missing or malformed",               \
+	return true;
+}
+
+static bool number_is_a_client_id(const QCBORItem *item)
+{
+	return item->val.int64 >= INT32_MIN && item->val.int64 <= INT32_MAX;
+}
+
+/* RFC 9783, section 4.3.1: each state has 256 numbers, for the implementation to choose from. */
+static bool number_is_a_lifecycle(const QCBORItem *item)
+{
+	const int64_t state = item->val.int64 & ~(int64_t)0xff;
+
+	return !(state & 0xfff) && state >= ATTESTATION_LIFECYCLE_UNKNOWN &&
+	       state <= ATTESTATION_LIFECYCLE_DECOMMISSIONED;
+}
+
+static bool number_is_1(const QCBORItem *item)
+{
+	return item->val.int64 == 1;
+}
+
+#define FIELD(lab, kind, req, off, predicate, what)                                            \
+	{                                                                                      \
+		.label = (lab), .type = QCBOR_TYPE_##kind, .required = (req), .offset = (off), \
+		.valid = (predicate), .problem = "the " what " is missing or malformed",       \
 	}
-#define NUMBER(lab, member, what)                                           \
-	{                                                                   \
-		.label = (lab), .type = QCBOR_TYPE_INT64, .required = true, \
-		.offset = offsetof(struct token, member),                   \
-		.problem = "the " what " is missing or malformed",          \
-	}
+#define AT(member) offsetof(struct token, member)
 
 static const struct field legacy_fields[] = {
-	BYTES(ATTESTATION_LEGACY_CHALLENGE, true, challenge, 32, 64, "challenge"),
-	BYTES(ATTESTATION_LEGACY_BOOT_SEED, true, boot_seed, 32, 32, "boot seed"),
-	BYTES(ATTESTATION_LEGACY_IMPLEMENTATION_ID, true, implementation_id, 32, 32,
-	      "implementation ID"),
-	BYTES(ATTESTATION_LEGACY_INSTANCE_ID, true, instance_id, 33, 33, "instance ID"),
-	NUMBER(ATTESTATION_LEGACY_CLIENT_ID, client_id, "client ID"),
-	NUMBER(ATTESTATION_LEGACY_LIFECYCLE, lifecycle, "lifecycle"),
-	TEXT(ATTESTATION_LEGACY_HARDWARE_VERSION, certification_reference, "hardware version"),
-	TEXT(ATTESTATION_LEGACY_VERIFICATION_SERVICE, verification_service, "verification service"),
+	FIELD(ATTESTATION_LEGACY_PROFILE, TEXT_STRING, false, NOWHERE, text_is_the_legacy_profile,
+	      "profile"),
+	FIELD(ATTESTATION_LEGACY_CHALLENGE, BYTE_STRING, true, AT(challenge), bytes_are_a_hash,
+	      "challenge"),
+	FIELD(ATTESTATION_LEGACY_BOOT_SEED, BYTE_STRING, true, AT(boot_seed), bytes_are_32,
+	      "boot seed"),
+	FIELD(ATTESTATION_LEGACY_IMPLEMENTATION_ID, BYTE_STRING, true, AT(implementation_id),
+	      bytes_are_32, "implementation ID"),
+	FIELD(ATTESTATION_LEGACY_INSTANCE_ID, BYTE_STRING, true, AT(instance_id), bytes_are_a_ueid,
+	      "instance ID"),
+	FIELD(ATTESTATION_LEGACY_CLIENT_ID, INT64, true, AT(client_id), number_is_a_client_id,
+	      "client ID"),
+	FIELD(ATTESTATION_LEGACY_LIFECYCLE, INT64, true, AT(lifecycle), number_is_a_lifecycle,
+	      "lifecycle"),
+	FIELD(ATTESTATION_LEGACY_HARDWARE_VERSION, TEXT_STRING, false, AT(certification_reference),
+	      text_is_any, "hardware version"),
+	FIELD(ATTESTATION_LEGACY_VERIFICATION_SERVICE, TEXT_STRING, false, AT(verification_service),
+	      text_is_any, "verification service"),
+	FIELD(ATTESTATION_LEGACY_NO_COMPONENTS, INT64, false, NOWHERE, number_is_1,
+	      "mark of no software components"),
 };
 
+/* The profile was looked at before. */
 static const struct field fields[] = {
-	BYTES(ATTESTATION_CLAIM_NONCE, true, challenge, 32, 64, "challenge"),
-	BYTES(ATTESTATION_CLAIM_BOOT_SEED, false, boot_seed, 8, 32, "boot seed"),
-	BYTES(ATTESTATION_CLAIM_IMPLEMENTATION_ID, true, implementation_id, 32, 32,
-	      "implementation ID"),
-	BYTES(ATTESTATION_CLAIM_UEID, true, instance_id, 33, 33, "instance ID"),
-	NUMBER(ATTESTATION_CLAIM_CLIENT_ID, client_id, "client ID"),
-	NUMBER(ATTESTATION_CLAIM_LIFECYCLE, lifecycle, "lifecycle"),
-	TEXT(ATTESTATION_CLAIM_CERTIFICATION_REFERENCE, certification_reference,
-	     "certification reference"),
-	TEXT(ATTESTATION_CLAIM_VERIFICATION_SERVICE, verification_service, "verification service"),
+	FIELD(ATTESTATION_CLAIM_NONCE, BYTE_STRING, true, AT(challenge), bytes_are_a_hash,
+	      "challenge"),
+	FIELD(ATTESTATION_CLAIM_BOOT_SEED, BYTE_STRING, false, AT(boot_seed), bytes_are_8_to_32,
+	      "boot seed"),
+	FIELD(ATTESTATION_CLAIM_IMPLEMENTATION_ID, BYTE_STRING, true, AT(implementation_id),
+	      bytes_are_32, "implementation ID"),
+	FIELD(ATTESTATION_CLAIM_UEID, BYTE_STRING, true, AT(instance_id), bytes_are_a_ueid,
+	      "instance ID"),
+	FIELD(ATTESTATION_CLAIM_CLIENT_ID, INT64, true, AT(client_id), number_is_a_client_id,
+	      "client ID"),
+	FIELD(ATTESTATION_CLAIM_LIFECYCLE, INT64, true, AT(lifecycle), number_is_a_lifecycle,
+	      "lifecycle"),
+	FIELD(ATTESTATION_CLAIM_CERTIFICATION_REFERENCE, TEXT_STRING, false,
+	      AT(certification_reference), text_is_a_certification, "certification reference"),
+	FIELD(ATTESTATION_CLAIM_VERIFICATION_SERVICE, TEXT_STRING, false, AT(verification_service),
+	      text_is_any, "verification service"),
 };
 
 static struct token_string string_of(UsefulBufC bytes)
@@ -85,15 +176,15 @@ static const char *store_field(const struct field *field, const QCBORItem *item,
 	uint8_t *at = (uint8_t *)token + field->offset;
 	struct token_string string;
 
-	if (item->uDataType != field->type)
+	if (item->uDataType != field->type || !field->valid(item))
 		return field->problem;
+	if (field->offset == NOWHERE)
+		return NULL;
 	if (field->type == QCBOR_TYPE_INT64) {
 		memcpy(at, &item->val.int64, sizeof(item->val.int64));
 		return NULL;
 	}
 	string = string_of(item->val.string);
-	if (string.len < field->min_len || string.len > field->max_len)
-		return field->problem;
 	memcpy(at, &string, sizeof(string));
 	return NULL;
 }
@@ -146,7 +237,7 @@ static const char *read_component(QCBORDecodeContext *cbor, bool needs_signer,
 		string = component_field(component, item.label.int64, &type);
 		if (!string)
 			continue;
-		if (string->data || item.uDataType != type)
+		if (item.uDataType != type)
 			return problem;
 		*string = string_of(item.val.string);
 	}
@@ -162,8 +253,6 @@ static const char *read_components(QCBORDecodeContext *cbor, struct token *token
 	const char *problem;
 	QCBORItem item;
 
-	if (token->component_count)
-		return "the software components are there twice";
 	QCBORDecode_EnterArray(cbor, NULL);
 	while (QCBORDecode_PeekNext(cbor, &item) == QCBOR_SUCCESS) {
 		if (token->component_count == TOKEN_COMPONENTS_MAX)
@@ -187,6 +276,7 @@ static const char *read_components(QCBORDecodeContext *cbor, struct token *token
 /* The profile's own name, or, where there is none, a challenge with the older label. */
 static const char *find_profile(struct token *token)
 {
+	static const char *const names[] = { ATTESTATION_PROFILE_NAME, PROFILE_DRAFT_NAME };
 	const UsefulBufC payload = { token->payload.data, token->payload.len };
 	QCBORDecodeContext cbor;
 	UsefulBufC name;
@@ -199,26 +289,18 @@ static const char *find_profile(struct token *token)
 	QCBORDecode_GetTextStringInMapN(&cbor, ATTESTATION_CLAIM_PROFILE, &name);
 	if (!QCBORDecode_GetAndResetError(&cbor)) {
 		token->profile = ATTESTATION_PROFILE_RFC9783;
-		return name.len == strlen(ATTESTATION_PROFILE_NAME) &&
-				       !memcmp(name.ptr, ATTESTATION_PROFILE_NAME, name.len) ?
-			       NULL :
-			       "the claims are of an unknown profile";
+		for (size_t i = 0; i < COUNT(names); i++) {
+			token->profile_name = names[i];
+			if (text_is(name, names[i]))
+				return NULL;
+		}
+		return "the claims are of an unknown profile";
 	}
+	token->profile_name = PROFILE_LEGACY_NAME;
 	QCBORDecode_GetItemInMapN(&cbor, ATTESTATION_LEGACY_CHALLENGE, QCBOR_TYPE_BYTE_STRING,
 				  &item);
 	token->profile = ATTESTATION_PROFILE_LEGACY;
 	return QCBORDecode_GetError(&cbor) ? "no claims of a PSA attestation token" : NULL;
-}
-
-static const char *check_ranges(const struct token *token)
-{
-	if (!attestation_challenge_valid(token->challenge.len))
-		return "the challenge is missing or malformed";
-	if (token->client_id < INT32_MIN || token->client_id > INT32_MAX)
-		return "the client ID is missing or malformed";
-	if (token->lifecycle < 0 || token->lifecycle > UINT16_MAX)
-		return "the lifecycle is missing or malformed";
-	return NULL;
 }
 
 static const char *read_claims(struct token *token)
@@ -250,8 +332,7 @@ static const char *read_claims(struct token *token)
 		for (i = 0; numbered && i < count; i++) {
 			if (table[i].label != item.label.int64)
 				continue;
-			problem = seen & 1u << i ? "a claim is there twice" :
-						   store_field(&table[i], &item, token);
+			problem = store_field(&table[i], &item, token);
 			seen |= 1u << i;
 		}
 	}
@@ -260,28 +341,57 @@ static const char *read_claims(struct token *token)
 	QCBORDecode_ExitMap(&cbor);
 	if (QCBORDecode_Finish(&cbor))
 		return malformed;
+	if (legacy && token->component_count && seen & 1u << (COUNT(legacy_fields) - 1))
+		return "software components, and a mark that there are none";
 	for (i = 0; i < count; i++) {
 		if (table[i].required && !(seen & 1u << i))
 			return table[i].problem;
 	}
-	return check_ranges(token);
+	return NULL;
 }
 
-/* The header says ES256, and nothing that must be understood and isn't. */
+/*
+ * RFC 9052, section 3.1: what @header calls critical must be there, and be understood, as is the
+ * algorithm alone here. All else may be passed over.
+ */
+static bool critical_is_known(UsefulBufC header)
+{
+	QCBORDecodeContext cbor;
+	bool any = false;
+	QCBORItem item;
+
+	QCBORDecode_Init(&cbor, header, QCBOR_DECODE_MODE_NORMAL);
+	QCBORDecode_EnterMap(&cbor, NULL);
+	QCBORDecode_EnterArrayFromMapN(&cbor, COSE_CRITICAL);
+	if (QCBORDecode_GetError(&cbor) == QCBOR_ERR_LABEL_NOT_FOUND)
+		return true;
+	if (QCBORDecode_GetError(&cbor))
+		return false;
+	while (QCBORDecode_PeekNext(&cbor, &item) == QCBOR_SUCCESS) {
+		QCBORDecode_VGetNext(&cbor, &item);
+		if (item.uDataType != QCBOR_TYPE_INT64 ||
+		    item.val.int64 != ATTESTATION_COSE_ALGORITHM)
+			return false;
+		any = true;
+	}
+	QCBORDecode_ExitArray(&cbor);
+	return any && !QCBORDecode_GetError(&cbor);
+}
+
 static const char *check_header(const struct token *token)
 {
-	static const char problem[] = "not signed with ES256, or with parameters that are unknown";
 	const UsefulBufC header = { token->protected_header.data, token->protected_header.len };
 	QCBORDecodeContext cbor;
 	int64_t algorithm;
-	QCBORItem map;
 
 	QCBORDecode_Init(&cbor, header, QCBOR_DECODE_MODE_NORMAL);
-	QCBORDecode_EnterMap(&cbor, &map);
+	QCBORDecode_EnterMap(&cbor, NULL);
 	QCBORDecode_GetInt64InMapN(&cbor, ATTESTATION_COSE_ALGORITHM, &algorithm);
 	QCBORDecode_ExitMap(&cbor);
-	if (QCBORDecode_Finish(&cbor) || algorithm != ATTESTATION_COSE_ES256 || map.val.uCount != 1)
-		return problem;
+	if (QCBORDecode_Finish(&cbor) || algorithm != ATTESTATION_COSE_ES256)
+		return "not signed with ES256";
+	if (!critical_is_known(header))
+		return "its header has critical parameters that are unknown";
 	return NULL;
 }
 
@@ -293,6 +403,9 @@ const char *token_parse(const uint8_t *data, size_t len, struct token *token)
 	QCBORItem array;
 
 	memset(token, 0, sizeof(*token));
+	problem = cbor_check(data, len);
+	if (problem)
+		return problem;
 	QCBORDecode_Init(&cbor, (UsefulBufC){ data, len }, QCBOR_DECODE_MODE_NORMAL);
 	QCBORDecode_EnterArray(&cbor, &array);
 	if (QCBORDecode_GetError(&cbor) || array.val.uCount != 4 ||
@@ -313,7 +426,11 @@ const char *token_parse(const uint8_t *data, size_t len, struct token *token)
 	token->protected_header = string_of(protected_header);
 	token->payload = string_of(payload);
 	token->signature = string_of(signature);
-	problem = check_header(token);
+	problem = cbor_check(token->protected_header.data, token->protected_header.len);
+	if (!problem)
+		problem = check_header(token);
+	if (!problem)
+		problem = cbor_check(token->payload.data, token->payload.len);
 	if (!problem)
 		problem = find_profile(token);
 	if (!problem)

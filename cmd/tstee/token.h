@@ -30,7 +30,8 @@ struct token_component {
 };
 
 struct token {
-	enum attestation_profile profile;
+	enum attestation_profile profile; /* how its claims are labelled */
+	const char *profile_name;
 	struct token_string challenge;
 	struct token_string boot_seed;
 	struct token_string implementation_id;
@@ -49,8 +50,10 @@ struct token {
 
 /*
  * Takes a token apart. NULL, or why it is none: it isn't a COSE_Sign1 by ES256, or its claims
- * aren't those of a profile, each once, complete and of the right form. Claims that are unknown
- * are passed over. Nothing is verified.
+ * aren't those of a profile (PSA_IOT_PROFILE_1, http://arm.com/psa/2.0.0, or RFC 9783's),
+ * complete and of the right form; it has a key twice or a length that is indefinite. Claims that
+ * are unknown are passed over, and parameters of the header that aren't critical. Nothing is
+ * verified.
  */
 const char *token_parse(const uint8_t *data, size_t len, struct token *token);
 

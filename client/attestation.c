@@ -118,7 +118,7 @@ int tstee_token_get(struct tstee_session *session, enum tstee_token_profile prof
 	if (!token_len)
 		return 0;
 	*token_len = 0;
-	if (!challenge || !token || !attestation_challenge_valid(challenge_len))
+	if (!challenge || !token || !token_size || !attestation_challenge_valid(challenge_len))
 		return 0;
 	if (profile != TSTEE_TOKEN_LEGACY)
 		err = get_token(session, profile ? profile : ATTESTATION_PROFILE_RFC9783, challenge,

@@ -31,7 +31,7 @@ psa_status_t psa_initial_attest_get_token(const uint8_t *auth_challenge, size_t 
 	if (!token_size)
 		return PSA_ERROR_INVALID_ARGUMENT;
 	*token_size = 0;
-	if (!auth_challenge || !token_buf || !challenge_valid(challenge_size))
+	if (!auth_challenge || !token_buf || !token_buf_size || !challenge_valid(challenge_size))
 		return PSA_ERROR_INVALID_ARGUMENT;
 	err = shared_session_get(&attestation, &session);
 	if (!err)

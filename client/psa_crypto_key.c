@@ -76,6 +76,14 @@ psa_status_t psa_copy_key(mbedtls_svc_key_id_t source_key, const psa_key_attribu
 	crypto_request_init(&req, CRYPTO_COPY_KEY);
 	crypto_request_u32(&req, source_key);
 	crypto_request_attributes(&req, attributes);
+	/* Of what is wrong, the source comes first. */
+	if (req.status != PSA_SUCCESS) {
+		psa_key_attributes_t source = PSA_KEY_ATTRIBUTES_INIT;
+		psa_status_t status = psa_get_key_attributes(source_key, &source);
+
+		if (status != PSA_SUCCESS)
+			req.status = status;
+	}
 	return key_made(&req, target_key);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * SHA-256 and ECDSA by Mbed TLS. The only file of the program that includes those headers, as the
- * archive was configured: elsewhere they are those of the client.
+ * SHA-256 and ECDSA by Mbed TLS. Beside ec_public.c the only file of the program that includes
+ * those headers as the archive was configured: elsewhere they are those of the client.
  */
 #include "es256.h"
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ec_public.h"
 #include "pem.h"
 
 #define SEQUENCE     (MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE)
@@ -20,6 +21,7 @@ static const char malformed[] = "malformed";
 static const char no_memory[] = "out of memory";
 
 static const uint8_t oid_rsa[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01 };
+static const uint8_t oid_pss[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a };
 static const uint8_t oid_ec[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01 };
 
 /* clang-format off */
@@ -181,6 +183,9 @@ static const char *parse_algorithm(uint8_t **p, const uint8_t *end, bool *is_rsa
 		*is_rsa = true;
 		return NULL;
 	}
+	if (is_oid(&oid, oid_pss, sizeof(oid_pss)))
+		return "an RSA key for PSS alone (id-RSASSA-PSS), whose restrictions would be lost; "
+		       "take a plain RSA key and --alg rsa-pss-sha256";
 	if (is_oid(&oid, oid_ec, sizeof(oid_ec))) {
 		if (params.tag != MBEDTLS_ASN1_OID)
 			return "a curve that is not given by its name";
@@ -193,11 +198,21 @@ static const char *parse_algorithm(uint8_t **p, const uint8_t *end, bool *is_rsa
 	return NULL;
 }
 
+/* A file may say the public key, too: then it is to be that one. */
+static const char *check_public(const struct key_data *key, const struct curve *curve,
+				const uint8_t *point, size_t len)
+{
+	return ec_public_matches(curve->name, key->data.data, key->data.len, point, len) ?
+		       NULL :
+		       "its public key is not that of its private key";
+}
+
 /* ECPrivateKey behind its SEQUENCE and version; @curve may be NULL if it says its own. */
 static const char *parse_sec1_body(uint8_t *p, const uint8_t *end, const struct curve *curve,
 				   struct key_data *key)
 {
 	const uint8_t *value, *inner;
+	const char *problem;
 	mbedtls_asn1_buf oid = { .tag = MBEDTLS_ASN1_OID };
 	size_t len;
 
@@ -219,10 +234,21 @@ static const char *parse_sec1_body(uint8_t *p, const uint8_t *end, const struct 
 		if (curve && (curve->family != own->family || curve->bits != own->bits))
 			return malformed;
 		curve = own;
+		p = (uint8_t *)inner;
 	}
 	if (!curve)
 		return "it doesn't say its curve";
-	return store_ec_private(key, curve, value, len);
+	problem = store_ec_private(key, curve, value, len);
+	if (problem)
+		return problem;
+	if (p < end && *p == CONTEXT(1)) {
+		if (!enter(&p, end, CONTEXT(1), &inner) ||
+		    mbedtls_asn1_get_bitstring_null(&p, inner, &len) || p + len != inner)
+			return malformed;
+		problem = check_public(key, curve, p, len);
+		p += len;
+	}
+	return problem || p == end ? problem : malformed;
 }
 
 static const char *parse_sec1(uint8_t *p, const uint8_t *end, const struct curve *curve,
@@ -241,6 +267,7 @@ static const char *parse_sec1(uint8_t *p, const uint8_t *end, const struct curve
 static const char *parse_pkcs8(uint8_t *p, const uint8_t *end, struct key_data *key)
 {
 	const struct curve *curve;
+	const uint8_t *inner;
 	const char *problem;
 	size_t len;
 	bool is_rsa;
@@ -250,15 +277,35 @@ static const char *parse_pkcs8(uint8_t *p, const uint8_t *end, struct key_data *
 		return problem;
 	if (mbedtls_asn1_get_tag(&p, end, &len, MBEDTLS_ASN1_OCTET_STRING))
 		return malformed;
-	end = p + len;
+	inner = p + len;
 	if (is_rsa)
 		return store(key, PSA_KEY_TYPE_RSA_KEY_PAIR, 0, p, len);
-	if (!curve->edwards_form)
-		return parse_sec1(p, end, curve, key);
-	if (mbedtls_asn1_get_tag(&p, end, &len, MBEDTLS_ASN1_OCTET_STRING) || p + len != end ||
-	    len != PSA_BITS_TO_BYTES(curve->bits))
+	if (!curve)
 		return malformed;
-	return store(key, PSA_KEY_TYPE_ECC_KEY_PAIR(curve->family), curve->bits, p, len);
+	if (!curve->edwards_form) {
+		problem = parse_sec1(p, inner, curve, key);
+	} else {
+		if (mbedtls_asn1_get_tag(&p, inner, &len, MBEDTLS_ASN1_OCTET_STRING) ||
+		    p + len != inner || len != PSA_BITS_TO_BYTES(curve->bits))
+			return malformed;
+		problem = store(key, PSA_KEY_TYPE_ECC_KEY_PAIR(curve->family), curve->bits, p, len);
+	}
+	if (problem)
+		return problem;
+	/* RFC 5958: attributes, and in version 2 the public key. */
+	p = (uint8_t *)inner;
+	if (p < end && *p == CONTEXT(0)) {
+		if (!enter(&p, end, CONTEXT(0), &inner))
+			return malformed;
+		p = (uint8_t *)inner;
+	}
+	if (p < end && *p == (MBEDTLS_ASN1_CONTEXT_SPECIFIC | 1)) {
+		if (mbedtls_asn1_get_tag(&p, end, &len, MBEDTLS_ASN1_CONTEXT_SPECIFIC | 1) ||
+		    !len || *p)
+			return malformed;
+		problem = check_public(key, curve, p + 1, len - 1);
+	}
+	return problem;
 }
 
 /* SubjectPublicKeyInfo, behind its SEQUENCE. */
@@ -311,12 +358,21 @@ const char *key_parse_der(const uint8_t *der, size_t len, struct key_data *key)
 	return malformed;
 }
 
+/* Whether a block is a key, or else what stands beside keys: certificates, parameters, lists. */
+static bool label_is_key(const char *label)
+{
+	const size_t len = strlen(label);
+
+	return len >= 3 && !strcmp(label + len - 3, "KEY");
+}
+
 /* What a block is, if it is nothing that can be imported. */
 static const char *refused_label(const char *label)
 {
 	if (!strcmp(label, "ENCRYPTED PRIVATE KEY"))
 		return "encrypted; decrypt it by openssl pkey";
-	if (!strcmp(label, "CERTIFICATE"))
+	if (!strcmp(label, "CERTIFICATE") || !strcmp(label, "X509 CERTIFICATE") ||
+	    !strcmp(label, "TRUSTED CERTIFICATE"))
 		return "a certificate; take its key by openssl x509 -pubkey -noout";
 	if (!strcmp(label, "OPENSSH PRIVATE KEY"))
 		return "in the format of OpenSSH; convert it by ssh-keygen -p -m PKCS8";
@@ -327,37 +383,78 @@ static const char *refused_label(const char *label)
 	return "PEM of something else than a key";
 }
 
+/* Reads what a block has. Of several keys in a file the private one counts, if there is one. */
+static const char *parse_block(const char *label, const struct secret *der, struct key_data *key)
+{
+	const bool private = strstr(label, "PRIVATE KEY");
+	const char *problem = refused_label(label);
+
+	if (problem)
+		return problem;
+	if (key->data.data && !private)
+		return NULL;
+	if (key->data.data && PSA_KEY_TYPE_IS_KEY_PAIR(key->type))
+		return "there is more than one private key in it";
+	key_data_free(key);
+	return key_parse_der(der->data, der->len, key);
+}
+
+static const char *pem_problem(enum pem_result result)
+{
+	switch (result) {
+	case PEM_MALFORMED:
+		return "malformed PEM";
+	case PEM_ENCRYPTED:
+		return "encrypted; decrypt it by openssl pkey";
+	default:
+		return no_memory;
+	}
+}
+
 const char *key_parse(const uint8_t *text, size_t len, struct key_data *key)
 {
+	const char *problem = NULL, *beside = NULL;
 	struct secret der = { 0 };
 	char label[PEM_LABEL_MAX];
-	const char *problem;
+	enum pem_result result;
+	bool blocks = false;
 	size_t at = 0;
 
 	memset(key, 0, sizeof(*key));
-	for (;;) {
-		switch (pem_decode((const char *)text, len, &at, label, &der.data, &der.len)) {
-		case PEM_ABSENT:
-			return key_parse_der(text, len, key);
-		case PEM_MALFORMED:
-			return "malformed PEM";
-		case PEM_ENCRYPTED:
-			return "encrypted; decrypt it by openssl pkey";
-		case PEM_NO_MEMORY:
-			return no_memory;
-		case PEM_OK:
+	while (!problem) {
+		result = pem_decode((const char *)text, len, &at, label, &der.data, &der.len);
+		if (result == PEM_ABSENT)
 			break;
-		}
-		/* openssl ecparam -genkey writes the curve in a block of its own before the key. */
-		if (strcmp(label, "EC PARAMETERS") != 0)
-			break;
+		blocks = true;
+		if (result != PEM_OK)
+			problem = pem_problem(result);
+		else if (label_is_key(label))
+			problem = parse_block(label, &der, key);
+		else if (!beside)
+			beside = refused_label(label);
 		secret_free(&der);
 	}
-	problem = refused_label(label);
-	if (!problem)
-		problem = key_parse_der(der.data, der.len, key);
-	secret_free(&der);
-	return problem;
+	if (problem)
+		return problem;
+	if (!blocks)
+		return key_parse_der(text, len, key);
+	return key->data.data ? NULL : beside;
+}
+
+bool rsa_signature_in_range(const uint8_t *data, size_t len, const uint8_t *signature,
+			    size_t signature_len)
+{
+	uint8_t *p = (uint8_t *)data; /* the parser takes no const */
+	const uint8_t *end;
+	size_t modulus_len;
+
+	/* RFC 8017, appendix A.1.1. */
+	if (!enter(&p, data + len, SEQUENCE, &end) ||
+	    mbedtls_asn1_get_tag(&p, end, &modulus_len, MBEDTLS_ASN1_INTEGER))
+		return true;
+	for (; modulus_len && !*p; modulus_len--)
+		p++;
+	return signature_len == modulus_len && memcmp(signature, p, modulus_len) < 0;
 }
 
 /* --- writing: backwards, as Mbed TLS does --- */

@@ -40,7 +40,10 @@ void key_data_free(struct key_data *key);
 /* NULL: done. Else why not, for a message. The caller frees @key in either case. */
 const char *key_parse_der(const uint8_t *der, size_t len, struct key_data *key);
 
-/* The same for a file that may be PEM or DER. */
+/*
+ * The same for a file that may be PEM or DER. PEM may have other blocks beside the key, such as
+ * certificates; of several keys it is the private one.
+ */
 const char *key_parse(const uint8_t *text, size_t len, struct key_data *key);
 
 /*
@@ -49,6 +52,13 @@ const char *key_parse(const uint8_t *text, size_t len, struct key_data *key);
  */
 const char *key_write_public(psa_key_type_t type, size_t bits, const uint8_t *data, size_t len,
 			     struct secret *der);
+
+/*
+ * Whether an RSA signature could be one of the exported public key @data: as long as the modulus,
+ * and below it.
+ */
+bool rsa_signature_in_range(const uint8_t *data, size_t len, const uint8_t *signature,
+			    size_t signature_len);
 
 /* PKCS#8 of an exported key pair. @public is the exported public key. */
 const char *key_write_private(psa_key_type_t type, size_t bits, const struct secret *data,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define LINE_LEN 64
 
@@ -74,6 +75,41 @@ static bool find(const char *text, size_t len, const char *word, size_t *at)
 	return false;
 }
 
+/*
+ * RFC 1421, section 4.4: headers are lines with a colon, which base64 has not, and lines after
+ * them that begin with a blank. False if one says that the block is encrypted.
+ */
+static bool pass_headers(const char *text, size_t *body, size_t *len)
+{
+	static const char encrypted[] = "ENCRYPTED", *const names[] = { "Proc-Type:", "DEK-Info:" };
+	bool in_header = false;
+
+	while (*len) {
+		const char *line = text + *body, *end = memchr(line, '\n', *len);
+		size_t line_len = end ? (size_t)(end - line) + 1 : *len, at = 0;
+
+		if (*line == ' ' || *line == '\t' ? !in_header : !memchr(line, ':', line_len)) {
+			/* The rest of the line of the mark, or an empty one. */
+			for (at = 0; at < line_len && is_space(line[at]); at++)
+				;
+			if (at < line_len || in_header)
+				return true;
+		} else {
+			if (line_len > strlen(names[1]) &&
+			    !strncasecmp(line, names[1], strlen(names[1])))
+				return false;
+			if (line_len > strlen(names[0]) &&
+			    !strncasecmp(line, names[0], strlen(names[0])) &&
+			    find(line, line_len, encrypted, &at))
+				return false;
+			in_header = true;
+		}
+		*body += line_len;
+		*len -= line_len;
+	}
+	return true;
+}
+
 enum pem_result pem_decode(const char *text, size_t len, size_t *at, char label[PEM_LABEL_MAX],
 			   uint8_t **der, size_t *der_len)
 {
@@ -102,8 +138,7 @@ enum pem_result pem_decode(const char *text, size_t len, size_t *at, char label[
 	if (!find(text, len, end_mark, at))
 		return PEM_MALFORMED;
 	body_len = *at - strlen(end_mark) - body;
-	/* Headers have colons, base64 has not. */
-	if (memchr(text + body, ':', body_len))
+	if (!pass_headers(text, &body, &body_len))
 		return PEM_ENCRYPTED;
 	*der = malloc(body_len / 4 * 3 + 3);
 	if (!*der)

@@ -13,7 +13,7 @@ enum pem_result {
 	PEM_OK,
 	PEM_ABSENT,    /* no more blocks */
 	PEM_MALFORMED, /* a block begins and can't be read */
-	PEM_ENCRYPTED, /* a block in the old encrypted form, with headers */
+	PEM_ENCRYPTED, /* a block in the old encrypted form: its headers say so */
 	PEM_NO_MEMORY,
 };
 

@@ -246,6 +246,20 @@ static enum exit_code read_signature(const struct args *args, const struct key *
 	return EXIT_CODE_OK;
 }
 
+/*
+ * Some partitions say PSA_ERROR_INVALID_ARGUMENT to a signature that is no number below the
+ * modulus: no key has made it.
+ */
+static bool no_number_of(const struct key *key, const struct secret *signature)
+{
+	uint8_t public[PSA_EXPORT_PUBLIC_KEY_MAX_SIZE];
+	size_t len;
+
+	return PSA_KEY_TYPE_IS_RSA(psa_get_key_type(&key->attributes)) &&
+	       psa_export_public_key(key->id, public, sizeof(public), &len) == PSA_SUCCESS &&
+	       !rsa_signature_in_range(public, len, signature->data, signature->len);
+}
+
 static enum exit_code verify(const struct args *args, const struct key *key,
 			     struct algorithm *wanted)
 {
@@ -262,6 +276,8 @@ static enum exit_code verify(const struct args *args, const struct key *key,
 		status = (message.is_hash ? psa_verify_hash : psa_verify_message)(
 			key->id, alg, message.data.data, message.data.len, signature.data,
 			signature.len);
+		if (status == PSA_ERROR_INVALID_ARGUMENT && no_number_of(key, &signature))
+			status = PSA_ERROR_INVALID_SIGNATURE;
 		if (status == PSA_ERROR_INVALID_SIGNATURE)
 			code = failure(EXIT_CODE_MISMATCH,
 				       "another key, file, hash (--alg) or padding",

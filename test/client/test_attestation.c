@@ -189,6 +189,8 @@ static void forbidden_arguments_are_refused_without_a_call(void **state)
 			 PSA_ERROR_INVALID_ARGUMENT);
 	assert_int_equal(psa_initial_attest_get_token(challenge, 32, NULL, 128, &len),
 			 PSA_ERROR_INVALID_ARGUMENT);
+	assert_int_equal(psa_initial_attest_get_token(challenge, 32, token, 0, &len),
+			 PSA_ERROR_INVALID_ARGUMENT);
 	assert_int_equal(psa_initial_attest_get_token(challenge, 32, token, 128, NULL),
 			 PSA_ERROR_INVALID_ARGUMENT);
 	assert_int_equal(psa_initial_attest_get_token_size(32, NULL), PSA_ERROR_INVALID_ARGUMENT);

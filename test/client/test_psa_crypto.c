@@ -576,7 +576,7 @@ static void malformed_responses_are_failures(void **state)
 static void keys_keep_their_attributes(void **state)
 {
 	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
-	psa_key_id_t key, copy;
+	psa_key_id_t key, copy, other;
 	uint8_t small[7];
 	size_t len;
 
@@ -598,7 +598,12 @@ static void keys_keep_their_attributes(void **state)
 	assert_int_equal(psa_copy_key(key, &attributes, &copy), PSA_ERROR_INVALID_ARGUMENT);
 	psa_set_key_lifetime(&attributes, PSA_KEY_LIFETIME_VOLATILE);
 	assert_int_equal(psa_copy_key(key, &attributes, &copy), 0);
+	assert_int_equal(psa_get_key_attributes(key, &attributes), 0);
 	assert_int_equal(psa_destroy_key(key), 0);
+	/* Whatever else is wrong. */
+	assert_int_equal(psa_copy_key(key, &attributes, &other), PSA_ERROR_INVALID_HANDLE);
+	psa_set_key_enrollment_algorithm(&attributes, PSA_ALG_CBC_NO_PADDING);
+	assert_int_equal(psa_copy_key(key, &attributes, &other), PSA_ERROR_INVALID_HANDLE);
 	assert_int_equal(psa_get_key_attributes(key, &attributes), PSA_ERROR_INVALID_HANDLE);
 	assert_int_equal(psa_get_key_type(&attributes), PSA_KEY_TYPE_NONE);
 	assert_int_equal(psa_open_key(key, &key), PSA_ERROR_DOES_NOT_EXIST);

@@ -320,6 +320,135 @@ static void blocks_that_are_no_keys_are_named(void **state)
 			       "OpenSSH"));
 }
 
+#define CERTIFICATE "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
+
+static const char *parse_joined(const char *first, const char *second, const char *third,
+				psa_key_type_t type)
+{
+	struct key_data key;
+	const char *problem;
+	char text[8192];
+
+	snprintf(text, sizeof(text), "%s%s%s", first, second, third);
+	problem = key_parse((const uint8_t *)text, strlen(text), &key);
+	if (!problem)
+		assert_int_equal(key.type, type);
+	key_data_free(&key);
+	return problem;
+}
+
+static void the_key_is_found_among_other_blocks(void **state)
+{
+	const psa_key_type_t pair = PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1);
+
+	(void)state;
+	assert_null(parse_joined(CERTIFICATE, ec_pkcs8, "", pair));
+	assert_null(parse_joined(ec_pkcs8, CERTIFICATE, CERTIFICATE, pair));
+	assert_null(parse_joined(CERTIFICATE, "text\n" CERTIFICATE, ec_sec1, pair));
+	assert_null(
+		parse_joined("-----BEGIN DH PARAMETERS-----\nMAA=\n-----END DH PARAMETERS-----\n",
+			     "-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n", rsa_pkcs1,
+			     PSA_KEY_TYPE_RSA_KEY_PAIR));
+	/* The private one, in whatever order. */
+	assert_null(parse_joined(ec_public, ec_pkcs8, CERTIFICATE, pair));
+	assert_null(parse_joined(ec_pkcs8, ec_public, rsa_public, pair));
+	assert_null(parse_joined(CERTIFICATE, rsa_public, "", PSA_KEY_TYPE_RSA_PUBLIC_KEY));
+	assert_non_null(strstr(parse_joined(ec_pkcs8, CERTIFICATE, rsa_pkcs8, 0), "more than one"));
+	assert_non_null(strstr(parse_joined(CERTIFICATE, CERTIFICATE, "", 0), "certificate"));
+	assert_non_null(strstr(parse_joined(CERTIFICATE,
+					    "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n"
+					    "-----END ENCRYPTED PRIVATE KEY-----\n",
+					    "", 0),
+			       "encrypted"));
+	assert_non_null(parse_joined(ec_public, "-----BEGIN PRIVATE KEY-----\n", "", 0));
+}
+
+static void headers_of_a_block_need_not_be_of_encryption(void **state)
+{
+	static const char *const good[] = { "Comment: my key\n\n", "Comment: my key\n",
+					    "Comment: \"of\r\n  two lines\"\r\n\r\n",
+					    "X-Note: ENCRYPTED\nSubject: a:b\n\n",
+					    "Proc-Type: 4,MIC-CLEAR\n\n" };
+	static const char *const bad[] = { "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n",
+					   "Comment: x\nProc-Type: 4,ENCRYPTED\n\n",
+					   "proc-type: 4,ENCRYPTED\n\n" };
+	const char *body = strchr(ec_sec1, '\n') + 1;
+	char text[1024];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		snprintf(text, sizeof(text), "-----BEGIN EC PRIVATE KEY-----\n%s%s", good[i], body);
+		assert_null(parse_text(text));
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), "-----BEGIN EC PRIVATE KEY-----\n%s%s", bad[i], body);
+		assert_non_null(strstr(parse_text(text), "encrypted"));
+	}
+}
+
+static const char *parse_secret(const struct secret *der)
+{
+	struct key_data key;
+	const char *problem = key_parse_der(der->data, der->len, &key);
+
+	key_data_free(&key);
+	return problem;
+}
+
+static void public_key_of_another_is_refused(void **state)
+{
+	static const char *const files[] = { ec_sec1, ec_pkcs8 };
+	/* X25519 with its public key, as in RFC 5958. */
+	static const uint8_t begin[] = { 0x30, 0x51, 0x02, 0x01, 0x01 };
+	struct secret der, public;
+	uint8_t both[83];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		decode(files[i], &der);
+		assert_null(parse_secret(&der));
+		for (size_t at = 1; at < 64; at += 9) {
+			der.data[der.len - at] ^= 1;
+			assert_non_null(strstr(parse_secret(&der), "public key"));
+			der.data[der.len - at] ^= 1;
+		}
+		secret_free(&der);
+	}
+	decode(x25519_pkcs8, &der);
+	decode(x25519_public, &public);
+	memcpy(both, begin, sizeof(begin));
+	memcpy(both + 5, der.data + 5, 43);
+	both[48] = 0x81;
+	both[49] = 0x21;
+	both[50] = 0;
+	memcpy(both + 51, public.data + 12, 32);
+	secret_free(&der);
+	secret_free(&public);
+	der = (struct secret){ .data = both, .len = sizeof(both) };
+	assert_null(parse_secret(&der));
+	both[82] ^= 1;
+	assert_non_null(strstr(parse_secret(&der), "public key"));
+}
+
+static void keys_for_pss_alone_are_named(void **state)
+{
+	static const uint8_t oid[] = { 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01 };
+	static const char *const files[] = { rsa_public, rsa_pkcs8 };
+	struct secret der;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		uint8_t *at;
+
+		decode(files[i], &der);
+		at = memmem(der.data, der.len, oid, sizeof(oid));
+		assert_non_null(at);
+		at[5] = 0x0a;
+		assert_non_null(strstr(parse_secret(&der), "RSASSA-PSS"));
+		secret_free(&der);
+	}
+}
+
 /* --- PEM --- */
 
 static enum pem_result decode_body(const char *body, uint8_t **der, size_t *len)
@@ -608,6 +737,10 @@ int main(void)
 		cmocka_unit_test(pairs_are_written_as_openssl_does),
 		cmocka_unit_test(symmetric_keys_have_no_such_format),
 		cmocka_unit_test(blocks_that_are_no_keys_are_named),
+		cmocka_unit_test(the_key_is_found_among_other_blocks),
+		cmocka_unit_test(headers_of_a_block_need_not_be_of_encryption),
+		cmocka_unit_test(public_key_of_another_is_refused),
+		cmocka_unit_test(keys_for_pss_alone_are_named),
 		cmocka_unit_test(pem_of_every_length_is_read_as_written),
 		cmocka_unit_test(malformed_base64_is_refused),
 		cmocka_unit_test(unfinished_blocks_are_refused),

@@ -24,6 +24,7 @@ static const struct {
 	{ "fwu", NULL, { TSTEE_FWU_UUID_BYTES } },
 	{ "test-runner", NULL, { TSTEE_TEST_RUNNER_UUID_BYTES } },
 	{ "rpmb", NULL, { TSTEE_RPMB_UUID_BYTES } },
+	{ "admin", NULL, { TSTEE_ADMIN_UUID_BYTES } },
 };
 
 #define SERVICE_COUNT (sizeof(services) / sizeof(services[0]))

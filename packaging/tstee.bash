@@ -40,7 +40,7 @@ _tstee() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'list its key sign verify encrypt
+		mapfile -t COMPREPLY < <(compgen -W 'admin list its key sign verify encrypt
 			decrypt hash mac derive random attest call --help --version' -- "$cur")
 		return
 	fi

@@ -26,6 +26,7 @@ static const struct {
 	{ "derive", cmd_derive, "derive bytes or keys" },
 	{ "random", cmd_random, "random bytes" },
 	{ "attest", cmd_attest, "prove what this machine is, and verify such proofs" },
+	{ "admin", cmd_admin, "see who has how much, and remove what others keep" },
 	{ "call", cmd_call, "make one raw call of a service" },
 };
 

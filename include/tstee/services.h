@@ -69,4 +69,11 @@
 			0x93, 0xf6, 0x50                                                      \
 	}
 
+/* admin, TSTEE's own: 8f2b6d0e-53c1-4a7e-9d64-1b0c7e5fa392 */
+#define TSTEE_ADMIN_UUID_BYTES                                                                \
+	{                                                                                     \
+		0x8f, 0x2b, 0x6d, 0x0e, 0x53, 0xc1, 0x4a, 0x7e, 0x9d, 0x64, 0x1b, 0x0c, 0x7e, \
+			0x5f, 0xa3, 0x92                                                      \
+	}
+
 #endif /* TSTEE_SERVICES_H */

@@ -461,8 +461,9 @@ static psa_status_t ps_list_all(void *objects, const struct store_key *above,
 	*count = 0;
 	if (!ps->ready)
 		return PSA_ERROR_STORAGE_FAILURE;
+	/* Others than entries are in the same store, and in the same order. */
 	if (above)
-		at = entry_key(above);
+		at = above->space == SECURE_STORAGE_SPACE_PS ? entry_key(above) : *above;
 	status = store_list_all(ps->internal, above ? &at : NULL, found, max, count);
 	for (size_t i = 0; i < *count && status == PSA_SUCCESS; i++) {
 		struct store_object *object = &found[i];

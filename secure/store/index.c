@@ -187,6 +187,25 @@ void index_remove(struct store *store, struct store_slot *slot, const struct rec
 	}
 }
 
+/* Bytes that objects of at most @longest bytes may come to need. */
+static uint64_t measure(struct store *store, uint32_t longest)
+{
+	uint32_t usable = 0;
+
+	for (uint32_t b = 0; b < store->flash->block_count; b++)
+		usable += store->blocks[b].state != STORE_BLOCK_BAD;
+	if (!usable || longest > block_room(store))
+		return 0;
+	return (uint64_t)(usable - 1) * (block_room(store) - longest);
+}
+
+void index_measure(struct store *store)
+{
+	store->bytes.total = measure(store, (store->top_class + 1) * STORE_CLASS_LEN);
+	store->objects.reserve = store->objects.total / STORE_RESERVE;
+	store->bytes.reserve = store->bytes.total / STORE_RESERVE;
+}
+
 /* Has the account that pays for *@head so much of the objects and bytes to ask for? */
 static bool share_permits(struct store *store, const struct record_head *old_head,
 			  const struct record_head *head)
@@ -215,7 +234,7 @@ bool index_admits(struct store *store, const struct record_head *old_head,
 	const uint32_t top = class > store->top_class ? class : store->top_class;
 	const uint32_t longest = (top + 1) * STORE_CLASS_LEN;
 	uint64_t reserved = (uint64_t)store->reserved + record_len(head->capacity);
-	uint32_t usable = 0;
+	bool admitted;
 
 	/* What has its room needs no more of it. */
 	if (old_head && same_payer(head, old_head) && head->capacity <= old_head->capacity)
@@ -227,10 +246,8 @@ bool index_admits(struct store *store, const struct record_head *old_head,
 	else if (store->object_count >= STORE_OBJECT_COUNT)
 		return false;
 
-	for (uint32_t b = 0; b < store->flash->block_count; b++)
-		usable += store->blocks[b].state != STORE_BLOCK_BAD;
-	if (!usable)
-		return false;
-	store->bytes.total = (uint64_t)(usable - 1) * (block_room(store) - longest);
-	return reserved <= store->bytes.total && share_permits(store, old_head, head);
+	store->bytes.total = measure(store, longest);
+	admitted = reserved <= store->bytes.total && share_permits(store, old_head, head);
+	index_measure(store);
+	return admitted;
 }

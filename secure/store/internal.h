@@ -166,6 +166,8 @@ void index_add(struct store *store, uint32_t offset, const struct record_head *h
 void index_replace(struct store *store, struct store_slot *slot, const struct record_head *old_head,
 		   uint32_t offset, const struct record_head *head);
 void index_remove(struct store *store, struct store_slot *slot, const struct record_head *head);
+/* Notes what there is to be shared, once the blocks are known. */
+void index_measure(struct store *store);
 /* May the object of *@head join, in place of that of *@old_head unless that is NULL? */
 bool index_admits(struct store *store, const struct record_head *old_head,
 		  const struct record_head *head);

@@ -141,6 +141,7 @@ psa_status_t log_mount(struct store *store)
 		if (status != PSA_SUCCESS)
 			return status;
 	}
+	index_measure(store);
 	store->stale = false;
 	return PSA_SUCCESS;
 }

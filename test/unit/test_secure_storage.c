@@ -3,6 +3,7 @@
 #include "cmocka_all.h"
 #include "storage_under_test.h"
 #include <secure/port/host/flash_model.h>
+#include <secure/service/admin.h>
 #include <secure/service/secure_storage.h>
 #include <string.h>
 #include <tstee/secure_storage.h>
@@ -18,6 +19,8 @@ static _Alignas(16) uint8_t messages[2 * ENDPOINT_MESSAGE_MAX];
 static struct store store;
 static struct flash_model flash;
 static struct secure_storage its, ps;
+static struct admin admin;
+static struct admin_storage admin_storage = { &its, &its };
 static _Alignas(16) uint8_t page[2 * SECURE_STORAGE_OBJECT_MAX];
 static uint16_t source_id;
 static uint32_t client_id;
@@ -60,7 +63,9 @@ static void share(uint16_t source, size_t len)
 static int setup(void **state)
 {
 	static const struct endpoint_memory_ops memory = { map, unmap };
-	static const struct service *const services[] = { &its.service, &ps.service };
+	static const struct service *const services[] = { &its.service, &ps.service,
+							  &admin.service };
+	static const struct admin_pool_entry pools[] = { { "objects", &store.objects } };
 
 	(void)state;
 	assert_int_equal(flash_model_create(&flash, 256 * 1024, 8, 1), 0);
@@ -69,7 +74,8 @@ static int setup(void **state)
 	secure_storage_init(&ps, ps_uuid, &store,
 			    its.space == SECURE_STORAGE_SPACE_ITS ? SECURE_STORAGE_SPACE_PS :
 								    SECURE_STORAGE_SPACE_ITS);
-	endpoint_init(&ep, &memory, services, 2, messages, sizeof(messages));
+	admin_init(&admin, pools, 1, &admin_storage_ops, &admin_storage);
+	endpoint_init(&ep, &memory, services, 3, messages, sizeof(messages));
 	client_id = 0;
 	interface_id = 0;
 	share(0, sizeof(page));
@@ -670,6 +676,101 @@ static void a_partition_lists_what_it_keeps_for_all_its_clients(void **state)
 	assert_int_equal(seen, 150);
 }
 
+#define ROOT 0x80000000u
+
+static uint32_t list_all(uint16_t kind)
+{
+	struct admin_object objects[ADMIN_PAGE];
+	struct admin_list req = { .first = 1 };
+	uint32_t seen = 0;
+
+	interface_id = 2;
+	do {
+		memcpy(page, &req, sizeof(req));
+		assert_int_equal(send(ADMIN_LIST, sizeof(req)), PSA_SUCCESS);
+		memcpy(objects, page, resp_len);
+		for (uint32_t i = 0; i < resp_len / sizeof(objects[0]); i++) {
+			seen += objects[i].name.kind == kind;
+			req.above = objects[i].name;
+			req.first = 0;
+		}
+	} while (resp_len == sizeof(objects));
+	interface_id = 0;
+	return seen;
+}
+
+static int32_t admin_erase(uint32_t client, uint32_t scope, uint32_t *removed)
+{
+	const struct admin_erase req = { client, scope };
+	struct admin_erased out = { 0 };
+	int32_t status;
+
+	*removed = 0;
+	interface_id = 2;
+	do {
+		memcpy(page, &req, sizeof(req));
+		status = send(ADMIN_ERASE, sizeof(req));
+		memcpy(&out, page, sizeof(out));
+		*removed += status ? 0 : out.removed;
+	} while (!status && out.more);
+	interface_id = 0;
+	return status;
+}
+
+static void an_administrator_sees_and_removes_what_others_keep(void **state)
+{
+	struct admin_name name = { 7, ALICE, 0, (uint16_t)its.space };
+	struct admin_pool pool;
+	uint32_t removed;
+
+	(void)state;
+	come_from(0x8003, ALICE, 0);
+	assert_int_equal(set(5, 1, 0, "k"), PSA_SUCCESS);
+	be(BOB, BOB);
+	assert_int_equal(set(1, 1, 0, "b"), PSA_SUCCESS);
+	be(ALICE, ALICE);
+	for (uint64_t uid = 1; uid <= 300; uid++)
+		assert_int_equal(set(uid, 1, SECURE_STORAGE_FLAG_WRITE_ONCE, "a"), PSA_SUCCESS);
+
+	/* Everybody sees his own use, and no more. */
+	interface_id = 2;
+	assert_int_equal(send(ADMIN_USAGE, 0), PSA_SUCCESS);
+	memcpy(&pool, page, sizeof(pool));
+	assert_string_equal(pool.name, "objects");
+	assert_int_equal(pool.held, 300);
+	assert_int_equal(pool.total, STORE_OBJECT_COUNT);
+	assert_int_equal(pool.free, pool.total - pool.reserve - 302);
+	memcpy(page, &name, sizeof(name));
+	assert_int_equal(send(ADMIN_REMOVE, sizeof(name)), PSA_ERROR_NOT_PERMITTED);
+	memset(page, 0, 64);
+	assert_int_equal(send(ADMIN_LIST, sizeof(struct admin_list)), PSA_ERROR_NOT_PERMITTED);
+	assert_int_equal(send(ADMIN_HOLDERS, sizeof(struct admin_holders)),
+			 PSA_ERROR_NOT_PERMITTED);
+	assert_int_equal(admin_erase(BOB, ADMIN_ERASE_CLIENT, &removed), PSA_ERROR_NOT_PERMITTED);
+
+	/* A partition can call itself what it likes. */
+	come_from(0x8003, ROOT, ROOT);
+	assert_int_equal(admin_erase(BOB, ADMIN_ERASE_CLIENT, &removed), PSA_ERROR_NOT_PERMITTED);
+
+	be(ROOT, ROOT);
+	assert_int_equal(list_all((uint16_t)its.space), 302);
+	interface_id = 2;
+	memcpy(page, &name, sizeof(name));
+	assert_int_equal(send(ADMIN_REMOVE, sizeof(name)), PSA_SUCCESS);
+	memcpy(page, &name, sizeof(name));
+	assert_int_equal(send(ADMIN_REMOVE, sizeof(name)), PSA_ERROR_DOES_NOT_EXIST);
+	name = (struct admin_name){ 5, ALICE, 0x8003, (uint16_t)its.space };
+	memcpy(page, &name, sizeof(name));
+	assert_int_equal(send(ADMIN_REMOVE, sizeof(name)), PSA_ERROR_NOT_PERMITTED);
+
+	assert_int_equal(admin_erase(ALICE, ADMIN_ERASE_CLIENT, &removed), PSA_SUCCESS);
+	assert_int_equal(removed, 299);
+	assert_int_equal(list_all((uint16_t)its.space), 2);
+	assert_int_equal(admin_erase(0, ADMIN_ERASE_ALL, &removed), PSA_SUCCESS);
+	assert_int_equal(removed, 1);
+	assert_int_equal(list_all((uint16_t)its.space), 1);
+}
+
 static void a_store_that_did_not_mount_fails_every_operation(void **state)
 {
 	(void)state;
@@ -712,6 +813,7 @@ int main(void)
 		TEST(a_full_store_has_a_reserve_for_the_secure_world),
 		TEST(only_a_partition_says_who_pays),
 		TEST(a_partition_lists_what_it_keeps_for_all_its_clients),
+		TEST(an_administrator_sees_and_removes_what_others_keep),
 		TEST(a_store_that_did_not_mount_fails_every_operation),
 	};
 

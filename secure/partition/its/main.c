@@ -9,6 +9,7 @@
 #include <secure/port/log.h>
 #include <secure/port/memory.h>
 #include <secure/port/partition.h>
+#include <secure/service/admin.h>
 #include <secure/service/device_key.h>
 #include <secure/service/protected_storage.h>
 #include <secure/service/secure_storage.h>
@@ -25,6 +26,8 @@ static const uint8_t ps_uuid[TS_RPC_UUID_LEN] = TSTEE_PS_UUID_BYTES;
 static struct store internal, area;
 static struct protected_storage protected_storage;
 static struct secure_storage its, ps;
+static struct admin admin;
+static struct admin_storage admin_storage = { &its, &ps };
 static struct endpoint endpoint;
 static _Alignas(16) uint8_t messages[2 * ENDPOINT_MESSAGE_MAX];
 static bool started;
@@ -70,11 +73,20 @@ static void handle(void *ctx, uint16_t source_id, uint32_t words[TS_RPC_REGS])
 
 noreturn void partition_main(void)
 {
-	static const struct service *const services[] = { &its.service, &ps.service };
+	static const struct service *const services[] = { &its.service, &ps.service,
+							  &admin.service };
+	static const struct admin_pool_entry pools[] = {
+		{ "objects", &internal.objects },
+		{ "flash bytes", &internal.bytes },
+		{ "protected objects", &area.objects },
+		{ "protected flash bytes", &area.bytes },
+	};
 
 	secure_storage_init(&its, its_uuid, &internal, SECURE_STORAGE_SPACE_ITS);
 	secure_storage_init_over(&ps, ps_uuid, &protected_storage_ops, &protected_storage,
 				 SECURE_STORAGE_SPACE_PS);
+	admin_init(&admin, pools, sizeof(pools) / sizeof(pools[0]), &admin_storage_ops,
+		   &admin_storage);
 	endpoint_init(&endpoint, &port_memory_ops, services, sizeof(services) / sizeof(services[0]),
 		      messages, sizeof(messages));
 	partition_serve(handle, &endpoint);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The admin service (tstee/admin.h) of a partition: over its pools, and over the objects that
+ * its other services keep, if any.
+ */
+#ifndef SECURE_SERVICE_ADMIN_H
+#define SECURE_SERVICE_ADMIN_H
+
+#include <psa/error.h>
+#include <secure/rpc/endpoint.h>
+#include <secure/share/share.h>
+#include <tstee/admin.h>
+
+struct admin_pool_entry {
+	const char *name; /* at most ADMIN_POOL_NAME_LEN characters */
+	const struct share_pool *pool;
+};
+
+/* What an administrator may see and remove. Fields are in the byte order of the partition. */
+struct admin_ops {
+	/* The lowest beyond *@above, or of all if that is NULL, at most @max. */
+	psa_status_t (*list)(void *ctx, const struct admin_name *above, struct admin_object *found,
+			     size_t max, size_t *count);
+	/* DOES_NOT_EXIST, NOT_PERMITTED if it can't be removed here. */
+	psa_status_t (*remove)(void *ctx, const struct admin_name *name);
+};
+
+struct admin {
+	struct service service; /* for endpoint_init() */
+	const struct admin_pool_entry *pools;
+	size_t pool_count;
+	const struct admin_ops *ops; /* NULL: nothing is kept */
+	void *ctx;
+};
+
+/* All must outlive the endpoint. @ops may be NULL. */
+void admin_init(struct admin *admin, const struct admin_pool_entry *pools, size_t pool_count,
+		const struct admin_ops *ops, void *ctx);
+
+struct secure_storage;
+
+/* For the objects of internal and protected storage that share an internal store. */
+struct admin_storage {
+	const struct secure_storage *its;
+	const struct secure_storage *ps;
+};
+
+/* With a struct admin_storage. */
+extern const struct admin_ops admin_storage_ops;
+
+#endif /* SECURE_SERVICE_ADMIN_H */

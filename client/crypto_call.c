@@ -265,6 +265,26 @@ static psa_status_t call_failed(struct crypto_request *req, size_t longest, int 
 	}
 }
 
+/*
+ * Does a call with @opcode go on where it stopped when it is made again? What takes long is done
+ * in slices, so that others are served in between.
+ */
+static bool goes_on(uint32_t opcode)
+{
+	switch (opcode) {
+	case CRYPTO_GENERATE_KEY:
+	case CRYPTO_GENERATE_KEY_CUSTOM:
+	case CRYPTO_DERIVATION_OUTPUT_BYTES:
+	case CRYPTO_DERIVATION_OUTPUT_KEY:
+	case CRYPTO_DERIVATION_OUTPUT_KEY_CUSTOM:
+	case CRYPTO_DERIVATION_VERIFY_BYTES:
+	case CRYPTO_DERIVATION_VERIFY_KEY:
+		return true;
+	default:
+		return false;
+	}
+}
+
 psa_status_t crypto_call_pieces(struct crypto_request *req, const struct iovec *resp,
 				int resp_count, size_t *len)
 {
@@ -291,8 +311,10 @@ psa_status_t crypto_call_pieces(struct crypto_request *req, const struct iovec *
 	session = session_place_hold(&shared.place);
 	if (!session)
 		return PSA_ERROR_BAD_STATE;
-	err = session_callv(session, longest <= MESSAGE_SHORTEST, req->opcode, req->iov,
-			    req->iov_count, resp, resp_count, len, &status);
+	do {
+		err = session_callv(session, longest <= MESSAGE_SHORTEST, req->opcode, req->iov,
+				    req->iov_count, resp, resp_count, len, &status);
+	} while (!err && status == PSA_OPERATION_INCOMPLETE && goes_on(req->opcode));
 	session_let_go(session);
 	if (err) {
 		*len = 0;

@@ -7,6 +7,9 @@
 
 #include "crypto_call.h"
 
+/* Bytes at a time of a derivation that takes too long for more. */
+#define SLOW_OUTPUT_MAX 256u
+
 psa_status_t psa_key_derivation_setup(psa_key_derivation_operation_t *operation,
 				      psa_algorithm_t alg)
 {
@@ -122,13 +125,15 @@ psa_status_t psa_key_derivation_output_bytes(psa_key_derivation_operation_t *ope
 {
 	struct crypto_request req;
 	psa_status_t status;
-	size_t done = 0;
+	size_t done = 0, max = SIZE_MAX;
 
 	if (!operation->handle)
 		return PSA_ERROR_BAD_STATE;
 	do {
-		const size_t rest = crypto_chunk(output_length - done);
-		size_t got;
+		size_t rest = crypto_chunk(output_length - done), got;
+
+		if (rest > max)
+			rest = max;
 
 		crypto_request_operation(&req, CRYPTO_DERIVATION_OUTPUT_BYTES, operation->handle);
 		crypto_request_u32(&req, (uint32_t)rest);
@@ -136,6 +141,10 @@ psa_status_t psa_key_derivation_output_bytes(psa_key_derivation_operation_t *ope
 					    &got);
 		if (req.too_long)
 			continue;
+		if (status == PSA_ERROR_NOT_SUPPORTED && rest > SLOW_OUTPUT_MAX) {
+			max = SLOW_OUTPUT_MAX;
+			continue;
+		}
 		if (status == PSA_SUCCESS && got != rest)
 			status = crypto_malformed(&req);
 		if (status != PSA_SUCCESS) {

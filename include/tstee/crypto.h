@@ -11,7 +11,10 @@
 
 #include <tstee/base.h>
 
-/* Behind each: the fixed part; (records of the request) -> response. */
+/*
+ * Behind each: the fixed part; (records of the request) -> response. Those that make RSA keys, and
+ * output of a derivation, may answer PSA_OPERATION_INCOMPLETE: the same request goes on.
+ */
 enum crypto_opcode {
 	CRYPTO_GENERATE_KEY = 0x0101,	    /* attributes -> id */
 	CRYPTO_DESTROY_KEY = 0x0102,	    /* id */

@@ -116,6 +116,21 @@ psa_status_t crypto_init(struct crypto *crypto, const uint8_t *uuid,
 	return psa_crypto_init();
 }
 
+struct crypto_slice crypto_slice_begin(const struct crypto *crypto)
+{
+	uint64_t (*clock_us)(void) = crypto->platform.clock_us;
+
+	return (struct crypto_slice){
+		.clock_us = clock_us,
+		.end = clock_us ? clock_us() + CRYPTO_SLICE_US : 0,
+	};
+}
+
+bool crypto_slice_over(const struct crypto_slice *slice)
+{
+	return slice && slice->clock_us && slice->clock_us() >= slice->end;
+}
+
 void crypto_exit(struct crypto *crypto)
 {
 	crypto_clients_clear(crypto);

@@ -36,11 +36,14 @@
 /* Persistent keys of a client that Mbed TLS may keep in memory. */
 #define CRYPTO_CACHED_PER_CLIENT 8
 
-/*
- * Iterations of PBKDF2 that one call may cost: a call can't be interrupted, and meanwhile
- * nobody else is served. Some ten times of what is advised for passwords.
- */
+/* Iterations of PBKDF2: some ten times of what is advised for passwords. */
 #define CRYPTO_PBKDF2_ITERATIONS_MAX (1u << 24)
+
+/*
+ * How long a call goes on with what can be done in slices, microseconds: it can't be
+ * interrupted, and meanwhile nobody else is served.
+ */
+#define CRYPTO_SLICE_US 500000u
 
 enum crypto_kind {
 	CRYPTO_KIND_KEY,
@@ -52,6 +55,7 @@ enum crypto_kind {
 	CRYPTO_KIND_MESSAGE,
 	CRYPTO_KIND_INTERRUPTIBLE,
 	CRYPTO_KIND_PAKE,
+	CRYPTO_KIND_GENERATION, /* of a key, unfinished */
 	CRYPTO_KIND_COUNT,
 };
 
@@ -94,6 +98,8 @@ struct crypto_platform {
 	 */
 	int (*random)(void *ctx, uint8_t *out, size_t len);
 	void *random_ctx;
+	/* Microseconds since some moment. NULL: all is done in one slice. */
+	uint64_t (*clock_us)(void);
 	const struct crypto_storage_ops *storage; /* NULL: volatile keys only */
 	void *storage_ctx;
 };

@@ -18,9 +18,6 @@ CRYPTO_HANDLER(crypto_generate_random)
 	return crypto_output_end(resp, CRYPTO_TAG_FIRST, &out, *status);
 }
 
-typedef psa_status_t (*verify_function)(mbedtls_svc_key_id_t key, psa_algorithm_t alg,
-					const uint8_t *input, size_t input_length,
-					const uint8_t *signature, size_t signature_length);
 typedef psa_status_t (*crypt_function)(mbedtls_svc_key_id_t key, psa_algorithm_t alg,
 				       const uint8_t *input, size_t input_length,
 				       const uint8_t *salt, size_t salt_length, uint8_t *output,
@@ -30,6 +27,7 @@ static enum ts_rpc_status sign(struct crypto *crypto, const struct rpc_caller *c
 			       struct reader *req, struct writer *resp, int32_t *status,
 			       crypto_key_function function)
 {
+	mbedtls_svc_key_id_t key;
 	struct crypto_output out;
 	const uint8_t *input;
 	uint32_t id, alg;
@@ -40,24 +38,31 @@ static enum ts_rpc_status sign(struct crypto *crypto, const struct rpc_caller *c
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 	if (!crypto_output_begin(resp, PSA_SIGNATURE_MAX_SIZE, &out))
 		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
-	*status = function(crypto_key_name(crypto, caller, id), alg, input, len, out.data, out.room,
-			   &out.len);
+	key = crypto_key_name(crypto, caller, id);
+	*status = function(key, alg, input, len, out.data, out.room, &out.len);
+	if (function == psa_sign_hash)
+		*status = crypto_correct_hash(key, alg, len, *status);
 	return crypto_output_end(resp, CRYPTO_TAG_FIRST, &out, *status);
 }
 
 static enum ts_rpc_status verify(struct crypto *crypto, const struct rpc_caller *caller,
-				 struct reader *req, int32_t *status, verify_function function)
+				 struct reader *req, int32_t *status,
+				 crypto_verify_function function)
 {
 	const uint8_t *input, *signature;
 	size_t len, signature_len;
+	mbedtls_svc_key_id_t key;
 	uint32_t id, alg;
 
 	if (!reader_u32(req, &id) || !reader_u32(req, &alg) ||
 	    !tlv_read(req, CRYPTO_TAG_FIRST, &input, &len) ||
 	    !tlv_read(req, CRYPTO_TAG_SECOND, &signature, &signature_len))
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
-	*status = function(crypto_key_name(crypto, caller, id), alg, input, len, signature,
-			   signature_len);
+	key = crypto_key_name(crypto, caller, id);
+	*status = function(key, alg, input, len, signature, signature_len);
+	*status = crypto_correct_verify(function, key, alg, input, len, signature_len, *status);
+	if (function == psa_verify_hash)
+		*status = crypto_correct_hash(key, alg, len, *status);
 	return TS_RPC_SUCCESS;
 }
 

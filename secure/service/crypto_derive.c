@@ -8,6 +8,12 @@
 #include <mbedtls/constant_time.h>
 #include <secure/wipe.h>
 
+/* What a block of output takes beside its inputs, in bytes that are hashed. */
+#define BLOCK_OVERHEAD 1024u
+
+/* Bytes to hash that fit into a call, whatever the hash. */
+#define WORK_MAX (8u << 20)
+
 CRYPTO_HANDLER(crypto_derivation_setup)
 {
 	struct crypto_operation *op;
@@ -95,6 +101,18 @@ CRYPTO_HANDLER(crypto_derivation_input_bytes)
 	return TS_RPC_SUCCESS;
 }
 
+/* Bytes of the key, or none if there is no such key. */
+static size_t key_len(mbedtls_svc_key_id_t key)
+{
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	size_t bits = 0;
+
+	if (psa_get_key_attributes(key, &attributes) == PSA_SUCCESS)
+		bits = psa_get_key_bits(&attributes);
+	psa_reset_key_attributes(&attributes);
+	return PSA_BITS_TO_BYTES(bits);
+}
+
 CRYPTO_HANDLER(crypto_derivation_input_key)
 {
 	struct crypto_operation *op;
@@ -110,11 +128,10 @@ CRYPTO_HANDLER(crypto_derivation_input_key)
 	else if (op)
 		*status = check_step(step);
 	if (*status == PSA_SUCCESS)
-		*status = hold(&op->derivation, CRYPTO_KEY_LEN_MAX);
+		*status = hold(&op->derivation, key_len(crypto_key_name(ctx, caller, id)));
 	if (*status == PSA_SUCCESS)
-		*status = psa_key_derivation_input_key(&op->derivation.psa,
-						       (psa_key_derivation_step_t)step,
-						       crypto_key_name(ctx, caller, id));
+		*status = crypto_correct_input_key(&op->derivation, (psa_key_derivation_step_t)step,
+						   crypto_key_name(ctx, caller, id));
 	return TS_RPC_SUCCESS;
 }
 
@@ -138,28 +155,32 @@ CRYPTO_HANDLER(crypto_derivation_input_integer)
 		value = UINT64_MAX;
 	*status = psa_key_derivation_input_integer(&op->derivation.psa,
 						   (psa_key_derivation_step_t)step, value);
-	if (*status == PSA_SUCCESS)
-		op->derivation.cost = value;
 	return TS_RPC_SUCCESS;
 }
 
-/* Can @len bytes be derived within one call? */
-static psa_status_t check_cost(const struct crypto_derivation *derivation, size_t len)
+/*
+ * Can @len bytes be derived within one call? Each block of them is a hash of all inputs that
+ * are kept, at worst, and of some more.
+ */
+static psa_status_t check_work(const struct crypto_derivation *derivation, size_t len)
 {
-	size_t block = 16;
+	const size_t block = PSA_HASH_LENGTH(PSA_ALG_GET_HASH(derivation->alg));
+	const uint64_t blocks = block ? len / block + 1 : 1;
 
-	if (PSA_ALG_IS_PBKDF2_HMAC(derivation->alg))
-		block = PSA_HASH_LENGTH(PSA_ALG_PBKDF2_HMAC_GET_HASH(derivation->alg));
-	if (len > block &&
-	    derivation->cost > CRYPTO_PBKDF2_ITERATIONS_MAX / ((len - 1) / block + 1))
-		return PSA_ERROR_NOT_SUPPORTED;
-	return PSA_SUCCESS;
+	return blocks * (derivation->held_len + BLOCK_OVERHEAD) <= WORK_MAX ?
+		       PSA_SUCCESS :
+		       PSA_ERROR_NOT_SUPPORTED;
 }
 
-static psa_status_t output_bytes(struct crypto_derivation *derivation, uint8_t *data, size_t len)
+/* The next @len bytes, be they for the client or to be compared with what it has. */
+static psa_status_t derive_bytes(struct crypto_derivation *derivation, uint8_t *data, size_t len,
+				 const struct crypto_slice *slice)
 {
-	psa_status_t status = check_cost(derivation, len);
+	psa_status_t status;
 
+	if (PSA_ALG_IS_PBKDF2(derivation->alg))
+		return crypto_pbkdf2_output(derivation, data, len, slice);
+	status = check_work(derivation, len);
 	if (status == PSA_SUCCESS)
 		status = psa_key_derivation_output_bytes(&derivation->psa, data, len);
 	return status;
@@ -167,6 +188,7 @@ static psa_status_t output_bytes(struct crypto_derivation *derivation, uint8_t *
 
 CRYPTO_HANDLER(crypto_derivation_output_bytes)
 {
+	const struct crypto_slice slice = crypto_slice_begin(ctx);
 	struct crypto_operation *op;
 	struct crypto_output out;
 	uint32_t len;
@@ -176,8 +198,10 @@ CRYPTO_HANDLER(crypto_derivation_output_bytes)
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 	if (!crypto_output_begin(resp, len, &out) || out.room < len)
 		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
-	if (op)
-		*status = output_bytes(&op->derivation, out.data, len);
+	if (op && op->derivation.only_verifies)
+		*status = PSA_ERROR_NOT_PERMITTED;
+	else if (op)
+		*status = derive_bytes(&op->derivation, out.data, len, &slice);
 	out.len = len;
 	return crypto_output_end(resp, CRYPTO_TAG_FIRST, &out, *status);
 }
@@ -187,13 +211,14 @@ CRYPTO_HANDLER(crypto_derivation_output_bytes)
  * function; room for what is compared is where a response would be.
  */
 static enum ts_rpc_status verify(struct crypto_derivation *derivation, const uint8_t *expected,
-				 size_t len, const struct writer *resp, int32_t *status)
+				 size_t len, const struct crypto_slice *slice,
+				 const struct writer *resp, int32_t *status)
 {
 	struct crypto_output out;
 
 	if (!crypto_bulk_begin(resp, len, &out) || out.room < len)
 		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
-	*status = output_bytes(derivation, out.data, len);
+	*status = derive_bytes(derivation, out.data, len, slice);
 	if (*status == PSA_SUCCESS && mbedtls_ct_memcmp(out.data, expected, len))
 		*status = PSA_ERROR_INVALID_SIGNATURE;
 	secure_wipe(out.data, len);
@@ -202,6 +227,7 @@ static enum ts_rpc_status verify(struct crypto_derivation *derivation, const uin
 
 CRYPTO_HANDLER(crypto_derivation_verify_bytes)
 {
+	const struct crypto_slice slice = crypto_slice_begin(ctx);
 	struct crypto_operation *op;
 	const uint8_t *expected;
 	size_t len;
@@ -211,7 +237,7 @@ CRYPTO_HANDLER(crypto_derivation_verify_bytes)
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 	if (!op)
 		return TS_RPC_SUCCESS;
-	return verify(&op->derivation, expected, len, resp, status);
+	return verify(&op->derivation, expected, len, &slice, resp, status);
 }
 
 /* May the key be what the result of @alg is compared with? */
@@ -227,6 +253,7 @@ static psa_status_t check_expected(const psa_key_attributes_t *attributes, psa_a
 
 CRYPTO_HANDLER(crypto_derivation_verify_key)
 {
+	const struct crypto_slice slice = crypto_slice_begin(ctx);
 	enum ts_rpc_status rpc = TS_RPC_SUCCESS;
 	struct crypto_operation *op;
 	psa_key_slot_t *slot;
@@ -243,7 +270,8 @@ CRYPTO_HANDLER(crypto_derivation_verify_key)
 		return TS_RPC_SUCCESS;
 	*status = check_expected(&slot->attr, op->derivation.alg);
 	if (*status == PSA_SUCCESS)
-		rpc = verify(&op->derivation, slot->key.data, slot->key.bytes, resp, status);
+		rpc = verify(&op->derivation, slot->key.data, slot->key.bytes, &slice, resp,
+			     status);
 	unlocked = psa_unregister_read_under_mutex(slot);
 	if (*status == PSA_SUCCESS)
 		*status = unlocked;
@@ -257,6 +285,7 @@ struct derivation_key {
 	psa_custom_key_parameters_t parameters;
 	const uint8_t *bytes;
 	size_t len;
+	struct crypto_slice slice;
 };
 
 /* Looked for anew: as an orphan it may have been reclaimed for the key. */
@@ -270,7 +299,11 @@ static psa_status_t derive(void *ctx, const psa_key_attributes_t *attributes,
 
 	if (!op)
 		return PSA_ERROR_BAD_STATE;
-	status = check_cost(&op->derivation, PSA_BITS_TO_BYTES(psa_get_key_bits(attributes)));
+	if (op->derivation.only_verifies)
+		return PSA_ERROR_NOT_PERMITTED;
+	if (PSA_ALG_IS_PBKDF2(op->derivation.alg) && !d->parameters.flags && !d->len)
+		return crypto_pbkdf2_output_key(&op->derivation, attributes, &d->slice, key);
+	status = check_work(&op->derivation, PSA_BITS_TO_BYTES(psa_get_key_bits(attributes)));
 	if (status != PSA_SUCCESS)
 		return status;
 	return psa_key_derivation_output_key_custom(attributes, &op->derivation.psa, &d->parameters,
@@ -283,6 +316,7 @@ CRYPTO_HANDLER(crypto_derivation_output_key)
 		.crypto = ctx,
 		.caller = caller,
 		.parameters = PSA_CUSTOM_KEY_PARAMETERS_INIT,
+		.slice = crypto_slice_begin(ctx),
 	};
 	struct crypto_attributes a;
 
@@ -293,7 +327,11 @@ CRYPTO_HANDLER(crypto_derivation_output_key)
 
 CRYPTO_HANDLER(crypto_derivation_output_key_custom)
 {
-	struct derivation_key d = { .crypto = ctx, .caller = caller };
+	struct derivation_key d = {
+		.crypto = ctx,
+		.caller = caller,
+		.slice = crypto_slice_begin(ctx),
+	};
 	struct crypto_attributes a;
 
 	if (!reader_u32(req, &d.handle) || !crypto_attributes_read(req, &a) ||

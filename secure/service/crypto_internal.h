@@ -8,6 +8,8 @@
 #include <secure/service/tlv.h>
 #include <tstee/crypto.h>
 
+#include <mbedtls/bignum.h>
+#include <mbedtls/pkcs7.h>
 #include <psa/crypto.h>
 
 #ifndef MBEDTLS_PSA_CRYPTO_KEY_ID_ENCODES_OWNER
@@ -35,11 +37,15 @@ struct crypto_item {
 	bool orphan;
 };
 
+struct crypto_pbkdf2;
+
 struct crypto_derivation {
 	psa_key_derivation_operation_t psa;
 	psa_algorithm_t alg;
-	uint64_t cost;	 /* of PBKDF2, iterations; else 0 */
-	size_t held_len; /* bytes of inputs that it may be keeping */
+	uint64_t cost;		      /* of PBKDF2, iterations; else 0 */
+	size_t held_len;	      /* bytes of inputs that it may be keeping */
+	struct crypto_pbkdf2 *pbkdf2; /* what is calculated so far, or NULL */
+	bool only_verifies;	      /* its secret may be compared with, and not known */
 };
 
 /* A signature of a message that comes in parts. */
@@ -63,6 +69,15 @@ struct crypto_pake {
 	bool has_password;
 };
 
+/* An RSA key whose primes are searched for. */
+struct crypto_generation {
+	struct crypto_attributes attributes;
+	uint32_t exponent;
+	unsigned int rounds; /* of the test of primes that p has passed */
+	mbedtls_mpi p;
+	mbedtls_mpi q; /* the prime that was found first; 0: none so far */
+};
+
 /* There is memory only for the member of the operation's kind. */
 struct crypto_operation {
 	struct crypto_item item;
@@ -76,8 +91,20 @@ struct crypto_operation {
 		struct crypto_message message;
 		struct crypto_interruptible interruptible;
 		struct crypto_pake pake;
+		struct crypto_generation generation;
 	};
 };
+
+/* crypto.c: how long a call may go on. */
+
+struct crypto_slice {
+	uint64_t (*clock_us)(void);
+	uint64_t end;
+};
+
+struct crypto_slice crypto_slice_begin(const struct crypto *crypto);
+/* Never, if there is no clock or @slice is NULL. */
+bool crypto_slice_over(const struct crypto_slice *slice);
 
 /* crypto_client.c: who holds what. */
 
@@ -166,6 +193,60 @@ typedef psa_status_t (*crypto_make_key)(void *ctx, const psa_key_attributes_t *a
 enum ts_rpc_status crypto_key_make(struct crypto *crypto, const struct rpc_caller *caller,
 				   const struct crypto_attributes *attributes, crypto_make_key make,
 				   void *ctx, struct writer *resp, psa_status_t *status);
+
+/* crypto_correct.c: statuses of Mbed TLS that aren't those of PSA. */
+
+typedef psa_status_t (*crypto_verify_function)(mbedtls_svc_key_id_t key, psa_algorithm_t alg,
+					       const uint8_t *input, size_t input_length,
+					       const uint8_t *signature, size_t signature_length);
+
+/* What @status of a signature of a hash, or of its verification, should have been. */
+psa_status_t crypto_correct_hash(mbedtls_svc_key_id_t key, psa_algorithm_t alg, size_t hash_len,
+				 psa_status_t status);
+/* The same of a verification by @function, whose signature was of @signature_len bytes. */
+psa_status_t crypto_correct_verify(crypto_verify_function function, mbedtls_svc_key_id_t key,
+				   psa_algorithm_t alg, const uint8_t *input, size_t len,
+				   size_t signature_len, psa_status_t status);
+/* The same of psa_purge_key() of the caller's key @id. */
+psa_status_t crypto_correct_purge(const struct crypto *crypto, const struct rpc_caller *caller,
+				  uint32_t id, psa_status_t status);
+/* psa_key_derivation_input_key() */
+psa_status_t crypto_correct_input_key(struct crypto_derivation *derivation,
+				      psa_key_derivation_step_t step, mbedtls_svc_key_id_t key);
+
+/* crypto_judge.c: numbers that would make calls endless. */
+
+/* Of the @len bytes, big-endian, as public exponent of a key to be generated. */
+psa_status_t crypto_judge_exponent(const uint8_t *bytes, size_t len);
+/* Of a key of @type that is to be imported; one that isn't RSA's is good. */
+psa_status_t crypto_judge_rsa(psa_key_type_t type, const uint8_t *key, size_t len);
+/* May a signature be verified by the certificate's key? By so many signers? */
+bool crypto_judge_certificate(const mbedtls_x509_crt *certificate);
+bool crypto_judge_signers(const mbedtls_pkcs7 *pkcs7);
+
+/* crypto_generate.c: RSA keys. */
+
+/*
+ * Goes on with a key of @a, whose public exponent is @len bytes, big-endian, or the usual one.
+ * Answers with the key's ID, or the status is OPERATION_INCOMPLETE until the same is asked again.
+ */
+enum ts_rpc_status crypto_generate_rsa(struct crypto *crypto, const struct rpc_caller *caller,
+				       const struct crypto_attributes *a, const uint8_t *exponent,
+				       size_t len, struct writer *resp, psa_status_t *status);
+void crypto_generation_free(struct crypto_generation *generation);
+
+/*
+ * crypto_pbkdf2.c: output of PBKDF2. As the functions of the PSA Crypto API; and
+ * OPERATION_INCOMPLETE if the slice is over, with nothing lost but time, or NOT_SUPPORTED for more
+ * bytes than slices are kept of, if those take too long.
+ */
+psa_status_t crypto_pbkdf2_output(struct crypto_derivation *derivation, uint8_t *out, size_t len,
+				  const struct crypto_slice *slice);
+psa_status_t crypto_pbkdf2_output_key(struct crypto_derivation *derivation,
+				      const psa_key_attributes_t *attributes,
+				      const struct crypto_slice *slice, mbedtls_svc_key_id_t *key);
+/* Wipes and frees what is calculated so far. */
+void crypto_pbkdf2_free(struct crypto_derivation *derivation);
 
 /* crypto_name.c */
 

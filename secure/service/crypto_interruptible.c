@@ -19,6 +19,7 @@ static psa_status_t start_sign(struct crypto_interruptible *op, mbedtls_svc_key_
 CRYPTO_HANDLER(crypto_sign_hash_start)
 {
 	struct crypto_operation *op;
+	mbedtls_svc_key_id_t key;
 	const uint8_t *hash;
 	uint32_t id, alg;
 	size_t len;
@@ -30,7 +31,9 @@ CRYPTO_HANDLER(crypto_sign_hash_start)
 		*status = PSA_ERROR_INSUFFICIENT_MEMORY;
 		return TS_RPC_SUCCESS;
 	}
-	*status = start_sign(&op->interruptible, crypto_key_name(ctx, caller, id), alg, hash, len);
+	key = crypto_key_name(ctx, caller, id);
+	*status = start_sign(&op->interruptible, key, alg, hash, len);
+	*status = crypto_correct_hash(key, alg, len, *status);
 	return crypto_operation_started(op, resp, *status);
 }
 
@@ -47,6 +50,7 @@ CRYPTO_HANDLER(crypto_verify_hash_start)
 	const uint8_t *hash, *signature;
 	struct crypto_operation *op;
 	size_t len, signature_len;
+	mbedtls_svc_key_id_t key;
 	uint32_t id, alg;
 
 	if (!reader_u32(req, &id) || !reader_u32(req, &alg) || !bulk_read(req, &hash, &len) ||
@@ -57,8 +61,9 @@ CRYPTO_HANDLER(crypto_verify_hash_start)
 		*status = PSA_ERROR_INSUFFICIENT_MEMORY;
 		return TS_RPC_SUCCESS;
 	}
-	*status = start_verify(&op->interruptible, crypto_key_name(ctx, caller, id), alg, hash, len,
-			       signature, signature_len);
+	key = crypto_key_name(ctx, caller, id);
+	*status = start_verify(&op->interruptible, key, alg, hash, len, signature, signature_len);
+	*status = crypto_correct_hash(key, alg, len, *status);
 	return crypto_operation_started(op, resp, *status);
 }
 

@@ -144,6 +144,8 @@ CRYPTO_HANDLER(crypto_generate_key)
 
 	if (!crypto_attributes_read(req, &a))
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	if (a.type == PSA_KEY_TYPE_RSA_KEY_PAIR)
+		return crypto_generate_rsa(ctx, caller, &a, NULL, 0, resp, status);
 	return crypto_key_make(ctx, caller, &a, generate, NULL, resp, status);
 }
 
@@ -169,6 +171,8 @@ CRYPTO_HANDLER(crypto_generate_key_custom)
 	if (!crypto_attributes_read(req, &a) || !reader_u32(req, &data.parameters.flags) ||
 	    !bulk_read_last(req, &data.bytes, &data.len))
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	if (a.type == PSA_KEY_TYPE_RSA_KEY_PAIR && !data.parameters.flags)
+		return crypto_generate_rsa(ctx, caller, &a, data.bytes, data.len, resp, status);
 	return crypto_key_make(ctx, caller, &a, generate_custom, &data, resp, status);
 }
 
@@ -181,7 +185,11 @@ static psa_status_t import(void *ctx, const psa_key_attributes_t *attributes,
 			   mbedtls_svc_key_id_t *key)
 {
 	const struct import_data *data = ctx;
+	psa_status_t status =
+		crypto_judge_rsa(psa_get_key_type(attributes), data->bytes, data->len);
 
+	if (status != PSA_SUCCESS)
+		return status;
 	return psa_import_key(attributes, data->bytes, data->len, key);
 }
 
@@ -206,6 +214,7 @@ static psa_status_t copy(void *ctx, const psa_key_attributes_t *attributes,
 
 CRYPTO_HANDLER(crypto_copy_key)
 {
+	psa_key_attributes_t there = PSA_KEY_ATTRIBUTES_INIT;
 	mbedtls_svc_key_id_t source;
 	struct crypto_attributes a;
 	uint32_t id;
@@ -213,6 +222,11 @@ CRYPTO_HANDLER(crypto_copy_key)
 	if (!reader_u32(req, &id) || !crypto_attributes_read(req, &a))
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 	source = crypto_key_name(ctx, caller, id);
+	/* Before the attributes are looked at: a key that isn't there is what is wrong then. */
+	*status = psa_get_key_attributes(source, &there);
+	psa_reset_key_attributes(&there);
+	if (*status != PSA_SUCCESS)
+		return TS_RPC_SUCCESS;
 	return crypto_key_make(ctx, caller, &a, copy, &source, resp, status);
 }
 
@@ -241,6 +255,7 @@ CRYPTO_HANDLER(crypto_purge_key)
 	if (!reader_u32(req, &id))
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 	*status = psa_purge_key(crypto_key_name(ctx, caller, id));
+	*status = crypto_correct_purge(ctx, caller, id, *status);
 	return TS_RPC_SUCCESS;
 }
 

@@ -112,6 +112,9 @@ static psa_status_t finish(struct crypto_operation *op, mbedtls_svc_key_id_t key
 	else
 		status = psa_verify_hash_builtin(&slot->attr, slot->key.data, slot->key.bytes,
 						 message->alg, hash, hash_len, signature, len);
+	/* The length is right: the signature itself is what can be wrong. */
+	if (!out && status == PSA_ERROR_INVALID_ARGUMENT)
+		status = PSA_ERROR_INVALID_SIGNATURE;
 	unlocked = psa_unregister_read_under_mutex(slot);
 	secure_wipe(hash, sizeof(hash));
 	return status == PSA_SUCCESS ? unlocked : status;

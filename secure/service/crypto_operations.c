@@ -20,6 +20,7 @@ size_t crypto_operation_size(enum crypto_kind kind)
 		[CRYPTO_KIND_MESSAGE] = SIZE_WITH(message),
 		[CRYPTO_KIND_INTERRUPTIBLE] = SIZE_WITH(interruptible),
 		[CRYPTO_KIND_PAKE] = SIZE_WITH(pake),
+		[CRYPTO_KIND_GENERATION] = SIZE_WITH(generation),
 	};
 
 	return sizes[kind];
@@ -108,6 +109,7 @@ psa_status_t crypto_operation_abort(struct crypto_operation *op)
 		status = psa_cipher_abort(&op->cipher);
 		break;
 	case CRYPTO_KIND_DERIVATION:
+		crypto_pbkdf2_free(&op->derivation);
 		status = psa_key_derivation_abort(&op->derivation.psa);
 		break;
 	case CRYPTO_KIND_MAC:
@@ -126,6 +128,10 @@ psa_status_t crypto_operation_abort(struct crypto_operation *op)
 		break;
 	case CRYPTO_KIND_PAKE:
 		status = psa_pake_abort(&op->pake.psa);
+		break;
+	case CRYPTO_KIND_GENERATION:
+		crypto_generation_free(&op->generation);
+		status = PSA_SUCCESS;
 		break;
 	case CRYPTO_KIND_KEY:
 	case CRYPTO_KIND_COUNT:

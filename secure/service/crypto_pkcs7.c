@@ -5,7 +5,6 @@
  */
 #include "crypto_internal.h"
 #include <mbedtls/oid.h>
-#include <mbedtls/pkcs7.h>
 #include <string.h>
 
 /* What Mbed TLS calls the certificates of signed data. */
@@ -43,6 +42,8 @@ static int pkcs7_verify(mbedtls_pkcs7 *pkcs7, const mbedtls_x509_crt *certificat
 	/* Signed data needn't have any. */
 	if (!certificate->raw.p)
 		return MBEDTLS_ERR_PKCS7_INVALID_CERT;
+	if (!crypto_judge_certificate(certificate) || !crypto_judge_signers(pkcs7))
+		return MBEDTLS_ERR_PKCS7_FEATURE_UNAVAILABLE;
 	return mbedtls_pkcs7_signed_hash_verify(pkcs7, certificate, hash, len);
 }
 

@@ -20,6 +20,7 @@ int32_t rpc_status;
 const uint8_t *response;
 size_t response_len;
 bool no_entropy;
+uint64_t clock_step;
 psa_status_t storage_status;
 
 static const uint8_t uuid[] = TSTEE_CRYPTO_UUID_BYTES;
@@ -142,6 +143,13 @@ static int host_random(void *ctx, uint8_t *out, size_t len)
 	return no_entropy ? -1 : 0;
 }
 
+static uint64_t steps(void)
+{
+	static uint64_t now;
+
+	return now += clock_step;
+}
+
 static int map(uint16_t source, uint64_t handle, uint64_t tag, void **addr, size_t *len)
 {
 	(void)source;
@@ -181,7 +189,11 @@ static void start(void)
 {
 	static const struct endpoint_memory_ops memory = { map, unmap };
 	static const struct service *const services[] = { &service.service };
-	const struct crypto_platform platform = { .random = host_random, .storage = storage };
+	const struct crypto_platform platform = {
+		.random = host_random,
+		.clock_us = steps,
+		.storage = storage,
+	};
 
 	assert_int_equal(crypto_init(&service, uuid, &platform), PSA_SUCCESS);
 	endpoint_init(&ep, &memory, services, 1, messages, sizeof(messages));
@@ -208,6 +220,7 @@ int crypto_setup(void **state)
 	(void)state;
 	memset(objects, 0, sizeof(objects));
 	no_entropy = false;
+	clock_step = 0;
 	storage_status = PSA_SUCCESS;
 	storage = &ops;
 	start();
@@ -218,6 +231,7 @@ int crypto_setup_without_storage(void **state)
 {
 	(void)state;
 	no_entropy = false;
+	clock_step = 0;
 	storage = NULL;
 	start();
 	return 0;

@@ -23,6 +23,9 @@ extern int32_t rpc_status;
 extern const uint8_t *response; /* response_len bytes */
 extern size_t response_len;
 
+/* What passes between two looks at the clock, microseconds. */
+extern uint64_t clock_step;
+
 /* Faults to inject. */
 extern bool no_entropy;
 extern psa_status_t storage_status;

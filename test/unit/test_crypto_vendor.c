@@ -573,23 +573,6 @@ static void an_integer_goes_where_one_is_asked_for(void **state)
 	assert_int_equal(send(CRYPTO_DERIVATION_INPUT_INTEGER), PSA_ERROR_INVALID_ARGUMENT);
 }
 
-static void no_call_lasts_for_hours(void **state)
-{
-	uint32_t handle = pbkdf2(CRYPTO_PBKDF2_ITERATIONS_MAX);
-
-	(void)state;
-	assert_int_equal(output_bytes(handle, 33), PSA_ERROR_NOT_SUPPORTED);
-	word(handle);
-	attributes(PSA_KEY_TYPE_HMAC, 264, 0, 0, MAC, HMAC);
-	assert_int_equal(send(CRYPTO_DERIVATION_OUTPUT_KEY), PSA_ERROR_NOT_SUPPORTED);
-	handle = pbkdf2(CRYPTO_PBKDF2_ITERATIONS_MAX / 1024);
-	assert_int_equal(output_bytes(handle, 65535), PSA_ERROR_NOT_SUPPORTED);
-	word(handle);
-	part(bulk, BULK_LEN);
-	assert_int_equal(send(CRYPTO_DERIVATION_VERIFY_BYTES), PSA_ERROR_NOT_SUPPORTED);
-	assert_int_equal(output_bytes(handle, 16), PSA_SUCCESS);
-}
-
 static void what_is_derived_can_be_compared(void **state)
 {
 	uint32_t handle = pbkdf2(1);
@@ -1291,7 +1274,6 @@ int main(void)
 		TEST(each_kind_of_operation_has_a_limit_of_its_own),
 		TEST(pbkdf2_is_as_published),
 		TEST(an_integer_goes_where_one_is_asked_for),
-		TEST(no_call_lasts_for_hours),
 		TEST(what_is_derived_can_be_compared),
 		TEST(what_is_derived_can_be_compared_with_a_key),
 		TEST(a_key_is_made_with_parameters_of_its_own),

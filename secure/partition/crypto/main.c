@@ -3,6 +3,7 @@
  * The crypto partition: the PSA Crypto API on keys that never leave it but by their owner's
  * leave. Persistent keys are in internal trusted storage, in another partition.
  */
+#include <secure/port/clock.h>
 #include <secure/port/entropy.h>
 #include <secure/port/log.h>
 #include <secure/port/memory.h>
@@ -56,6 +57,7 @@ noreturn void partition_main(void)
 	static const struct service *const services[] = { &crypto.service, &protobuf.service };
 	static const struct crypto_platform platform = {
 		.random = get_random,
+		.clock_us = port_clock_us,
 		.storage = &crypto_storage_ops,
 		.storage_ctx = &storage,
 	};

@@ -112,6 +112,7 @@ psa_status_t crypto_init(struct crypto *crypto, const uint8_t *uuid,
 		.platform = *platform,
 	};
 	memcpy(crypto->service.uuid, uuid, TS_RPC_UUID_LEN);
+	crypto_clients_init(crypto);
 	crypto_platform_set(crypto);
 	return psa_crypto_init();
 }

@@ -10,10 +10,12 @@
  * In storage the number doesn't occur: a persistent key is named by the pair and its ID,
  * all three in full (struct crypto_object), so no two keys share a name.
  *
- * A volatile key or a multi-part operation remembers the shared buffer through which it
- * was made. When the buffer goes it becomes an orphan: still of use to its client, and
- * the first to go when room is needed. Others are never taken: at a limit the setup fails
- * with INSUFFICIENT_MEMORY, for the client that has reached it and for nobody else.
+ * Memory, volatile keys and places for clients are pools (secure/share): what is held is charged
+ * to the account of the call. A volatile key or a multi-part operation remembers the shared
+ * buffer through which it was made or used last. When the buffer goes it becomes an orphan: still
+ * of use to its client, and the first to go when room is needed; or, if the client goes on with
+ * another buffer, what goes for the account's own needs, before it is refused. Others are never
+ * taken: then the setup fails with INSUFFICIENT_MEMORY, for the account that has its share.
  *
  * The PSA core is one per process, and so is this service: a second crypto_init() without
  * a crypto_exit() in between is an error. Not reentrant; no locks.
@@ -23,11 +25,29 @@
 
 #include <psa/error.h>
 #include <secure/rpc/endpoint.h>
+#include <secure/share/share.h>
 
-/* What a client can hold at a time, and how many clients can hold something. */
-#define CRYPTO_KEYS_PER_CLIENT	     32
-#define CRYPTO_OPERATIONS_PER_CLIENT 16 /* of each kind */
-#define CRYPTO_HOLDERS		     64
+/*
+ * What there is to share: bytes of the heap, as far as they can be kept over calls (what else is
+ * on it: what a call takes for itself, key slots and cached keys of the PSA core); volatile keys;
+ * clients that hold something. A 16th of each is for other partitions.
+ */
+#define CRYPTO_MEMORY  0x4c0000u
+#define CRYPTO_KEYS    4080u
+#define CRYPTO_CLIENTS 512u
+
+enum crypto_pool {
+	CRYPTO_POOL_MEMORY,
+	CRYPTO_POOL_KEYS,
+	CRYPTO_POOL_CLIENTS,
+	CRYPTO_POOL_COUNT,
+};
+
+/* Buffers of a client that are remembered. */
+#define CRYPTO_BUFFERS 8
+
+/* Accounts that can hold something, and one. */
+#define CRYPTO_ACCOUNTS 256
 
 /* Inputs that a key derivation keeps, and names of a PAKE's sides, bytes. */
 #define CRYPTO_DERIVATION_INPUT_MAX 65536u
@@ -107,12 +127,14 @@ struct crypto_platform {
 struct crypto_item;
 
 struct crypto_client {
+	struct crypto *crypto;
 	uint32_t client_id;
 	uint16_t source_id;
 	bool used;
 	uint64_t last_use;
-	struct crypto_item *items; /* newest first */
-	uint8_t count[CRYPTO_KIND_COUNT];
+	uint64_t buffers[CRYPTO_BUFFERS]; /* through which it called last; TS_RPC_NO_HANDLE: none */
+	struct share_account account;	  /* that pays for the place while there are items */
+	struct crypto_item *items;	  /* newest first */
 	uint8_t cached_next;
 	uint32_t cached[CRYPTO_CACHED_PER_CLIENT]; /* key IDs; 0: none */
 };
@@ -124,8 +146,11 @@ struct crypto {
 	uint32_t last_handle;
 	uint32_t last_key;
 	psa_status_t storage_error; /* what storage last said about a key to be kept */
+	struct share_pool pools[CRYPTO_POOL_COUNT];
+	struct share_holder holders[CRYPTO_POOL_COUNT][CRYPTO_ACCOUNTS];
+	struct crypto_client *recent; /* the client that was found last, or NULL */
 	/* One more than can hold something: who holds nothing can always be served. */
-	struct crypto_client clients[CRYPTO_HOLDERS + 1];
+	struct crypto_client clients[CRYPTO_CLIENTS + 1];
 };
 
 /*

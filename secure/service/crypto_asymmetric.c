@@ -60,7 +60,8 @@ static enum ts_rpc_status verify(struct crypto *crypto, const struct rpc_caller 
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 	key = crypto_key_name(crypto, caller, id);
 	*status = function(key, alg, input, len, signature, signature_len);
-	*status = crypto_correct_verify(function, key, alg, input, len, signature_len, *status);
+	*status = crypto_correct_verify(function, key, alg, input, len, signature, signature_len,
+					*status);
 	if (function == psa_verify_hash)
 		*status = crypto_correct_hash(key, alg, len, *status);
 	return TS_RPC_SUCCESS;

@@ -14,6 +14,9 @@
 #define VOLATILE_ID_MIN PSA_KEY_ID_VENDOR_MIN
 #define VOLATILE_ID_MAX (MBEDTLS_PSA_KEY_ID_BUILTIN_MIN - 1)
 
+/* What malloc() may add to a block, bytes. */
+#define HEAP_OVERHEAD 16u
+
 /* A volatile key to Mbed TLS, but behind all that memory could hold. */
 #define NO_VOLATILE_KEY (MBEDTLS_PSA_KEY_ID_BUILTIN_MIN - 1)
 
@@ -22,6 +25,24 @@ static mbedtls_svc_key_id_t key_name(const struct crypto *crypto,
 {
 	/* From 1: Mbed TLS has files of its own under owner 0. */
 	return mbedtls_svc_key_id_make(1 + (mbedtls_key_owner_id_t)(client - crypto->clients), id);
+}
+
+static struct share_account account_of(const struct rpc_caller *caller)
+{
+	return (struct share_account){ .id = caller->account, .source_id = caller->source_id };
+}
+
+void crypto_clients_init(struct crypto *crypto)
+{
+	static const uint32_t totals[CRYPTO_POOL_COUNT] = {
+		[CRYPTO_POOL_MEMORY] = CRYPTO_MEMORY,
+		[CRYPTO_POOL_KEYS] = CRYPTO_KEYS,
+		[CRYPTO_POOL_CLIENTS] = CRYPTO_CLIENTS,
+	};
+
+	for (size_t i = 0; i < CRYPTO_POOL_COUNT; i++)
+		share_init(&crypto->pools[i], totals[i], totals[i] / 16, crypto->holders[i],
+			   CRYPTO_ACCOUNTS);
 }
 
 /* Nothing of the former client may be found under the number by the next one. */
@@ -34,16 +55,22 @@ static void client_leave(struct crypto *crypto, struct crypto_client *client)
 	*client = (struct crypto_client){ .used = false };
 }
 
-struct crypto_client *crypto_client_find(struct crypto *crypto, const struct rpc_caller *caller)
+static bool is_of(const struct crypto_client *client, const struct rpc_caller *caller)
+{
+	return client->used && client->source_id == caller->source_id &&
+	       client->client_id == caller->client_id;
+}
+
+/* The caller's place, be it one of its own or one that nobody needs. */
+static struct crypto_client *place_find(struct crypto *crypto, const struct rpc_caller *caller)
 {
 	struct crypto_client *idle = NULL, *c;
 
-	for (c = crypto->clients; c <= crypto->clients + CRYPTO_HOLDERS; c++) {
-		if (c->used && c->source_id == caller->source_id &&
-		    c->client_id == caller->client_id) {
-			c->last_use = ++crypto->clock;
+	if (crypto->recent && is_of(crypto->recent, caller))
+		return crypto->recent;
+	for (c = crypto->clients; c <= crypto->clients + CRYPTO_CLIENTS; c++) {
+		if (is_of(c, caller))
 			return c;
-		}
 		/* One at least holds nothing. A free place was never used: last_use is 0. */
 		if (!c->items && (!idle || c->last_use < idle->last_use))
 			idle = c;
@@ -51,11 +78,52 @@ struct crypto_client *crypto_client_find(struct crypto *crypto, const struct rpc
 
 	if (idle->used)
 		client_leave(crypto, idle);
+	idle->crypto = crypto;
 	idle->used = true;
 	idle->source_id = caller->source_id;
 	idle->client_id = caller->client_id;
-	idle->last_use = ++crypto->clock;
+	for (size_t i = 0; i < CRYPTO_BUFFERS; i++)
+		idle->buffers[i] = TS_RPC_NO_HANDLE;
 	return idle;
+}
+
+/* Moves the buffer to the front of those that the client is known to use. */
+static void buffer_note(struct crypto_client *client, uint64_t buffer)
+{
+	uint64_t last = buffer;
+
+	for (size_t i = 0; i < CRYPTO_BUFFERS; i++) {
+		const uint64_t here = client->buffers[i];
+
+		client->buffers[i] = last;
+		if (here == buffer)
+			return;
+		last = here;
+	}
+}
+
+/* Does it use another one still? */
+static bool buffer_forget(struct crypto_client *client, uint64_t buffer)
+{
+	bool other = false;
+
+	for (size_t i = 0; i < CRYPTO_BUFFERS; i++) {
+		if (client->buffers[i] == buffer)
+			client->buffers[i] = TS_RPC_NO_HANDLE;
+		other |= client->buffers[i] != TS_RPC_NO_HANDLE;
+	}
+	return other;
+}
+
+struct crypto_client *crypto_client_find(struct crypto *crypto, const struct rpc_caller *caller)
+{
+	struct crypto_client *client = place_find(crypto, caller);
+
+	client->last_use = ++crypto->clock;
+	if (caller->buffer != TS_RPC_NO_HANDLE)
+		buffer_note(client, caller->buffer);
+	crypto->recent = client;
+	return client;
 }
 
 mbedtls_svc_key_id_t crypto_key_name(struct crypto *crypto, const struct rpc_caller *caller,
@@ -94,70 +162,64 @@ static void item_destroy(struct crypto *crypto, struct crypto_item *item)
 	crypto_item_free(item);
 }
 
-/* The oldest orphan of @client, of @kind or, if that is CRYPTO_KIND_COUNT, of any. */
-static struct crypto_item *oldest_orphan(const struct crypto_client *client, enum crypto_kind kind)
+/* What may be taken, in this order: nobody misses the first, and the last only who needs room. */
+enum use { USE_NONE, USE_LEFT, USE_LIVE };
+
+static enum use use_of(const struct crypto_item *item)
+{
+	if (item->orphan || item->spent)
+		return USE_NONE;
+	return item->left ? USE_LEFT : USE_LIVE;
+}
+
+/* The oldest item of no more than @use, of *@account or, if that is NULL, of any. */
+static struct crypto_item *oldest(struct crypto *crypto, const struct share_account *account,
+				  enum use use)
 {
 	struct crypto_item *oldest = NULL;
 
-	for (struct crypto_item *i = client->items; i; i = i->next) {
-		if (i->orphan && (kind == CRYPTO_KIND_COUNT || i->kind == kind))
-			oldest = i;
+	for (size_t i = 0; i <= CRYPTO_CLIENTS; i++) {
+		for (struct crypto_item *item = crypto->clients[i].items; item; item = item->next) {
+			if (use_of(item) > use || (oldest && item->made >= oldest->made))
+				continue;
+			if (!account || (item->account.id == account->id &&
+					 item->account.source_id == account->source_id))
+				oldest = item;
+		}
 	}
 	return oldest;
 }
 
 bool crypto_make_room(struct crypto *crypto, psa_status_t status)
 {
-	struct crypto_item *oldest = NULL, *item;
+	struct crypto_item *item;
 
 	if (status != PSA_ERROR_INSUFFICIENT_MEMORY)
 		return false;
-
-	for (size_t i = 0; i <= CRYPTO_HOLDERS; i++) {
-		item = oldest_orphan(&crypto->clients[i], CRYPTO_KIND_COUNT);
-		if (item && (!oldest || item->made < oldest->made))
-			oldest = item;
-	}
-	if (!oldest)
+	item = oldest(crypto, NULL, USE_NONE);
+	if (!item)
 		return false;
-	item_destroy(crypto, oldest);
+	item_destroy(crypto, item);
 	return true;
 }
 
-/* Does @client hold nothing but orphans? */
-static bool only_orphans(const struct crypto_client *client)
+/* Takes @units for @account if it may have them, perhaps after others have gone for them. */
+static bool take(struct crypto *crypto, enum crypto_pool pool, struct share_account account,
+		 uint64_t units)
 {
-	for (const struct crypto_item *i = client->items; i; i = i->next) {
-		if (!i->orphan)
+	enum share_verdict verdict;
+
+	while ((verdict = share_take(&crypto->pools[pool], account, units)) != SHARE_GRANTED) {
+		struct crypto_item *item = oldest(crypto, &account, USE_NONE);
+
+		if (!item && verdict == SHARE_FULL)
+			item = oldest(crypto, NULL, USE_NONE);
+		if (!item)
+			item = oldest(crypto, &account, USE_LEFT);
+		if (!item)
 			return false;
+		item_destroy(crypto, item);
 	}
-	return true;
-}
-
-/*
- * Lets one more client hold something: true if there are few enough of them, perhaps
- * after one that had only orphans, the one not heard of for longest, has lost them.
- */
-static bool holder_admit(struct crypto *crypto)
-{
-	struct crypto_client *victim = NULL;
-	size_t holders = 0;
-
-	for (size_t i = 0; i <= CRYPTO_HOLDERS; i++) {
-		struct crypto_client *c = &crypto->clients[i];
-
-		if (!c->items)
-			continue;
-		holders++;
-		if (only_orphans(c) && (!victim || c->last_use < victim->last_use))
-			victim = c;
-	}
-	if (holders < CRYPTO_HOLDERS)
-		return true;
-	if (!victim)
-		return false;
-	while (victim->items)
-		item_destroy(crypto, victim->items);
 	return true;
 }
 
@@ -183,38 +245,62 @@ static uint32_t new_id(struct crypto *crypto, const struct crypto_client *client
 	return *last;
 }
 
+/* What an item of @kind takes of the heap to begin with, with what malloc() adds. */
+static size_t first_charge(enum crypto_kind kind, size_t size)
+{
+	return size + HEAP_OVERHEAD +
+	       (kind == CRYPTO_KIND_KEY ? HEAP_OVERHEAD : crypto_operation_inside(kind));
+}
+
 struct crypto_item *crypto_item_new(struct crypto *crypto, const struct rpc_caller *caller,
 				    enum crypto_kind kind, size_t size)
 {
-	const size_t limit =
-		kind == CRYPTO_KIND_KEY ? CRYPTO_KEYS_PER_CLIENT : CRYPTO_OPERATIONS_PER_CLIENT;
+	const struct share_account account = account_of(caller);
 	struct crypto_client *client = crypto_client_find(crypto, caller);
+	const size_t charge = first_charge(kind, size);
 	struct crypto_item *item;
-
-	if (client->count[kind] >= limit) {
-		item = oldest_orphan(client, kind);
-		if (!item)
-			return NULL;
-		item_destroy(crypto, item);
-	}
-	if (!client->items && !holder_admit(crypto))
-		return NULL;
 
 	do {
 		item = calloc(1, size);
 	} while (!item && crypto_make_room(crypto, PSA_ERROR_INSUFFICIENT_MEMORY));
 	if (!item)
 		return NULL;
+	if (!take(crypto, CRYPTO_POOL_MEMORY, account, charge))
+		goto free_item;
+	if (kind == CRYPTO_KIND_KEY && !take(crypto, CRYPTO_POOL_KEYS, account, 1))
+		goto give_memory;
+	if (!client->items && !take(crypto, CRYPTO_POOL_CLIENTS, account, 1))
+		goto give_key;
 
+	if (!client->items)
+		client->account = account;
 	item->id = new_id(crypto, client, kind);
 	item->client = client;
 	item->buffer = caller->buffer;
 	item->made = crypto->clock;
 	item->kind = kind;
+	item->account = account;
+	item->charge = charge;
 	item->next = client->items;
 	client->items = item;
-	client->count[kind]++;
 	return item;
+
+give_key:
+	if (kind == CRYPTO_KIND_KEY)
+		share_give(&crypto->pools[CRYPTO_POOL_KEYS], account, 1);
+give_memory:
+	share_give(&crypto->pools[CRYPTO_POOL_MEMORY], account, charge);
+free_item:
+	free(item);
+	return NULL;
+}
+
+bool crypto_item_charge(struct crypto_item *item, size_t len)
+{
+	if (!take(item->client->crypto, CRYPTO_POOL_MEMORY, item->account, len))
+		return false;
+	item->charge += len;
+	return true;
 }
 
 struct crypto_item *crypto_item_find(struct crypto *crypto, const struct rpc_caller *caller,
@@ -223,8 +309,12 @@ struct crypto_item *crypto_item_find(struct crypto *crypto, const struct rpc_cal
 	const struct crypto_client *client = crypto_client_find(crypto, caller);
 
 	for (struct crypto_item *i = client->items; i; i = i->next) {
-		if (i->kind == kind && i->id == id)
+		if (i->kind == kind && i->id == id) {
+			i->buffer = caller->buffer;
+			i->orphan = false;
+			i->left = false;
 			return i;
+		}
 	}
 	return NULL;
 }
@@ -233,12 +323,18 @@ void crypto_item_free(struct crypto_item *item)
 {
 	const size_t size =
 		item->kind == CRYPTO_KIND_KEY ? sizeof(*item) : crypto_operation_size(item->kind);
-	struct crypto_item **link = &item->client->items;
+	struct crypto_client *client = item->client;
+	struct crypto *crypto = client->crypto;
+	struct crypto_item **link = &client->items;
 
 	while (*link != item)
 		link = &(*link)->next;
 	*link = item->next;
-	item->client->count[item->kind]--;
+	share_give(&crypto->pools[CRYPTO_POOL_MEMORY], item->account, item->charge);
+	if (item->kind == CRYPTO_KIND_KEY)
+		share_give(&crypto->pools[CRYPTO_POOL_KEYS], item->account, 1);
+	if (!client->items)
+		share_give(&crypto->pools[CRYPTO_POOL_CLIENTS], client->account, 1);
 	secure_wipe(item, size);
 	free(item);
 }
@@ -247,17 +343,25 @@ void crypto_released(void *ctx, uint16_t source_id, uint64_t buffer)
 {
 	struct crypto *crypto = ctx;
 
-	for (size_t i = 0; i <= CRYPTO_HOLDERS; i++) {
-		if (crypto->clients[i].source_id != source_id)
+	for (size_t i = 0; i <= CRYPTO_CLIENTS; i++) {
+		struct crypto_client *client = &crypto->clients[i];
+		bool goes_on;
+
+		if (!client->used || client->source_id != source_id)
 			continue;
-		for (struct crypto_item *item = crypto->clients[i].items; item; item = item->next)
-			item->orphan |= item->buffer == buffer;
+		goes_on = buffer_forget(client, buffer);
+		for (struct crypto_item *item = client->items; item; item = item->next) {
+			if (item->buffer != buffer)
+				continue;
+			item->orphan |= !goes_on;
+			item->left |= goes_on;
+		}
 	}
 }
 
 void crypto_clients_clear(struct crypto *crypto)
 {
-	for (size_t i = 0; i <= CRYPTO_HOLDERS; i++) {
+	for (size_t i = 0; i <= CRYPTO_CLIENTS; i++) {
 		while (crypto->clients[i].items)
 			item_destroy(crypto, crypto->clients[i].items);
 		client_leave(crypto, &crypto->clients[i]);

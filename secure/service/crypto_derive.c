@@ -30,6 +30,9 @@ CRYPTO_HANDLER(crypto_derivation_setup)
 		*status = psa_key_derivation_setup(&op->derivation.psa, alg);
 	} while (crypto_make_room(ctx, *status));
 	op->derivation.alg = alg;
+	if (*status == PSA_SUCCESS && PSA_ALG_IS_PBKDF2(alg) &&
+	    !crypto_item_charge(&op->item, CRYPTO_PBKDF2_LEN))
+		*status = PSA_ERROR_INSUFFICIENT_MEMORY;
 	return crypto_operation_started(op, resp, *status);
 }
 
@@ -71,9 +74,12 @@ static psa_status_t check_step(uint32_t step)
 }
 
 /* There is no end to the salts that PBKDF2 takes and keeps; here there is. */
-static psa_status_t hold(struct crypto_derivation *derivation, size_t len)
+static psa_status_t hold(struct crypto_operation *op, size_t len)
 {
-	if (len > CRYPTO_DERIVATION_INPUT_MAX - derivation->held_len)
+	struct crypto_derivation *derivation = &op->derivation;
+
+	if (len > CRYPTO_DERIVATION_INPUT_MAX - derivation->held_len ||
+	    !crypto_item_charge(&op->item, len))
 		return PSA_ERROR_INSUFFICIENT_MEMORY;
 	derivation->held_len += len;
 	return PSA_SUCCESS;
@@ -94,7 +100,7 @@ CRYPTO_HANDLER(crypto_derivation_input_bytes)
 		return TS_RPC_SUCCESS;
 	*status = check_step(step);
 	if (*status == PSA_SUCCESS)
-		*status = hold(&op->derivation, len);
+		*status = hold(op, len);
 	if (*status == PSA_SUCCESS)
 		*status = psa_key_derivation_input_bytes(
 			&op->derivation.psa, (psa_key_derivation_step_t)step, data, len);
@@ -128,7 +134,7 @@ CRYPTO_HANDLER(crypto_derivation_input_key)
 	else if (op)
 		*status = check_step(step);
 	if (*status == PSA_SUCCESS)
-		*status = hold(&op->derivation, key_len(crypto_key_name(ctx, caller, id)));
+		*status = hold(op, key_len(crypto_key_name(ctx, caller, id)));
 	if (*status == PSA_SUCCESS)
 		*status = crypto_correct_input_key(&op->derivation, (psa_key_derivation_step_t)step,
 						   crypto_key_name(ctx, caller, id));

@@ -39,6 +39,17 @@ static unsigned int rounds_of(size_t bits)
 	return table[i].rounds;
 }
 
+static bool have_common_factor(mbedtls_mpi_uint a, mbedtls_mpi_uint b)
+{
+	while (b) {
+		const mbedtls_mpi_uint rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a != 1;
+}
+
 /* A number that may be prime: @bits long, odd, and so large that the product of two is full. */
 static int candidate_draw(mbedtls_mpi *p, size_t bits, uint32_t exponent)
 {
@@ -57,8 +68,8 @@ static int candidate_draw(mbedtls_mpi *p, size_t bits, uint32_t exponent)
 			err = mbedtls_mpi_set_bit(p, 0, 1);
 		if (!err)
 			err = mbedtls_mpi_mod_int(&rest, p, (mbedtls_mpi_sint)exponent);
-		/* The exponent is a prime: it divides p - 1 or has no factor in common. */
-	} while (!err && rest == 1);
+		/* FIPS 186-5, A.1.3, step 4.5: p - 1 and the exponent. */
+	} while (!err && have_common_factor(exponent, rest ? rest - 1 : exponent - 1));
 	return err;
 }
 

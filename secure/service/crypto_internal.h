@@ -33,8 +33,12 @@ struct crypto_item {
 	uint64_t made;	  /* crypto.clock */
 	uint32_t id;	  /* of the key, or the operation's handle */
 	psa_key_id_t key; /* the key's ID in Mbed TLS */
+	size_t charge;	  /* bytes of the pool of memory */
+	struct share_account account;
 	enum crypto_kind kind;
-	bool orphan;
+	bool orphan; /* its buffer is gone, and its client */
+	bool left;   /* its buffer is gone, but its client uses another one */
+	bool spent;  /* an operation at its end, which can only be asked about */
 };
 
 struct crypto_pbkdf2;
@@ -125,6 +129,12 @@ mbedtls_svc_key_id_t crypto_key_name(struct crypto *crypto, const struct rpc_cal
  */
 struct crypto_item *crypto_item_new(struct crypto *crypto, const struct rpc_caller *caller,
 				    enum crypto_kind kind, size_t size);
+/*
+ * Charges @len more bytes for it. False: the account has its share, or there is no memory. An
+ * orphan may be reclaimed for it.
+ */
+bool crypto_item_charge(struct crypto_item *item, size_t len);
+/* What the caller finds belongs to the buffer of the call from now on. */
 struct crypto_item *crypto_item_find(struct crypto *crypto, const struct rpc_caller *caller,
 				     enum crypto_kind kind, uint32_t id);
 /* Takes it from its client, wipes and frees it; what it stands for is gone already. */
@@ -136,14 +146,17 @@ void crypto_item_free(struct crypto_item *item);
  */
 bool crypto_make_room(struct crypto *crypto, psa_status_t status);
 
+/* Nobody has anything: the pools are as at the start. */
+void crypto_clients_init(struct crypto *crypto);
 /* The hook of the endpoint, and the end of all. */
 void crypto_released(void *ctx, uint16_t source_id, uint64_t buffer);
 void crypto_clients_clear(struct crypto *crypto);
 
 /* crypto_operations.c: multi-part operations. */
 
-/* Bytes of an operation of @kind. */
+/* Bytes of an operation of @kind, and those that Mbed TLS allocates for it, at most. */
 size_t crypto_operation_size(enum crypto_kind kind);
+size_t crypto_operation_inside(enum crypto_kind kind);
 /* A new operation, to be set up; NULL as crypto_item_new(). */
 struct crypto_operation *
 crypto_operation_new(struct crypto *crypto, const struct rpc_caller *caller, enum crypto_kind kind);
@@ -203,10 +216,11 @@ typedef psa_status_t (*crypto_verify_function)(mbedtls_svc_key_id_t key, psa_alg
 /* What @status of a signature of a hash, or of its verification, should have been. */
 psa_status_t crypto_correct_hash(mbedtls_svc_key_id_t key, psa_algorithm_t alg, size_t hash_len,
 				 psa_status_t status);
-/* The same of a verification by @function, whose signature was of @signature_len bytes. */
+/* The same of a verification by @function. */
 psa_status_t crypto_correct_verify(crypto_verify_function function, mbedtls_svc_key_id_t key,
 				   psa_algorithm_t alg, const uint8_t *input, size_t len,
-				   size_t signature_len, psa_status_t status);
+				   const uint8_t *signature, size_t signature_len,
+				   psa_status_t status);
 /* The same of psa_purge_key() of the caller's key @id. */
 psa_status_t crypto_correct_purge(const struct crypto *crypto, const struct rpc_caller *caller,
 				  uint32_t id, psa_status_t status);
@@ -245,7 +259,9 @@ psa_status_t crypto_pbkdf2_output(struct crypto_derivation *derivation, uint8_t 
 psa_status_t crypto_pbkdf2_output_key(struct crypto_derivation *derivation,
 				      const psa_key_attributes_t *attributes,
 				      const struct crypto_slice *slice, mbedtls_svc_key_id_t *key);
-/* Wipes and frees what is calculated so far. */
+/* What is calculated so far takes at most so much memory, bytes. */
+#define CRYPTO_PBKDF2_LEN 3072u
+/* Wipes and frees it. */
 void crypto_pbkdf2_free(struct crypto_derivation *derivation);
 
 /* crypto_name.c */

@@ -87,7 +87,7 @@ static void complete_end(struct crypto_operation *op, psa_status_t status)
 {
 	psa_interruptible_set_max_ops(PSA_INTERRUPTIBLE_MAX_OPS_UNLIMITED);
 	if (status == PSA_SUCCESS)
-		op->item.orphan = true;
+		op->item.spent = true;
 }
 
 CRYPTO_HANDLER(crypto_sign_hash_complete)

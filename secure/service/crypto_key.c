@@ -3,6 +3,9 @@
 #include "crypto_internal.h"
 #include <secure/wipe.h>
 
+/* Tags and lengths around and in the numbers of an RSA key, and an exponent, bytes. */
+#define RSA_HEADERS_LEN 128u
+
 bool crypto_attributes_read(struct reader *req, struct crypto_attributes *a)
 {
 	uint32_t type, bits, lifetime, id, usage, alg;
@@ -40,6 +43,23 @@ static bool attributes_set(struct crypto *crypto, const struct rpc_caller *calle
 	return true;
 }
 
+/* Bytes of the key in the form in which Mbed TLS keeps it, at most. */
+static size_t key_size(mbedtls_svc_key_id_t key)
+{
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	psa_key_type_t type;
+	size_t len;
+
+	if (psa_get_key_attributes(key, &attributes) != PSA_SUCCESS)
+		return 0;
+	type = psa_get_key_type(&attributes);
+	len = PSA_BITS_TO_BYTES(psa_get_key_bits(&attributes));
+	psa_reset_key_attributes(&attributes);
+	if (PSA_KEY_TYPE_IS_RSA(type))
+		return (PSA_KEY_TYPE_IS_KEY_PAIR(type) ? 5 * len : len) + RSA_HEADERS_LEN;
+	return PSA_KEY_TYPE_IS_PUBLIC_KEY(type) ? 2 * len + 1 : len;
+}
+
 static psa_status_t make_volatile(struct crypto *crypto, const struct rpc_caller *caller,
 				  const psa_key_attributes_t *attributes, crypto_make_key make,
 				  void *ctx, uint32_t *id)
@@ -58,6 +78,11 @@ static psa_status_t make_volatile(struct crypto *crypto, const struct rpc_caller
 		return status;
 	}
 	item->key = MBEDTLS_SVC_KEY_ID_GET_KEY_ID(key);
+	if (!crypto_item_charge(item, key_size(key))) {
+		(void)psa_destroy_key(key);
+		crypto_item_free(item);
+		return PSA_ERROR_INSUFFICIENT_MEMORY;
+	}
 	*id = item->id;
 	return PSA_SUCCESS;
 }

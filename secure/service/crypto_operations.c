@@ -26,6 +26,22 @@ size_t crypto_operation_size(enum crypto_kind kind)
 	return sizes[kind];
 }
 
+/* test/unit/test_crypto_limit.c compares them with what is allocated. */
+size_t crypto_operation_inside(enum crypto_kind kind)
+{
+	static const uint16_t sizes[CRYPTO_KIND_COUNT] = {
+		[CRYPTO_KIND_CIPHER] = 768,
+		[CRYPTO_KIND_DERIVATION] = 768,
+		[CRYPTO_KIND_MAC] = 768,
+		[CRYPTO_KIND_AEAD] = 1024,
+		[CRYPTO_KIND_INTERRUPTIBLE] = 5120,
+		[CRYPTO_KIND_PAKE] = 2048,
+		[CRYPTO_KIND_GENERATION] = 1024,
+	};
+
+	return sizes[kind];
+}
+
 struct crypto_operation *
 crypto_operation_new(struct crypto *crypto, const struct rpc_caller *caller, enum crypto_kind kind)
 {

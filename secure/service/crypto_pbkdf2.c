@@ -42,6 +42,8 @@ struct crypto_pbkdf2 {
 	uint8_t blocks[BLOCKS_AHEAD][PSA_HASH_MAX_SIZE];
 };
 
+static_assert(sizeof(struct crypto_pbkdf2) <= CRYPTO_PBKDF2_LEN, "what is charged for it");
+
 static psa_pbkdf2_key_derivation_t *inputs(struct crypto_derivation *d)
 {
 	return &d->psa.ctx.pbkdf2;
@@ -160,7 +162,8 @@ static psa_status_t cmac_first(struct crypto_derivation *d, const uint8_t index[
 	mbedtls_cipher_init(&cipher);
 	if (!mbedtls_cipher_setup(&cipher, info) &&
 	    !mbedtls_cipher_cmac_starts(&cipher, inputs(d)->password, 8 * CMAC_LEN) &&
-	    !mbedtls_cipher_cmac_update(&cipher, inputs(d)->salt, inputs(d)->salt_length) &&
+	    (!inputs(d)->salt_length ||
+	     !mbedtls_cipher_cmac_update(&cipher, inputs(d)->salt, inputs(d)->salt_length)) &&
 	    !mbedtls_cipher_cmac_update(&cipher, index, 4) &&
 	    !mbedtls_cipher_cmac_finish(&cipher, d->pbkdf2->u))
 		status = PSA_SUCCESS;
@@ -413,6 +416,8 @@ static psa_status_t check_key(const struct crypto_derivation *d,
 
 	if (!bits)
 		return PSA_ERROR_INVALID_ARGUMENT;
+	if (bits > PSA_MAX_KEY_BITS)
+		return PSA_ERROR_NOT_SUPPORTED;
 	if (!d->psa.alg)
 		return PSA_ERROR_BAD_STATE;
 	if (!d->psa.can_output_key)

@@ -33,7 +33,7 @@ static bool object_name(psa_storage_uid_t uid, struct crypto_object *name)
 	const uint64_t owner = uid >> 32;
 	const struct crypto_client *client;
 
-	if (!active || !active->platform.storage || !owner || owner > CRYPTO_HOLDERS + 1)
+	if (!active || !active->platform.storage || !owner || owner > CRYPTO_CLIENTS + 1)
 		return false;
 	client = &active->clients[owner - 1];
 	*name = (struct crypto_object){

@@ -15,6 +15,7 @@
 struct crypto service;
 uint16_t source_id;
 uint32_t client_id;
+uint32_t account;
 uint64_t buffer;
 int32_t rpc_status;
 const uint8_t *response;
@@ -169,7 +170,7 @@ static int unmap(uint64_t handle)
 static void manage(uint16_t opcode, uint64_t handle)
 {
 	uint32_t words[TS_RPC_REGS] = { ts_rpc_control(0xff, opcode), (uint32_t)handle,
-					(uint32_t)(handle >> 32) };
+					(uint32_t)(handle >> 32), account };
 
 	endpoint_handle(&ep, source_id, words);
 	assert_int_equal(words[TS_RPC_REG_STATUS], 0);
@@ -199,6 +200,7 @@ static void start(void)
 	endpoint_init(&ep, &memory, services, 1, messages, sizeof(messages));
 	source_id = 0;
 	client_id = 0x800003e8;
+	account = 0;
 	buffer = BUFFER;
 	share(BUFFER);
 	writer_init(&writer, request, sizeof(request));

@@ -16,6 +16,7 @@ extern struct crypto service;
 /* Who calls, and through which buffer. */
 extern uint16_t source_id;
 extern uint32_t client_id;
+extern uint32_t account; /* that pays for calls through buffers that are shared from now on */
 extern uint64_t buffer;
 
 /* What came back of the last call. */

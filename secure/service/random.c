@@ -32,6 +32,12 @@
 #define ENTROPY_LEN 64u
 #define NONCE_LEN   16u
 
+/*
+ * Fresh entropy for each request: what somebody learns of the generator's state, or has twice
+ * because a machine was copied or set back to a snapshot, tells nothing of the next request.
+ */
+#define FRESH_LEN 16u
+
 /* Requests of the library, each of 1 KiB at most: new entropy after 1 MiB or before. */
 #define RESEED_INTERVAL 1024
 
@@ -147,17 +153,24 @@ int random_init(random_source source)
 
 int random_get(uint8_t *out, size_t len)
 {
-	size_t done = 0;
+	uint8_t fresh[FRESH_LEN];
+	size_t fresh_len = sizeof(fresh), done = 0;
 
+	if (!generator.error && tested_entropy(NULL, fresh, sizeof(fresh)))
+		fail(generator.error);
 	while (!generator.error && done < len) {
 		const size_t part = len - done < MBEDTLS_CTR_DRBG_MAX_REQUEST ?
 					    len - done :
 					    MBEDTLS_CTR_DRBG_MAX_REQUEST;
 
-		if (mbedtls_ctr_drbg_random(&generator.drbg, out + done, part))
+		if (mbedtls_ctr_drbg_random_with_add(&generator.drbg, out + done, part, fresh,
+						     fresh_len))
 			fail("the generator fails");
+		/* Once is enough: the state is another one then. */
+		fresh_len = 0;
 		done += part;
 	}
+	mbedtls_platform_zeroize(fresh, sizeof(fresh));
 	if (!generator.error)
 		return 0;
 	mbedtls_platform_zeroize(out, len);

@@ -2,7 +2,7 @@
 /*
  * The random bit generator of a partition (NIST SP 800-90A, CTR_DRBG with AES-256 of Mbed
  * TLS), over a source of entropy whose output is tested as SP 800-90B section 4.4 says. It
- * reseeds itself. When the source fails, or fails its tests, the generator stops for good:
+ * reseeds itself, and mixes some fresh entropy into each request. When the source fails, or fails its tests, the generator stops for good:
  * no random byte is better than one that can be guessed.
  */
 #ifndef SECURE_SERVICE_RANDOM_H

@@ -8,6 +8,9 @@
 /* The longest key in its export format, bytes: twice what Mbed TLS can have. */
 #define EXPORT_MAX 16384u
 
+/* Longer keys may not fit a short buffer. */
+#define SHORT_KEY_MAX 4096u
+
 /* Calls for the ID of a new key; 0 after a failure. */
 static psa_status_t key_made(struct crypto_request *req, mbedtls_svc_key_id_t *key)
 {
@@ -90,7 +93,9 @@ psa_status_t psa_copy_key(mbedtls_svc_key_id_t source_key, const psa_key_attribu
 psa_status_t psa_import_key(const psa_key_attributes_t *attributes, const uint8_t *data,
 			    size_t data_length, mbedtls_svc_key_id_t *key)
 {
+	psa_key_attributes_t made = PSA_KEY_ATTRIBUTES_INIT;
 	struct crypto_request req;
+	psa_status_t status;
 
 	*key = MBEDTLS_SVC_KEY_ID_INIT;
 	if (data_length > UINT16_MAX)
@@ -98,7 +103,13 @@ psa_status_t psa_import_key(const psa_key_attributes_t *attributes, const uint8_
 	crypto_request_init(&req, CRYPTO_IMPORT_KEY);
 	crypto_request_attributes(&req, attributes);
 	crypto_request_record(&req, data, data_length);
-	return key_made(&req, key);
+	status = key_made(&req, key);
+	/* What came through a buffer that doesn't stay has to be seen through one that does. */
+	if (status == PSA_SUCCESS && data_length > SHORT_KEY_MAX) {
+		(void)psa_get_key_attributes(*key, &made);
+		psa_reset_key_attributes(&made);
+	}
+	return status;
 }
 
 static psa_status_t export(uint32_t opcode, mbedtls_svc_key_id_t key, uint8_t *data,

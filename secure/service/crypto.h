@@ -12,7 +12,7 @@
  *
  * Memory, volatile keys and places for clients are pools (secure/share): what is held is charged
  * to the account of the call. A volatile key or a multi-part operation remembers the shared
- * buffer through which it was made or used last. When the buffer goes it becomes an orphan: still
+ * buffers through which it was made and used last. When they go it becomes an orphan: still
  * of use to its client, and the first to go when room is needed; or, if the client goes on with
  * another buffer, what goes for the account's own needs, before it is refused. Others are never
  * taken: then the setup fails with INSUFFICIENT_MEMORY, for the account that has its share.

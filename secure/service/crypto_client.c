@@ -276,7 +276,8 @@ struct crypto_item *crypto_item_new(struct crypto *crypto, const struct rpc_call
 		client->account = account;
 	item->id = new_id(crypto, client, kind);
 	item->client = client;
-	item->buffer = caller->buffer;
+	item->buffers[0] = caller->buffer;
+	item->buffers[1] = TS_RPC_NO_HANDLE;
 	item->made = crypto->clock;
 	item->kind = kind;
 	item->account = account;
@@ -303,6 +304,31 @@ bool crypto_item_charge(struct crypto_item *item, size_t len)
 	return true;
 }
 
+/*
+ * The first buffer stays: short ones, through which most things are made, are kept by clients,
+ * and long ones, through which now and then something big goes, are not.
+ */
+static void item_follow(struct crypto_item *item, uint64_t buffer)
+{
+	if (item->buffers[0] == TS_RPC_NO_HANDLE)
+		item->buffers[0] = buffer;
+	else if (item->buffers[0] != buffer)
+		item->buffers[1] = buffer;
+	item->orphan = false;
+	item->left = false;
+}
+
+/* Is it left without any? */
+static bool item_forget(struct crypto_item *item, uint64_t buffer)
+{
+	if (item->buffers[0] != buffer && item->buffers[1] != buffer)
+		return false;
+	if (item->buffers[0] == buffer)
+		item->buffers[0] = item->buffers[1];
+	item->buffers[1] = TS_RPC_NO_HANDLE;
+	return item->buffers[0] == TS_RPC_NO_HANDLE;
+}
+
 struct crypto_item *crypto_item_find(struct crypto *crypto, const struct rpc_caller *caller,
 				     enum crypto_kind kind, uint32_t id)
 {
@@ -310,9 +336,7 @@ struct crypto_item *crypto_item_find(struct crypto *crypto, const struct rpc_cal
 
 	for (struct crypto_item *i = client->items; i; i = i->next) {
 		if (i->kind == kind && i->id == id) {
-			i->buffer = caller->buffer;
-			i->orphan = false;
-			i->left = false;
+			item_follow(i, caller->buffer);
 			return i;
 		}
 	}
@@ -351,7 +375,7 @@ void crypto_released(void *ctx, uint16_t source_id, uint64_t buffer)
 			continue;
 		goes_on = buffer_forget(client, buffer);
 		for (struct crypto_item *item = client->items; item; item = item->next) {
-			if (item->buffer != buffer)
+			if (!item_forget(item, buffer))
 				continue;
 			item->orphan |= !goes_on;
 			item->left |= goes_on;

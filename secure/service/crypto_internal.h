@@ -29,15 +29,15 @@
 struct crypto_item {
 	struct crypto_item *next;
 	struct crypto_client *client;
-	uint64_t buffer;
-	uint64_t made;	  /* crypto.clock */
-	uint32_t id;	  /* of the key, or the operation's handle */
-	psa_key_id_t key; /* the key's ID in Mbed TLS */
-	size_t charge;	  /* bytes of the pool of memory */
+	uint64_t buffers[2]; /* it was made, or used, through them; TS_RPC_NO_HANDLE: none */
+	uint64_t made;	     /* crypto.clock */
+	uint32_t id;	     /* of the key, or the operation's handle */
+	psa_key_id_t key;    /* the key's ID in Mbed TLS */
+	size_t charge;	     /* bytes of the pool of memory */
 	struct share_account account;
 	enum crypto_kind kind;
-	bool orphan; /* its buffer is gone, and its client */
-	bool left;   /* its buffer is gone, but its client uses another one */
+	bool orphan; /* its buffers are gone, and its client */
+	bool left;   /* its buffers are gone, but its client uses another one */
 	bool spent;  /* an operation at its end, which can only be asked about */
 };
 
@@ -134,7 +134,7 @@ struct crypto_item *crypto_item_new(struct crypto *crypto, const struct rpc_call
  * orphan may be reclaimed for it.
  */
 bool crypto_item_charge(struct crypto_item *item, size_t len);
-/* What the caller finds belongs to the buffer of the call from now on. */
+/* What the caller finds belongs to the buffer of the call, too, from now on. */
 struct crypto_item *crypto_item_find(struct crypto *crypto, const struct rpc_caller *caller,
 				     enum crypto_kind kind, uint32_t id);
 /* Takes it from its client, wipes and frees it; what it stands for is gone already. */

@@ -194,6 +194,16 @@ static void a_key_that_is_used_follows_its_client(void **state)
 	while (key_new(3) == PSA_SUCCESS)
 		;
 	assert_int_equal(with_id(CRYPTO_EXPORT_KEY, key), PSA_SUCCESS);
+	/* What is used through a long buffer now and then has its first one still. */
+	for (uint64_t handle = 78; handle < 82; handle++) {
+		share(handle);
+		buffer = handle;
+		assert_int_equal(with_id(CRYPTO_EXPORT_KEY, key), PSA_SUCCESS);
+		unshare(handle);
+		buffer = BUFFER;
+		assert_int_equal(key_new(3), PSA_ERROR_INSUFFICIENT_MEMORY);
+		assert_int_equal(with_id(CRYPTO_EXPORT_KEY, key), PSA_SUCCESS);
+	}
 }
 
 /* Nor does anybody else get what a live client has, used or not. */

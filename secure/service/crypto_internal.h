@@ -299,6 +299,21 @@ static inline bool crypto_bulk_begin(const struct writer *resp, size_t max,
 enum ts_rpc_status crypto_bulk_end(struct writer *resp, const struct crypto_output *out,
 				   psa_status_t status);
 
+/* crypto_ccm.c */
+
+/* What a one-shot AEAD function is given. */
+struct crypto_aead {
+	mbedtls_svc_key_id_t key;
+	psa_algorithm_t alg;
+	const uint8_t *nonce, *ad, *input;
+	size_t nonce_len, ad_len, input_len;
+};
+
+/* Is it CCM with more additional data than Mbed TLS can do? */
+bool crypto_ccm_is_needed(psa_algorithm_t alg, size_t ad_len);
+/* As psa_aead_encrypt() or psa_aead_decrypt(). */
+psa_status_t crypto_ccm(const struct crypto_aead *in, bool encrypt, struct crypto_output *out);
+
 /* What many functions of the PSA Crypto API look like. */
 typedef psa_status_t (*crypto_key_function)(mbedtls_svc_key_id_t key, psa_algorithm_t alg,
 					    const uint8_t *input, size_t input_length,

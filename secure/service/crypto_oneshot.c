@@ -90,19 +90,36 @@ CRYPTO_HANDLER(crypto_mac_verify)
 	return TS_RPC_SUCCESS;
 }
 
-struct aead_request {
-	uint32_t id;
-	uint32_t alg;
-	const uint8_t *nonce, *ad, *input;
-	size_t nonce_len, ad_len, input_len;
-};
-
-static bool aead_read(struct reader *req, struct aead_request *aead)
+static bool aead_read(struct crypto *crypto, const struct rpc_caller *caller, struct reader *req,
+		      struct crypto_aead *aead)
 {
-	return reader_u32(req, &aead->id) && reader_u32(req, &aead->alg) &&
-	       bulk_read(req, &aead->nonce, &aead->nonce_len) &&
-	       bulk_read(req, &aead->ad, &aead->ad_len) &&
-	       bulk_read_last(req, &aead->input, &aead->input_len);
+	uint32_t id;
+
+	if (!reader_u32(req, &id) || !reader_u32(req, &aead->alg) ||
+	    !bulk_read(req, &aead->nonce, &aead->nonce_len) ||
+	    !bulk_read(req, &aead->ad, &aead->ad_len) ||
+	    !bulk_read_last(req, &aead->input, &aead->input_len))
+		return false;
+	aead->key = crypto_key_name(crypto, caller, id);
+	return true;
+}
+
+static psa_status_t aead_encrypt(const struct crypto_aead *aead, struct crypto_output *out)
+{
+	if (crypto_ccm_is_needed(aead->alg, aead->ad_len))
+		return crypto_ccm(aead, true, out);
+	return psa_aead_encrypt(aead->key, aead->alg, aead->nonce, aead->nonce_len, aead->ad,
+				aead->ad_len, aead->input, aead->input_len, out->data, out->room,
+				&out->len);
+}
+
+static psa_status_t aead_decrypt(const struct crypto_aead *aead, struct crypto_output *out)
+{
+	if (crypto_ccm_is_needed(aead->alg, aead->ad_len))
+		return crypto_ccm(aead, false, out);
+	return psa_aead_decrypt(aead->key, aead->alg, aead->nonce, aead->nonce_len, aead->ad,
+				aead->ad_len, aead->input, aead->input_len, out->data, out->room,
+				&out->len);
 }
 
 /* The tag, which Mbed TLS puts at the ciphertext's end, becomes a part of its own. */
@@ -110,17 +127,15 @@ CRYPTO_HANDLER(crypto_aead_encrypt)
 {
 	uint8_t tag[PSA_AEAD_TAG_MAX_SIZE];
 	struct crypto_output out;
-	struct aead_request aead;
+	struct crypto_aead aead;
 	enum ts_rpc_status rpc;
 	size_t tag_len = 0;
 
-	if (!aead_read(req, &aead))
+	if (!aead_read(ctx, caller, req, &aead))
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 	if (!crypto_bulk_begin(resp, aead.input_len + sizeof(tag), &out))
 		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
-	*status = psa_aead_encrypt(crypto_key_name(ctx, caller, aead.id), aead.alg, aead.nonce,
-				   aead.nonce_len, aead.ad, aead.ad_len, aead.input, aead.input_len,
-				   out.data, out.room, &out.len);
+	*status = aead_encrypt(&aead, &out);
 	if (*status == PSA_SUCCESS) {
 		tag_len = out.len - aead.input_len;
 		out.len = aead.input_len;
@@ -135,14 +150,12 @@ CRYPTO_HANDLER(crypto_aead_encrypt)
 CRYPTO_HANDLER(crypto_aead_decrypt)
 {
 	struct crypto_output out;
-	struct aead_request aead;
+	struct crypto_aead aead;
 
-	if (!aead_read(req, &aead))
+	if (!aead_read(ctx, caller, req, &aead))
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 	if (!crypto_bulk_begin(resp, aead.input_len, &out))
 		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
-	*status = psa_aead_decrypt(crypto_key_name(ctx, caller, aead.id), aead.alg, aead.nonce,
-				   aead.nonce_len, aead.ad, aead.ad_len, aead.input, aead.input_len,
-				   out.data, out.room, &out.len);
+	*status = aead_decrypt(&aead, &out);
 	return crypto_bulk_end(resp, &out, *status);
 }

@@ -497,6 +497,75 @@ static const uint8_t pbkdf2_output[64] = {
 	0xb1, 0xe3, 0x0b, 0xd5, 0x09, 0x11, 0x20, 0x41, 0xd3, 0xa1, 0x97, 0x83
 };
 
+/* By another implementation (OpenSSL's): the length of the additional data, and the tag. */
+static const struct {
+	size_t ad_len;
+	uint8_t tag[16];
+} ccm_cases[] = {
+	{ 65280,
+	  { 0x53, 0x07, 0x16, 0x72, 0xda, 0x55, 0x3e, 0xac, 0x8b, 0xa9, 0x1e, 0xe4, 0x82, 0x58,
+	    0x0a, 0x76 } },
+	{ 70001,
+	  { 0x41, 0xcb, 0x49, 0xdf, 0x0d, 0x10, 0x98, 0x69, 0x77, 0xd8, 0x5e, 0x75, 0xf9, 0xa1,
+	    0x6d, 0x52 } },
+};
+static const uint8_t ccm_ciphertext[37] = { 0x99, 0x7b, 0x97, 0x17, 0x78, 0xa8, 0x27, 0x7d,
+					    0xba, 0x37, 0x68, 0x0e, 0x0b, 0x30, 0xc6, 0x5e,
+					    0x76, 0x67, 0x3e, 0xc1, 0x32, 0x69, 0x3d, 0x5f,
+					    0xab, 0x40, 0x43, 0xc7, 0x93, 0x81, 0x57, 0x64,
+					    0x76, 0x70, 0x46, 0x25, 0xa4 };
+
+static void ccm_request(uint32_t key, uint32_t alg, size_t ad_len, const uint8_t *input, size_t len)
+{
+	uint8_t nonce[13];
+
+	for (uint8_t i = 0; i < sizeof(nonce); i++)
+		nonce[i] = 100 + i;
+	for (size_t i = 0; i < ad_len; i++)
+		bulk[i] = (uint8_t)(7 * i);
+	key_use(key, alg);
+	part(nonce, sizeof(nonce));
+	part(bulk, ad_len);
+	part(input, len);
+}
+
+static void ccm_takes_any_additional_data(void **state)
+{
+	const uint32_t short_tag = PSA_ALG_AEAD_WITH_SHORTENED_TAG(PSA_ALG_CCM, 4);
+	uint8_t plaintext[37], sealed[53];
+	uint32_t key, other;
+
+	(void)state;
+	for (uint8_t i = 0; i < sizeof(plaintext); i++)
+		plaintext[i] = i;
+	key = import(PSA_KEY_TYPE_AES, CRYPT, PSA_ALG_CCM, plaintext, 16);
+	other = import(PSA_KEY_TYPE_AES, PSA_KEY_USAGE_DECRYPT, PSA_ALG_CCM, plaintext, 16);
+	for (size_t i = 0; i < 2; i++) {
+		const size_t len = ccm_cases[i].ad_len;
+
+		ccm_request(key, PSA_ALG_CCM, len, plaintext, 37);
+		assert_int_equal(send(CRYPTO_AEAD_ENCRYPT), PSA_SUCCESS);
+		expect_part(1, ccm_ciphertext, 37);
+		expect_part(2, ccm_cases[i].tag, 16);
+		memcpy(sealed, ccm_ciphertext, 37);
+		memcpy(sealed + 37, ccm_cases[i].tag, 16);
+		ccm_request(other, PSA_ALG_CCM, len, sealed, 53);
+		assert_int_equal(send(CRYPTO_AEAD_DECRYPT), PSA_SUCCESS);
+		expect_part(1, plaintext, 37);
+		ccm_request(key, PSA_ALG_CCM, len - 1, sealed, 53);
+		assert_int_equal(send(CRYPTO_AEAD_DECRYPT), PSA_ERROR_INVALID_SIGNATURE);
+		expect_parts(0);
+		ccm_request(key, PSA_ALG_CCM, len, sealed, 15);
+		assert_int_equal(send(CRYPTO_AEAD_DECRYPT), PSA_ERROR_INVALID_ARGUMENT);
+		ccm_request(other, PSA_ALG_CCM, len, plaintext, 37);
+		assert_int_equal(send(CRYPTO_AEAD_ENCRYPT), PSA_ERROR_NOT_PERMITTED);
+		ccm_request(key, short_tag, len, plaintext, 37);
+		assert_int_equal(send(CRYPTO_AEAD_ENCRYPT), PSA_ERROR_NOT_PERMITTED);
+		ccm_request(77, PSA_ALG_CCM, len, plaintext, 37);
+		assert_int_equal(send(CRYPTO_AEAD_ENCRYPT), PSA_ERROR_INVALID_HANDLE);
+	}
+}
+
 static int32_t input_cost(uint32_t handle, uint64_t cost)
 {
 	word(handle);
@@ -1244,6 +1313,7 @@ int main(void)
 		TEST(two_sides_that_know_the_password_get_one_secret),
 		TEST(an_exchange_that_failed_is_over),
 		TEST(a_derivation_keeps_only_so_much),
+		TEST(ccm_takes_any_additional_data),
 		TEST(pbkdf2_is_as_published),
 		TEST(an_integer_goes_where_one_is_asked_for),
 		TEST(what_is_derived_can_be_compared),

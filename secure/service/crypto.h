@@ -89,6 +89,7 @@ enum crypto_kind {
 struct crypto_object {
 	uint64_t uid;
 	uint32_t client_id;
+	struct share_account payer; /* of what is set under that name */
 };
 
 /*
@@ -145,6 +146,7 @@ struct crypto {
 	uint64_t clock; /* counts calls */
 	uint32_t last_handle;
 	uint32_t last_key;
+	struct share_account payer; /* of the call */
 	psa_status_t storage_error; /* what storage last said about a key to be kept */
 	struct share_pool pools[CRYPTO_POOL_COUNT];
 	struct share_holder holders[CRYPTO_POOL_COUNT][CRYPTO_ACCOUNTS];

@@ -119,6 +119,7 @@ struct crypto_client *crypto_client_find(struct crypto *crypto, const struct rpc
 {
 	struct crypto_client *client = place_find(crypto, caller);
 
+	crypto->payer = account_of(caller);
 	client->last_use = ++crypto->clock;
 	if (caller->buffer != TS_RPC_NO_HANDLE)
 		buffer_note(client, caller->buffer);

@@ -19,6 +19,7 @@ static struct crypto_object object_of(const struct rpc_caller *caller, enum obje
 		.uid = (uint64_t)kind << CRYPTO_OBJECT_NAME_BIT |
 		       (uint64_t)caller->source_id << 32 | id,
 		.client_id = caller->client_id,
+		.payer = { .id = caller->account, .source_id = caller->source_id },
 	};
 }
 

@@ -39,6 +39,7 @@ static bool object_name(psa_storage_uid_t uid, struct crypto_object *name)
 	*name = (struct crypto_object){
 		.uid = (uint64_t)client->source_id << 32 | (uint32_t)uid,
 		.client_id = client->client_id,
+		.payer = active->payer,
 	};
 	return client->used && (uint32_t)uid;
 }

@@ -25,21 +25,35 @@ static psa_status_t storage_call(struct crypto_storage *storage, uint16_t opcode
 	}
 }
 
+/* Whose key it is pays for it; or this partition, where storage knows no others' accounts. */
 static psa_status_t storage_set(void *ctx, const struct crypto_object *name, const void *data,
 				size_t len)
 {
 	struct crypto_storage *storage = ctx;
+	const struct secure_storage_set_for set_for = {
+		.uid = name->uid,
+		.data_length = len,
+		.account = name->payer.id,
+		.source_id = name->payer.source_id,
+	};
 	const struct secure_storage_set set = { .uid = name->uid, .data_length = len };
+	uint8_t *const value = storage->message + sizeof(set_for);
 	psa_status_t status;
 	size_t resp_len = 0;
 
 	if (len > CRYPTO_STORAGE_OBJECT_MAX)
 		return PSA_ERROR_INSUFFICIENT_STORAGE;
-	memcpy(storage->message, &set, sizeof(set));
-	memcpy(storage->message + sizeof(set), data, len);
-	status = storage_call(storage, SECURE_STORAGE_SET, name, storage->message,
-			      sizeof(set) + len, NULL, &resp_len);
-	secure_wipe(storage->message, sizeof(set) + len);
+	memcpy(value, data, len);
+	memcpy(value - sizeof(set_for), &set_for, sizeof(set_for));
+	status = storage_call(storage, SECURE_STORAGE_SET_FOR, name, value - sizeof(set_for),
+			      sizeof(set_for) + len, NULL, &resp_len);
+	if (status == PSA_ERROR_NOT_SUPPORTED) {
+		resp_len = 0;
+		memcpy(value - sizeof(set), &set, sizeof(set));
+		status = storage_call(storage, SECURE_STORAGE_SET, name, value - sizeof(set),
+				      sizeof(set) + len, NULL, &resp_len);
+	}
+	secure_wipe(storage->message, sizeof(set_for) + len);
 	return status;
 }
 

@@ -15,7 +15,8 @@
 #define CRYPTO_STORAGE_OBJECT_MAX 8448u
 
 /* What a request or a response of storage takes, for port_peer_init(). */
-#define CRYPTO_STORAGE_MESSAGE_MAX (CRYPTO_STORAGE_OBJECT_MAX + sizeof(struct secure_storage_set))
+#define CRYPTO_STORAGE_MESSAGE_MAX \
+	(CRYPTO_STORAGE_OBJECT_MAX + sizeof(struct secure_storage_set_for))
 
 struct crypto_storage {
 	struct rpc_peer *peer;

@@ -14,6 +14,7 @@ static struct {
 	int32_t status;
 	uint8_t resp[SECURE_STORAGE_LIST_MAX * sizeof(uint64_t) + 8];
 	size_t resp_len;
+	bool knows_no_accounts;
 } peer;
 
 static enum ts_rpc_status peer_call(struct rpc_peer *self, uint16_t opcode, uint32_t client_id,
@@ -29,6 +30,8 @@ static enum ts_rpc_status peer_call(struct rpc_peer *self, uint16_t opcode, uint
 	peer.size = size;
 	*status = peer.status;
 	*resp_len = 0;
+	if (opcode == SECURE_STORAGE_SET_FOR && peer.knows_no_accounts)
+		return TS_RPC_ERROR_INVALID_VALUE;
 	if (peer.rpc_status || peer.status)
 		return peer.rpc_status;
 	if (peer.resp_len > size)
@@ -42,7 +45,11 @@ static enum ts_rpc_status peer_call(struct rpc_peer *self, uint16_t opcode, uint
 static const struct rpc_peer_ops peer_ops = { peer_call };
 static struct rpc_peer its = { &peer_ops };
 static struct crypto_storage storage = { .peer = &its };
-static const struct crypto_object object = { .uid = 0x123456789aull, .client_id = 77 };
+static const struct crypto_object object = {
+	.uid = 0x123456789aull,
+	.client_id = 77,
+	.payer = { .id = 0x800003e8, .source_id = 0x8004 },
+};
 static const struct crypto_storage_ops *const ops = &crypto_storage_ops;
 
 static int setup(void **state)
@@ -54,13 +61,18 @@ static int setup(void **state)
 
 static void an_object_is_set_for_its_client_and_not_kept_here(void **state)
 {
-	const struct secure_storage_set expected = { .uid = object.uid, .data_length = 6 };
+	const struct secure_storage_set_for expected = {
+		.uid = object.uid,
+		.data_length = 6,
+		.account = 0x800003e8,
+		.source_id = 0x8004,
+	};
 	static const uint8_t zeros[sizeof(storage.message)];
 	static uint8_t long_object[CRYPTO_STORAGE_OBJECT_MAX + 1];
 
 	(void)state;
 	assert_int_equal(ops->set(&storage, &object, "secret", 6), PSA_SUCCESS);
-	assert_int_equal(peer.opcode, SECURE_STORAGE_SET);
+	assert_int_equal(peer.opcode, SECURE_STORAGE_SET_FOR);
 	assert_int_equal(peer.client_id, 77);
 	assert_int_equal(peer.len, sizeof(expected) + 6);
 	assert_memory_equal(peer.req, &expected, sizeof(expected));
@@ -72,6 +84,20 @@ static void an_object_is_set_for_its_client_and_not_kept_here(void **state)
 	assert_int_equal(ops->set(&storage, &object, long_object, sizeof(long_object)),
 			 PSA_ERROR_INSUFFICIENT_STORAGE);
 	assert_int_equal(peer.len, 0);
+}
+
+/* Trusted Services' storage, say. */
+static void storage_without_accounts_gets_objects_all_the_same(void **state)
+{
+	const struct secure_storage_set expected = { .uid = object.uid, .data_length = 6 };
+
+	(void)state;
+	peer.knows_no_accounts = true;
+	assert_int_equal(ops->set(&storage, &object, "secret", 6), PSA_SUCCESS);
+	assert_int_equal(peer.opcode, SECURE_STORAGE_SET);
+	assert_int_equal(peer.len, sizeof(expected) + 6);
+	assert_memory_equal(peer.req, &expected, sizeof(expected));
+	assert_memory_equal(peer.req + sizeof(expected), "secret", 6);
 }
 
 static void an_object_is_read_and_removed(void **state)
@@ -167,6 +193,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup(f, setup)
 	const struct CMUnitTest tests[] = {
 		TEST(an_object_is_set_for_its_client_and_not_kept_here),
+		TEST(storage_without_accounts_gets_objects_all_the_same),
 		TEST(an_object_is_read_and_removed),
 		TEST(a_list_is_read_as_it_comes),
 		TEST(what_storage_says_is_passed_on_and_silence_is_a_failure),

@@ -33,13 +33,14 @@ static psa_algorithm_t policy(mbedtls_svc_key_id_t key)
 psa_status_t crypto_correct_hash(mbedtls_svc_key_id_t key, psa_algorithm_t alg, size_t hash_len,
 				 psa_status_t status)
 {
+	const psa_algorithm_t hash = PSA_ALG_SIGN_GET_HASH(alg);
+
 	if (!was_checked(status) || !PSA_ALG_IS_ECDSA(alg))
 		return status;
 	if (alg == PSA_ALG_ECDSA_ANY)
 		return policy(key) == PSA_ALG_ECDSA(PSA_ALG_ANY_HASH) ? PSA_ERROR_NOT_PERMITTED :
 									status;
-	return hash_len == PSA_HASH_LENGTH(PSA_ALG_SIGN_GET_HASH(alg)) ? status :
-									 PSA_ERROR_INVALID_ARGUMENT;
+	return !hash || hash_len == PSA_HASH_LENGTH(hash) ? status : PSA_ERROR_INVALID_ARGUMENT;
 }
 
 static bool is_below_modulus(mbedtls_svc_key_id_t key, const uint8_t *signature, size_t len)
@@ -63,6 +64,13 @@ static bool is_below_modulus(mbedtls_svc_key_id_t key, const uint8_t *signature,
 	return memcmp(signature, pos, len) < 0;
 }
 
+/* RFC 8017, 9.1.2, step 3: a hash that no signature of PSS of that length has room for. */
+static bool is_too_long(psa_algorithm_t alg, size_t signature_len)
+{
+	return PSA_ALG_IS_RSA_PSS(alg) &&
+	       signature_len < PSA_HASH_LENGTH(PSA_ALG_SIGN_GET_HASH(alg)) + 2;
+}
+
 /*
  * psa_verify_hash() and psa_verify_message(), no issue known: an RSA signature that isn't below
  * the modulus is INVALID_ARGUMENT, and should be INVALID_SIGNATURE as any other that nobody made.
@@ -77,7 +85,7 @@ psa_status_t crypto_correct_verify(crypto_verify_function function, mbedtls_svc_
 
 	if (status != PSA_ERROR_INVALID_ARGUMENT || signature_len > sizeof(zeros) ||
 	    (!PSA_ALG_IS_RSA_PKCS1V15_SIGN(alg) && !PSA_ALG_IS_RSA_PSS(alg)) ||
-	    is_below_modulus(key, signature, signature_len))
+	    is_too_long(alg, signature_len) || is_below_modulus(key, signature, signature_len))
 		return status;
 	return function(key, alg, input, len, zeros, signature_len) == PSA_ERROR_INVALID_SIGNATURE ?
 		       PSA_ERROR_INVALID_SIGNATURE :

@@ -7,12 +7,13 @@
 MAKEFLAGS += --no-print-directory
 MESON = meson
 
-.PHONY: all help setup host guest partitions machine test-machine demo check bench format clean
+.PHONY: all help setup host guest partitions machine test-machine demo check check-debug bench format clean
 
 help:
 	@echo "make           build everything: programs, partitions, driver, machine"
 	@echo "make demo      the software world, then the machine: a secret survives a power cycle"
 	@echo "make check     every test"
+	@echo "make check-debug  the debug kernel's tests and a kernel with 16 KiB pages (half an hour more)"
 	@echo "make bench     figures, beside those of Linux's own driver"
 	@echo "make host      the programs for this host, in build/bin"
 	@echo "make machine   the machine; then: platform/qemu/machine run -- tstee list"
@@ -77,6 +78,9 @@ demo: host
 
 check: test-machine host
 	@scripts/check
+
+check-debug: test-machine host
+	@scripts/check --debug
 
 bench: test-machine host
 	@test/bench/world

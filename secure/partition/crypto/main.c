@@ -9,6 +9,7 @@
 #include <secure/port/memory.h>
 #include <secure/port/partition.h>
 #include <secure/port/peer.h>
+#include <secure/service/admin.h>
 #include <secure/service/crypto.h>
 #include <secure/service/crypto_protobuf.h>
 #include <secure/service/crypto_storage.h>
@@ -24,6 +25,7 @@ static const uint8_t its_uuid[TS_RPC_UUID_LEN] = TSTEE_ITS_UUID_BYTES;
 static struct crypto crypto;
 static struct crypto_protobuf protobuf;
 static struct crypto_storage storage;
+static struct admin admin;
 static struct port_peer its;
 static struct endpoint endpoint;
 static _Alignas(16) uint8_t messages[2 * ENDPOINT_BULK_MESSAGE_MAX];
@@ -54,7 +56,13 @@ static void handle(void *ctx, uint16_t source_id, uint32_t words[TS_RPC_REGS])
 
 noreturn void partition_main(void)
 {
-	static const struct service *const services[] = { &crypto.service, &protobuf.service };
+	static const struct service *const services[] = { &crypto.service, &protobuf.service,
+							  &admin.service };
+	static const struct admin_pool_entry pools[CRYPTO_POOL_COUNT] = {
+		[CRYPTO_POOL_MEMORY] = { "memory bytes", &crypto.pools[CRYPTO_POOL_MEMORY] },
+		[CRYPTO_POOL_KEYS] = { "volatile keys", &crypto.pools[CRYPTO_POOL_KEYS] },
+		[CRYPTO_POOL_CLIENTS] = { "clients", &crypto.pools[CRYPTO_POOL_CLIENTS] },
+	};
 	static const struct crypto_platform platform = {
 		.random = get_random,
 		.clock_us = port_clock_us,
@@ -72,6 +80,7 @@ noreturn void partition_main(void)
 	if (status != PSA_SUCCESS)
 		log_line("crypto: the PSA core does not start: status %d", (int)status);
 	crypto_protobuf_init(&protobuf, protobuf_uuid, &crypto);
+	admin_init(&admin, pools, CRYPTO_POOL_COUNT, NULL, NULL);
 	endpoint_init(&endpoint, &port_memory_ops, services, sizeof(services) / sizeof(services[0]),
 		      messages, sizeof(messages));
 	partition_serve(handle, &endpoint);

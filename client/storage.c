@@ -8,6 +8,7 @@
 
 #include "error.h"
 
+static_assert(TSTEE_STORAGE_LIST_MAX == SECURE_STORAGE_LIST_MAX, "list length");
 static_assert(TSTEE_STORAGE_OBJECT_MAX == SECURE_STORAGE_OBJECT_MAX, "object length");
 
 int tstee_storage_set(struct tstee_session *session, psa_storage_uid_t uid, size_t data_len,
@@ -128,6 +129,27 @@ int tstee_storage_write(struct tstee_session *session, psa_storage_uid_t uid, si
 		return 0;
 	return tstee_callv(session, SECURE_STORAGE_SET_EXTENDED, iov, data_len ? 2 : 1, NULL, 0,
 			   NULL, status);
+}
+
+int tstee_storage_list(struct tstee_session *session, psa_storage_uid_t after,
+		       psa_storage_uid_t *uids, size_t *count, psa_status_t *status)
+{
+	struct secure_storage_object above = { .uid = htole64(after) };
+	uint64_t found[SECURE_STORAGE_LIST_MAX];
+	size_t len;
+	int err;
+
+	*count = 0;
+	err = tstee_call(session, SECURE_STORAGE_LIST, &above, sizeof(above), found, sizeof(found),
+			 &len, status);
+	if (err || *status != PSA_SUCCESS)
+		return err;
+	if (len % sizeof(found[0]))
+		return error_set(EPROTO, NULL, "storage: malformed list");
+	*count = len / sizeof(found[0]);
+	for (size_t i = 0; i < *count; i++)
+		uids[i] = le64toh(found[i]);
+	return 0;
 }
 
 int tstee_storage_get_support(struct tstee_session *session, uint32_t *support,

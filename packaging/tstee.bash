@@ -56,7 +56,7 @@ _tstee() {
 		;;
 	--service)
 		words='internal-trusted-storage protected-storage crypto crypto-protobuf
-			attestation block-storage fwu test-runner rpmb'
+			attestation block-storage fwu test-runner rpmb admin'
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 		return
 		;;
@@ -119,7 +119,7 @@ _tstee() {
 		done
 		if [[ $cur != -* ]]; then
 			case ${#plain[@]} in
-			0) words='put get info rm' ;;
+			0) words='put get info rm list' ;;
 			2)
 				compopt -o filenames 2>/dev/null
 				mapfile -t COMPREPLY < <(compgen -f -- "$cur")

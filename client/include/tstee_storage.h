@@ -52,6 +52,16 @@ TSTEE_API int tstee_storage_write(struct tstee_session *session, psa_storage_uid
 				  size_t offset, size_t data_len, const void *data,
 				  psa_status_t *status);
 
+/* As many UIDs as one call can list. */
+#define TSTEE_STORAGE_LIST_MAX 64u
+
+/*
+ * The UIDs of the client's own objects above @after, ascending, to @uids, which has room for
+ * TSTEE_STORAGE_LIST_MAX; *@count says how many. Fewer than that: there are no more. TSTEE's own.
+ */
+TSTEE_API int tstee_storage_list(struct tstee_session *session, psa_storage_uid_t after,
+				 psa_storage_uid_t *uids, size_t *count, psa_status_t *status);
+
 /* What the service can do besides: *@support is made of PSA_STORAGE_SUPPORT_... */
 TSTEE_API int tstee_storage_get_support(struct tstee_session *session, uint32_t *support,
 					psa_status_t *status);

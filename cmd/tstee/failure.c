@@ -74,7 +74,8 @@ static const struct {
 	{ PSA_ERROR_NOT_PERMITTED, EXIT_CODE_NOT_PERMITTED, "the object is write-once",
 	  "it can be neither changed nor removed" },
 	{ PSA_ERROR_INSUFFICIENT_STORAGE, EXIT_CODE_NO_SPACE, "no room left in the storage",
-	  "remove objects that aren't needed" },
+	  "tstee admin usage shows whether it is your share that is used up; remove objects that "
+	  "aren't needed (tstee its list, ps list)" },
 	{ PSA_ERROR_INSUFFICIENT_MEMORY, EXIT_CODE_NO_SPACE, "the partition is out of memory",
 	  "try again" },
 	{ PSA_ERROR_DATA_CORRUPT, EXIT_CODE_CORRUPT, "the stored data is corrupt",

@@ -13,6 +13,7 @@ static const char its_help[] =
 	"       tstee its get UID [FILE]\n"
 	"       tstee its info UID\n"
 	"       tstee its rm UID\n"
+	"       tstee its list\n"
 	"\n"
 	"Keeps secrets of up to 65536 bytes in the flash of a secure partition. An object is\n"
 	"named by its UID, a 64-bit number that isn't 0, in decimal or behind 0x. Each user has\n"
@@ -22,6 +23,7 @@ static const char its_help[] =
 	"  get    writes to FILE (whole and with mode 0600, or not at all) or standard output\n"
 	"  info   shows length, capacity and flags\n"
 	"  rm     removes\n"
+	"  list   shows one's own objects: UID, length, whether it is write-once\n"
 	"\n"
 	"  --write-once    put: the object can never be replaced or removed\n" COMMON_OPTIONS_HELP
 	"\n"
@@ -39,6 +41,7 @@ static const char ps_help[] =
 	"       tstee ps get UID [FILE]\n"
 	"       tstee ps info UID\n"
 	"       tstee ps rm UID\n"
+	"       tstee ps list\n"
 	"       tstee ps create UID CAPACITY\n"
 	"       tstee ps write UID OFFSET [FILE]\n"
 	"\n"
@@ -51,6 +54,7 @@ static const char ps_help[] =
 	"  get    writes to FILE (whole and with mode 0600, or not at all) or standard output\n"
 	"  info   shows length, capacity and flags\n"
 	"  rm     removes\n"
+	"  list   shows one's own objects: UID, length, whether it is write-once\n"
 	"  create makes an empty object with room for CAPACITY bytes, which nobody else gets\n"
 	"  write  writes FILE, or standard input, at OFFSET, up to the object's end at most,\n"
 	"         within its capacity: all of it or nothing\n"
@@ -253,6 +257,65 @@ static enum exit_code storage_write(struct tstee_session *session, const struct 
 	return code;
 }
 
+/* One object of the list; one that is removed meanwhile is left out. */
+static enum exit_code list_object(struct tstee_session *session, const struct storage_args *args,
+				  psa_storage_uid_t uid, bool *any)
+{
+	struct psa_storage_info_t info = { 0 };
+	psa_status_t status;
+	int err;
+
+	err = tstee_storage_get_info(session, uid, &info, &status);
+	if (err)
+		return failure_call(err);
+	if (status == PSA_ERROR_DOES_NOT_EXIST)
+		return EXIT_CODE_OK;
+	if (args->common.json) {
+		printf("%s{\"uid\": \"0x%" PRIx64 "\"", *any ? ", " : "", uid);
+		if (!status) {
+			printf(", \"size\": %zu, \"capacity\": %zu, \"flags\": [", info.size,
+			       info.capacity);
+			print_flags(info.flags, true);
+			printf("]");
+		}
+		printf("}");
+	} else if (status) {
+		printf("0x%" PRIx64 " damaged\n", uid);
+	} else {
+		printf("0x%" PRIx64 " %zu%s\n", uid, info.size,
+		       info.flags & PSA_STORAGE_FLAG_WRITE_ONCE ? " write-once" : "");
+	}
+	*any = true;
+	return EXIT_CODE_OK;
+}
+
+static enum exit_code storage_list(struct tstee_session *session, const struct storage_args *args)
+{
+	psa_storage_uid_t uids[TSTEE_STORAGE_LIST_MAX], after = 0;
+	enum exit_code code = EXIT_CODE_OK;
+	psa_status_t status;
+	bool any = false;
+	size_t count;
+
+	if (args->common.json)
+		printf("[");
+	do {
+		int err = tstee_storage_list(session, after, uids, &count, &status);
+
+		if (err)
+			return failure_call(err);
+		if (status)
+			return failure_storage(status, "list");
+		for (size_t i = 0; i < count && !code; i++) {
+			code = list_object(session, args, uids[i], &any);
+			after = uids[i];
+		}
+	} while (count == TSTEE_STORAGE_LIST_MAX && !code);
+	if (args->common.json && !code)
+		printf("]\n");
+	return code;
+}
+
 struct storage_action {
 	const char *name;
 	enum exit_code (*run)(struct tstee_session *session, const struct storage_args *args);
@@ -260,6 +323,7 @@ struct storage_action {
 	bool takes_file;
 };
 
+static const struct storage_action list = { "list", storage_list, NULL, false };
 static const struct storage_action put = { "put", storage_put, NULL, true };
 static const struct storage_action get = { "get", storage_get, NULL, true };
 static const struct storage_action info = { "info", storage_info, NULL, false };
@@ -273,23 +337,23 @@ struct storage {
 	const char *service;
 	const char *help;
 	const char *choice; /* the actions in words */
-	const struct storage_action *actions[7];
+	const struct storage_action *actions[8];
 };
 
 static const struct storage its = {
 	.name = "its",
 	.service = TSTEE_ITS_SERVICE,
 	.help = its_help,
-	.choice = "put, get, info or rm",
-	.actions = { &put, &get, &info, &rm },
+	.choice = "put, get, info, rm or list",
+	.actions = { &put, &get, &info, &rm, &list },
 };
 
 static const struct storage ps = {
 	.name = "ps",
 	.service = TSTEE_PS_SERVICE,
 	.help = ps_help,
-	.choice = "put, get, info, rm, create or write",
-	.actions = { &put, &get, &info, &rm, &create, &extend },
+	.choice = "put, get, info, rm, list, create or write",
+	.actions = { &put, &get, &info, &rm, &list, &create, &extend },
 };
 
 static const struct storage_action *find_action(const struct storage *storage, const char *name)
@@ -316,6 +380,14 @@ static enum exit_code parse_arguments(const struct storage *storage, struct stor
 	if (!*action)
 		return failure(EXIT_CODE_USAGE, NULL, "%s %s: not one of %s; see tstee %s --help",
 			       name, argument[0], storage->choice, name);
+	if (*action == &list && count == 1)
+		return args->write_once ?
+			       failure(EXIT_CODE_USAGE, NULL, "--write-once goes with put only") :
+			       EXIT_CODE_OK;
+	if (*action == &list)
+		return failure(EXIT_CODE_USAGE, NULL,
+			       "%s: one argument too many; see tstee %s --help",
+			       argument[count - 1], name);
 	if (count < 2)
 		return failure(EXIT_CODE_USAGE, NULL, "%s %s: UID is missing; see tstee %s --help",
 			       name, argument[0], name);

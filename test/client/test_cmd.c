@@ -297,7 +297,7 @@ static void each_failure_has_its_exit_code(void **state)
 		{ "its get 1 --frob", EXIT_CODE_USAGE },
 		{ "its create 1 9", EXIT_CODE_USAGE },
 		{ "ps", EXIT_CODE_USAGE },
-		{ "ps list", EXIT_CODE_USAGE },
+		{ "ps list 3", EXIT_CODE_USAGE },
 		{ "ps create 1", EXIT_CODE_USAGE },
 		{ "ps create 1 -1", EXIT_CODE_USAGE },
 		{ "ps create 1 2 3", EXIT_CODE_USAGE },

@@ -617,7 +617,8 @@ static void keys_keep_their_attributes(void **state)
 static void keys_in_use_are_not_taken_for_a_dead_client_s(void **state)
 {
 	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
-	psa_key_id_t keys[64], key;
+	static psa_key_id_t keys[8192];
+	psa_key_id_t key;
 	unsigned int count = 0;
 	psa_status_t status;
 	size_t len;
@@ -629,12 +630,15 @@ static void keys_in_use_are_not_taken_for_a_dead_client_s(void **state)
 	assert_int_equal(psa_hash_compute(PSA_ALG_SHA_256, in, 100000, out, 32, &len), 0);
 	assert_int_equal(psa_hash_compute(PSA_ALG_SHA_256, in, 1000000, out, 32, &len), 0);
 	do {
-		status = psa_import_key(&attributes, in, 16, &key);
+		status = psa_import_key(&attributes, in, 6000, &key);
 		if (status == PSA_SUCCESS)
 			keys[count++] = key;
-	} while (status == PSA_SUCCESS && count < 64);
+	} while (status == PSA_SUCCESS && count < 8192);
 	assert_int_equal(status, PSA_ERROR_INSUFFICIENT_MEMORY);
 	assert_true(count >= 32);
+	/* Not by taking others away. */
+	for (unsigned int i = 0; i < count; i++)
+		assert_int_equal(psa_get_key_attributes(keys[i], &attributes), 0);
 	while (count)
 		assert_int_equal(psa_destroy_key(keys[--count]), 0);
 }

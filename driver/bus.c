@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The driver on the FF-A bus: it binds to the partitions that advertise the TS RPC UUID, gives
- * each a TEE device (tstee.h tells why), and takes it down again. Owns struct tstee_endpoint.
+ * each a TEE device (docs/ts-tee.md tells why), and takes it down again.
+ * Owns struct tstee_endpoint.
  */
 #include <linux/errno.h>
+#include <linux/jiffies.h>
+#include <linux/limits.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/tee.h>
 
 #include "tstee.h"
+
+/* What shutdown may take, whatever partitions do. */
+#define SHUTDOWN_TIME (2 * HZ)
 
 static void tstee_get_version(struct tee_device *teedev, struct tee_ioctl_version_data *vers)
 {
@@ -40,7 +46,7 @@ static const struct tee_desc tstee_desc = {
 };
 
 /* The UUID stands for all versions of the protocol. */
-static int check_version(struct tstee_endpoint *ep)
+static int tstee_check_version(struct tstee_endpoint *ep)
 {
 	int rc;
 
@@ -56,18 +62,6 @@ static int check_version(struct tstee_endpoint *ep)
 	return 0;
 }
 
-/*
- * -ENOMEM is also what the TEE core says when its devices are used up. The line here says all:
- * to -ENODEV the driver core adds none of its own.
- */
-static int no_device(struct tstee_endpoint *ep, int rc)
-{
-	dev_err(&ep->ffa->dev,
-		"partition 0x%04x gets no TEE device (error %d): the TEE core has no more, or no memory; embed fewer partitions\n",
-		ep->ffa->vm_id, rc);
-	return -ENODEV;
-}
-
 static int tstee_probe(struct ffa_device *ffa)
 {
 	struct tstee_endpoint *ep;
@@ -78,18 +72,24 @@ static int tstee_probe(struct ffa_device *ffa)
 		return -ENOMEM;
 
 	ep->ffa = ffa;
-	mutex_init(&ep->call_lock);
+	ep->room = UINT_MAX;
 	tstee_shm_init(ep);
-	ffa->ops->msg_ops->mode_32bit_set(ffa);
-
-	rc = check_version(ep);
+	rc = tstee_queue_init(ep);
 	if (rc)
 		goto err_free;
+	ffa->ops->msg_ops->mode_32bit_set(ffa);
+
+	rc = tstee_check_version(ep);
+	if (rc)
+		goto err_queue;
 
 	ep->teedev = tee_device_alloc(&tstee_desc, &ffa->dev, &ep->pool, ep);
 	if (IS_ERR(ep->teedev)) {
-		rc = no_device(ep, PTR_ERR(ep->teedev));
-		goto err_free;
+		/* -ENOMEM is also what the TEE core says when its devices are used up. */
+		rc = PTR_ERR(ep->teedev);
+		dev_err(&ffa->dev, "partition 0x%04x gets no TEE device: error %d\n", ffa->vm_id,
+			rc);
+		goto err_queue;
 	}
 
 	/* Sysfs and shutdown find the endpoint here, from the moment that clients do. */
@@ -102,14 +102,23 @@ static int tstee_probe(struct ffa_device *ffa)
 err_unregister:
 	ffa_dev_set_drvdata(ffa, NULL);
 	tee_device_unregister(ep->teedev);
+err_queue:
+	tstee_queue_destroy(ep);
 err_free:
 	kfree(ep);
 	return rc;
 }
 
+/* From here on services are refused, and who waits for one is told. */
+static void tstee_go_down(struct tstee_endpoint *ep)
+{
+	set_bit(TSTEE_ENDPOINT_DOWN, &ep->flags);
+	tstee_queue_refuse(ep);
+}
+
 /*
- * Calls fail from the first line on. The TEE core waits for those who have the device open, and
- * their buffers are got back as they go.
+ * The TEE core waits for those who have the device open, and their buffers are got back as they
+ * go.
  */
 static void tstee_remove(struct ffa_device *ffa)
 {
@@ -119,19 +128,35 @@ static void tstee_remove(struct ffa_device *ffa)
 	 * Newer kernels remove the devices of the FF-A bus when the system goes down. Processes may
 	 * live on then, and waiting for them would be for ever. The TEE device keeps @ffa.
 	 */
-	if (test_bit(TSTEE_ENDPOINT_SHUTDOWN, &ep->flags)) {
-		tstee_shm_abandon(ep);
+	if (test_bit(TSTEE_ENDPOINT_CLOSED, &ep->flags))
 		return;
-	}
 
-	set_bit(TSTEE_ENDPOINT_DOWN, &ep->flags);
+	ep->deadline = jiffies + MAX_JIFFY_OFFSET;
+	tstee_go_down(ep);
 	tee_device_unregister(ep->teedev);
 	tstee_shm_destroy(ep);
+	tstee_queue_destroy(ep);
 	ffa_dev_set_drvdata(ffa, NULL);
 	kfree(ep);
 }
 
-/* Also on the way to another kernel, which knows nothing of what this one has shared. */
+/* When the shutdown of all endpoints together must have ended, jiffies. */
+static unsigned long tstee_shutdown_deadline(void)
+{
+	static DEFINE_SPINLOCK(lock);
+	static unsigned long deadline;
+
+	spin_lock(&lock);
+	if (!deadline)
+		deadline = (jiffies + SHUTDOWN_TIME) ?: 1;
+	spin_unlock(&lock);
+	return deadline;
+}
+
+/*
+ * Also on the way to another kernel, which knows nothing of what this one has shared. Nothing is
+ * sent afterwards: newer kernels free the transport.
+ */
 static void tstee_shutdown(struct device *dev)
 {
 	struct tstee_endpoint *ep = dev_get_drvdata(dev);
@@ -139,9 +164,13 @@ static void tstee_shutdown(struct device *dev)
 	if (!ep)
 		return;
 
-	set_bit(TSTEE_ENDPOINT_DOWN, &ep->flags);
+	ep->deadline = tstee_shutdown_deadline();
+	tstee_go_down(ep);
 	tstee_shm_shutdown(ep);
-	set_bit(TSTEE_ENDPOINT_SHUTDOWN, &ep->flags);
+
+	set_bit(TSTEE_ENDPOINT_CLOSED, &ep->flags);
+	tstee_queue_refuse(ep);
+	tstee_queue_settle(ep);
 }
 
 static const struct ffa_device_id tstee_ids[] = {
@@ -156,6 +185,8 @@ static struct ffa_driver tstee_driver = {
 	.id_table = tstee_ids,
 	.driver = {
 		.shutdown = tstee_shutdown,
+		/* A partition that is busy does not hold up the boot. */
+		.probe_type = PROBE_PREFER_ASYNCHRONOUS,
 		.dev_groups = tstee_groups,
 	},
 };

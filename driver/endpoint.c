@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The way to an endpoint: one direct message at a time.
- *
- * A partition runs one call at a time and its SPM core refuses a second one as busy. So clients
- * wait for each other here, at a mutex, where the wait is fair and can be ended by a signal.
- * Only what the mutex can't know about (another VM, a partition that calls this one, the SPM
- * core being out of threads) is met by trying again. A message that was sent can't be taken
- * back.
+ * What goes to an endpoint by FF-A: a direct message, whose sender has its turn (queue.c), and
+ * pages. What is refused as busy is tried again for a bounded time, in any of them: the endpoint
+ * may be at work for another VM or partition, or the SPM core be out of threads.
  */
 #include <linux/atomic.h>
 #include <linux/delay.h>
+#include <linux/errno.h>
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
 #include <linux/moduleparam.h>
-#include <linux/mutex.h>
-#include <linux/sched/signal.h>
 
 #include "tstee.h"
 
@@ -27,18 +22,19 @@ module_param(busy_timeout_ms, uint, 0644);
 MODULE_PARM_DESC(busy_timeout_ms,
 		 "How long to try again when an endpoint is busy for others, in ms");
 
-/**
- * tstee_backoff() - pause before another attempt at something that was busy
- * @ep:		endpoint, for its counter
- * @backoff:	the series of attempts; zeroed by the caller before the first
- * @kind:	TSTEE_CALL_SERVICE: the series ends when the task is killed
- *
- * Pauses grow, and the series lasts busy_timeout_ms.
- *
- * Return: true when it is time for the next attempt, false when there is to be none.
- */
-bool tstee_backoff(struct tstee_endpoint *ep, struct tstee_backoff *backoff,
-		   enum tstee_call_kind kind)
+/* A bounded series of attempts; zeroed before the first. */
+struct tstee_backoff {
+	unsigned int attempts;	/* that were refused */
+	unsigned long deadline; /* jiffies; set by the first refusal */
+};
+
+static bool tstee_is_busy(int rc)
+{
+	return rc == -EBUSY || rc == -EAGAIN;
+}
+
+/* Pauses before another attempt; false if there is to be none. */
+static bool tstee_backoff(struct tstee_endpoint *ep, struct tstee_backoff *backoff)
 {
 	unsigned long pause_us;
 
@@ -46,8 +42,7 @@ bool tstee_backoff(struct tstee_endpoint *ep, struct tstee_backoff *backoff,
 		backoff->deadline = jiffies + msecs_to_jiffies(READ_ONCE(busy_timeout_ms));
 	else if (time_after(jiffies, backoff->deadline))
 		return false;
-
-	if (kind == TSTEE_CALL_SERVICE && fatal_signal_pending(current))
+	if (test_bit(TSTEE_ENDPOINT_DOWN, &ep->flags) && time_after(jiffies, ep->deadline))
 		return false;
 
 	atomic_long_inc(&ep->busy_retries);
@@ -58,7 +53,7 @@ bool tstee_backoff(struct tstee_endpoint *ep, struct tstee_backoff *backoff,
 	return true;
 }
 
-static void endpoint_died(struct tstee_endpoint *ep, u32 control)
+static void tstee_endpoint_died(struct tstee_endpoint *ep, u32 control)
 {
 	WRITE_ONCE(ep->death, control);
 	if (test_and_set_bit(TSTEE_ENDPOINT_DEAD, &ep->flags))
@@ -69,80 +64,137 @@ static void endpoint_died(struct tstee_endpoint *ep, u32 control)
 		ep->ffa->vm_id, ts_rpc_control_opcode(control), ts_rpc_control_interface(control));
 }
 
-/* Apart from endpoint_exchange(), which is on the way of every call. */
-static noinline int endpoint_error(struct tstee_endpoint *ep, u32 control,
-				   enum tstee_call_kind kind, int rc)
+/* Whether there may be an attempt, now. */
+static int tstee_endpoint_check(const struct tstee_endpoint *ep, enum tstee_call_kind kind)
 {
-	switch (rc) {
-	case -EBUSY:
-	case -EAGAIN:
-		if (kind == TSTEE_CALL_SERVICE && fatal_signal_pending(current))
-			return -EINTR;
-		dev_warn_ratelimited(&ep->ffa->dev, "partition 0x%04x stays busy\n",
-				     ep->ffa->vm_id);
-		return -EBUSY;
-	case -ECANCELED:
-		endpoint_died(ep, control);
+	unsigned long flags = READ_ONCE(ep->flags);
+
+	if (!flags)
+		return 0;
+	if (flags & BIT(TSTEE_ENDPOINT_CLOSED))
+		return -ESHUTDOWN;
+	if (flags & BIT(TSTEE_ENDPOINT_DEAD))
 		return -EIO;
+	return kind == TSTEE_CALL_TEARDOWN ? 0 : -ESHUTDOWN;
+}
+
+/**
+ * tstee_endpoint_exchange() - send a direct message whose turn it is
+ * @ep:		endpoint
+ * @msg:	message; only its words are written
+ *
+ * Return: 0; -ERESTARTSYS or -EINTR if the sender has given up, before the message was sent;
+ * -EBUSY if the endpoint was busy for others all the time; -EIO if the partition is dead;
+ * -ESHUTDOWN if the endpoint is down; -ECOMM if FF-A refused the message for any other reason
+ * (DEN0077A, section 15.2).
+ */
+int tstee_endpoint_exchange(struct tstee_endpoint *ep, struct tstee_message *msg)
+{
+	struct tstee_backoff backoff = {};
+	u32 control = msg->words.data0;
+	int rc;
+
+	for (;;) {
+		rc = tstee_endpoint_check(ep, msg->kind);
+		if (rc)
+			return rc;
+
+		rc = ep->ffa->ops->msg_ops->sync_send_receive(ep->ffa, &msg->words);
+		if (!rc) {
+			WRITE_ONCE(ep->calls, ep->calls + 1);
+			return 0;
+		}
+		if (!tstee_is_busy(rc))
+			break;
+		if (tstee_queue_given_up(msg))
+			return msg->kind == TSTEE_CALL_SERVICE ? -ERESTARTSYS : -EINTR;
+		if (!tstee_backoff(ep, &backoff))
+			return -EBUSY;
+	}
+
+	if (rc == -ECANCELED) {
+		tstee_endpoint_died(ep, control);
+		return -EIO;
+	}
+	dev_dbg(&ep->ffa->dev, "no message to partition 0x%04x: error %d\n", ep->ffa->vm_id, rc);
+	return -ECOMM;
+}
+
+/**
+ * tstee_endpoint_share() - share pages (FFA_MEM_SHARE)
+ * @ep:		endpoint
+ * @sg:		pages
+ * @tag:	FF-A tag
+ * @handle:	FF-A memory handle, result
+ *
+ * Return: 0; -EINTR if the caller was killed meanwhile; -EBUSY; -ENOMEM if the SPM core has no
+ * memory; -E2BIG if the pages are too scattered for it; -ESHUTDOWN if the endpoint is down;
+ * -ECOMM if FF-A refused for any other reason.
+ */
+int tstee_endpoint_share(struct tstee_endpoint *ep, struct scatterlist *sg, u64 tag, u64 *handle)
+{
+	struct ffa_mem_region_attributes attrs = {
+		.receiver = ep->ffa->vm_id,
+		.attrs = FFA_MEM_RW,
+	};
+	struct ffa_mem_ops_args args;
+	struct tstee_backoff backoff = {};
+	int rc;
+
+	do {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (!tstee_queue_enter(ep))
+			return -ESHUTDOWN;
+		/* The transport moves args.sg along. */
+		args = (struct ffa_mem_ops_args){
+			.use_txbuf = true,
+			.tag = tag,
+			.nattrs = 1,
+			.attrs = &attrs,
+			.sg = sg,
+		};
+		rc = ep->ffa->ops->mem_ops->memory_share(&args);
+		tstee_queue_leave(ep);
+	} while (tstee_is_busy(rc) && tstee_backoff(ep, &backoff));
+
+	switch (rc) {
+	case 0:
+		*handle = args.g_handle;
+		return 0;
+	case -EAGAIN:
+	case -EBUSY:
+		return -EBUSY;
+	case -ENOMEM:
+		return -ENOMEM;
+	case -ENXIO:
+		/* The descriptor takes more than one message, and the SPM core only one. */
+		return -E2BIG;
 	default:
-		dev_warn_ratelimited(&ep->ffa->dev, "no message to partition 0x%04x: error %d\n",
-				     ep->ffa->vm_id, rc);
+		dev_dbg(&ep->ffa->dev, "pages not shared: error %d\n", rc);
 		return -ECOMM;
 	}
 }
 
-/* The caller has the mutex, so that it sees the flags that earlier calls have set. */
-static int endpoint_exchange(struct tstee_endpoint *ep, struct ffa_send_direct_data *msg,
-			     enum tstee_call_kind kind)
+/**
+ * tstee_endpoint_reclaim() - get pages back (FFA_MEM_RECLAIM)
+ * @ep:		endpoint
+ * @handle:	FF-A memory handle
+ *
+ * Not interruptible.
+ *
+ * Return: 0, or what FF-A says; -ESHUTDOWN if nothing is sent any more.
+ */
+int tstee_endpoint_reclaim(struct tstee_endpoint *ep, u64 handle)
 {
 	struct tstee_backoff backoff = {};
-	u32 control = msg->data0;
-	unsigned long flags;
 	int rc;
 
 	do {
-		flags = READ_ONCE(ep->flags);
-		if (unlikely(flags)) {
-			if (flags & BIT(TSTEE_ENDPOINT_DEAD))
-				return -EIO;
-			if (kind == TSTEE_CALL_SERVICE)
-				return -ESHUTDOWN;
-		}
-
-		rc = ep->ffa->ops->msg_ops->sync_send_receive(ep->ffa, msg);
-		if (likely(!rc)) {
-			WRITE_ONCE(ep->calls, ep->calls + 1);
-			return 0;
-		}
-	} while ((rc == -EBUSY || rc == -EAGAIN) && tstee_backoff(ep, &backoff, kind));
-
-	return endpoint_error(ep, control, kind, rc);
-}
-
-/**
- * tstee_endpoint_send() - send a direct message and wait for the response
- * @ep:		endpoint
- * @msg:	the five words, replaced by those of the response on success
- * @kind:	how to wait
- *
- * The wait for the endpoint can be ended by a fatal signal if @kind says so, the call itself
- * can't: the partition has the message.
- *
- * Return: 0; -EINTR if the task was killed before the message was sent; -EBUSY if the endpoint
- * was busy for others all the time; -EIO if the partition is dead; -ESHUTDOWN if the endpoint
- * is down; -ECOMM if FF-A refused the message for any other reason (DEN0077A, section 15.2).
- */
-int tstee_endpoint_send(struct tstee_endpoint *ep, struct ffa_send_direct_data *msg,
-			enum tstee_call_kind kind)
-{
-	int rc;
-
-	if (kind == TSTEE_CALL_TEARDOWN)
-		mutex_lock(&ep->call_lock);
-	else if (mutex_lock_killable(&ep->call_lock))
-		return -EINTR;
-
-	rc = endpoint_exchange(ep, msg, kind);
-	mutex_unlock(&ep->call_lock);
+		if (!tstee_queue_enter(ep))
+			return -ESHUTDOWN;
+		rc = ep->ffa->ops->mem_ops->memory_reclaim(handle, 0);
+		tstee_queue_leave(ep);
+	} while (tstee_is_busy(rc) && tstee_backoff(ep, &backoff));
 	return rc;
 }

@@ -8,7 +8,7 @@
 
 #include "tstee.h"
 
-static const int rpc_errno[] = {
+static const int tstee_rpc_errno[] = {
 	[-TS_RPC_SUCCESS] = 0,
 	[-TS_RPC_ERROR_INTERNAL] = -EREMOTEIO,
 	[-TS_RPC_ERROR_INVALID_VALUE] = -EOPNOTSUPP,
@@ -31,5 +31,5 @@ int tstee_errno_from_rpc(u32 status)
 {
 	u32 index = -status;
 
-	return index < ARRAY_SIZE(rpc_errno) ? rpc_errno[index] : -EPROTO;
+	return index < ARRAY_SIZE(tstee_rpc_errno) ? tstee_rpc_errno[index] : -EPROTO;
 }

@@ -7,6 +7,7 @@
  */
 #include <linux/cred.h>
 #include <linux/errno.h>
+#include <linux/moduleparam.h>
 #include <linux/string.h>
 #include <linux/tee.h>
 #include <linux/uidgid.h>
@@ -14,8 +15,12 @@
 
 #include "tstee.h"
 
+static bool public_is_user;
+module_param(public_is_user, bool, 0644);
+MODULE_PARM_DESC(public_is_user, "Whether a public login is one as the caller's user");
+
 /* IDs are told apart machine-wide, whatever namespace the client lives in. */
-static int identify_user(u32 *client_id)
+static int tstee_identify_user(u32 *client_id)
 {
 	uid_t uid = from_kuid(&init_user_ns, current_euid());
 
@@ -27,7 +32,7 @@ static int identify_user(u32 *client_id)
 }
 
 /* @data holds a gid as the caller sees it, in its first bytes and native byte order. */
-static int identify_group(const u8 data[TEE_IOCTL_UUID_LEN], u32 *client_id)
+static int tstee_identify_group(const u8 data[TEE_IOCTL_UUID_LEN], u32 *client_id)
 {
 	kgid_t kgid;
 	gid_t gid;
@@ -62,16 +67,32 @@ int tstee_identity(u32 login, const u8 data[TEE_IOCTL_UUID_LEN], u32 *client_id)
 {
 	switch (login) {
 	case TEE_IOCTL_LOGIN_PUBLIC:
+		if (READ_ONCE(public_is_user))
+			return tstee_identify_user(client_id);
 		*client_id = TSTEE_CLIENT_ID_PUBLIC;
 		return 0;
 	case TEE_IOCTL_LOGIN_USER:
-		return identify_user(client_id);
+		return tstee_identify_user(client_id);
 	case TEE_IOCTL_LOGIN_GROUP:
-		return identify_group(data, client_id);
+		return tstee_identify_group(data, client_id);
 	case TEE_IOCTL_LOGIN_REE_KERNEL:
 		*client_id = TSTEE_CLIENT_ID_KERNEL;
 		return 0;
 	default:
 		return -EOPNOTSUPP;
 	}
+}
+
+/**
+ * tstee_identity_account() - who pays for what the caller holds
+ *
+ * Whatever identity his sessions have: the groups of a person and the public one are his too.
+ *
+ * Return: client ID.
+ */
+u32 tstee_identity_account(void)
+{
+	u32 client_id;
+
+	return tstee_identify_user(&client_id) ? TSTEE_ACCOUNT_OTHERS : client_id;
 }

@@ -12,31 +12,30 @@
 #define CREATE_TRACE_POINTS
 #include "trace.h"
 
-static u32 management(enum ts_rpc_management_opcode opcode)
+static u32 tstee_rpc_management(enum ts_rpc_management_opcode opcode)
 {
 	return ts_rpc_control(TS_RPC_INTERFACE_MANAGEMENT, opcode);
 }
 
 /* Words are 32 bits wide and registers are not: the upper halves mean nothing. */
-static u32 word(unsigned long reg)
+static u32 tstee_rpc_word(unsigned long reg)
 {
 	return (u32)reg;
 }
 
-/* Sends a message and checks that the answer is one to it. Errors: tstee_endpoint_send(). */
-static int rpc_call(struct tstee_endpoint *ep, struct ffa_send_direct_data *msg,
-		    enum tstee_call_kind kind)
+/* Sends a message and checks that the answer is one to it. Errors: tstee_queue_send(). */
+static int tstee_rpc_call(struct tstee_endpoint *ep, struct tstee_message *msg)
 {
-	u32 control = word(msg->data0);
+	u32 control = tstee_rpc_word(msg->words.data0);
 	int rc;
 
-	rc = tstee_endpoint_send(ep, msg, kind);
-	if (unlikely(rc))
+	rc = tstee_queue_send(ep, msg);
+	if (rc)
 		return rc;
 
-	if (unlikely(word(msg->data0) != control)) {
-		dev_warn_ratelimited(&ep->ffa->dev, "answer 0x%08x to message 0x%08x\n",
-				     word(msg->data0), control);
+	if (tstee_rpc_word(msg->words.data0) != control) {
+		dev_dbg(&ep->ffa->dev, "answer 0x%08x to message 0x%08x\n",
+			tstee_rpc_word(msg->words.data0), control);
 		return -EPROTO;
 	}
 	return 0;
@@ -47,87 +46,102 @@ static int rpc_call(struct tstee_endpoint *ep, struct ffa_send_direct_data *msg,
  * @ep:		endpoint
  * @version:	result
  *
- * Return: 0, -EPROTO or an error of tstee_endpoint_send().
+ * Return: 0, -EPROTO or an error of tstee_queue_send().
  */
 int tstee_rpc_version(struct tstee_endpoint *ep, u32 *version)
 {
-	struct ffa_send_direct_data msg = { .data0 = management(TS_RPC_VERSION_GET) };
+	struct tstee_message msg = {
+		.words.data0 = tstee_rpc_management(TS_RPC_VERSION_GET),
+		.kind = TSTEE_CALL_SETUP,
+	};
 	int rc;
 
-	rc = rpc_call(ep, &msg, TSTEE_CALL_SERVICE);
+	rc = tstee_rpc_call(ep, &msg);
 	if (!rc)
-		*version = word(msg.data1);
+		*version = tstee_rpc_word(msg.words.data1);
 	return rc;
 }
 
 /**
  * tstee_rpc_find_service() - ask for the interface ID of a service
  * @ep:			endpoint
+ * @place:		struct tstee_message
  * @uuid:		of the service, in memory order
  * @interface_id:	result
  * @origin:		who reports the error, result
  *
  * Return: 0; -ENODEV if the partition does not host the service; the errno of any other RPC
  * status; -EPROTO for an interface ID that no service may have, above all that of the
- * management interface; or an error of tstee_endpoint_send().
+ * management interface; or an error of tstee_queue_send().
  */
-int tstee_rpc_find_service(struct tstee_endpoint *ep, const u8 uuid[TS_RPC_UUID_LEN],
-			   u8 *interface_id, enum tstee_origin *origin)
+int tstee_rpc_find_service(struct tstee_endpoint *ep, struct tstee_place *place,
+			   const u8 uuid[TS_RPC_UUID_LEN], u8 *interface_id,
+			   enum tstee_origin *origin)
 {
-	struct ffa_send_direct_data msg = { .data0 = management(TS_RPC_INTERFACE_ID_QUERY) };
+	struct tstee_message msg = {
+		.words.data0 = tstee_rpc_management(TS_RPC_INTERFACE_ID_QUERY),
+		.kind = TSTEE_CALL_SERVICE,
+		.place = place,
+	};
 	__le32 words[TS_RPC_UUID_LEN / sizeof(__le32)];
 	int rc;
 
 	memcpy(words, uuid, sizeof(words));
-	msg.data1 = le32_to_cpu(words[0]);
-	msg.data2 = le32_to_cpu(words[1]);
-	msg.data3 = le32_to_cpu(words[2]);
-	msg.data4 = le32_to_cpu(words[3]);
+	msg.words.data1 = le32_to_cpu(words[0]);
+	msg.words.data2 = le32_to_cpu(words[1]);
+	msg.words.data3 = le32_to_cpu(words[2]);
+	msg.words.data4 = le32_to_cpu(words[3]);
 
 	*origin = TSTEE_ORIGIN_COMMS;
-	rc = rpc_call(ep, &msg, TSTEE_CALL_SERVICE);
+	rc = tstee_rpc_call(ep, &msg);
 	if (rc)
 		return rc;
 
 	*origin = TSTEE_ORIGIN_TEE;
-	rc = tstee_errno_from_rpc(word(msg.data1));
+	rc = tstee_errno_from_rpc(tstee_rpc_word(msg.words.data1));
 	if (rc)
 		return rc == -ENOENT ? -ENODEV : rc;
 
-	if (word(msg.data2) > TS_RPC_INTERFACE_MAX) {
-		dev_warn_ratelimited(&ep->ffa->dev, "interface ID 0x%x for service %pUb\n",
-				     word(msg.data2), uuid);
+	if (tstee_rpc_word(msg.words.data2) > TS_RPC_INTERFACE_MAX) {
+		dev_dbg(&ep->ffa->dev, "interface ID 0x%x for service %pUb\n",
+			tstee_rpc_word(msg.words.data2), uuid);
 		return -EPROTO;
 	}
-	*interface_id = msg.data2;
+	*interface_id = msg.words.data2;
 	return 0;
 }
 
-static int memory_call(struct tstee_endpoint *ep, enum ts_rpc_management_opcode opcode, u64 handle,
-		       enum tstee_call_kind kind)
+static int tstee_rpc_memory(struct tstee_endpoint *ep, enum ts_rpc_management_opcode opcode,
+			    u64 handle, u64 tag, enum tstee_call_kind kind)
 {
-	struct ffa_send_direct_data msg = {
-		.data0 = management(opcode),
-		.data1 = lower_32_bits(handle),
-		.data2 = upper_32_bits(handle),
+	struct tstee_message msg = {
+		.words = {
+			.data0 = tstee_rpc_management(opcode),
+			.data1 = lower_32_bits(handle),
+			.data2 = upper_32_bits(handle),
+			.data3 = lower_32_bits(tag),
+			.data4 = upper_32_bits(tag),
+		},
+		.kind = kind,
 	};
 	int rc;
 
-	rc = rpc_call(ep, &msg, kind);
-	return rc ? rc : tstee_errno_from_rpc(word(msg.data1));
+	rc = tstee_rpc_call(ep, &msg);
+	return rc ? rc : tstee_errno_from_rpc(tstee_rpc_word(msg.words.data1));
 }
 
 /**
  * tstee_rpc_retrieve() - have the partition map memory that was shared with it
  * @ep:		endpoint
  * @handle:	FF-A memory handle
+ * @tag:	FF-A tag with which it was shared
  *
  * Return: 0; -ENOSPC if the partition has no room for another buffer; -EINTR if nothing was
- * sent; the errno of any other RPC status; or an error of tstee_endpoint_send().
+ * sent; the errno of any other RPC status; or an error of tstee_queue_send().
  */
-int tstee_rpc_retrieve(struct tstee_endpoint *ep, u64 handle)
+int tstee_rpc_retrieve(struct tstee_endpoint *ep, u64 handle, u64 tag)
 {
-	int rc = memory_call(ep, TS_RPC_MEMORY_RETRIEVE, handle, TSTEE_CALL_SERVICE);
+	int rc = tstee_rpc_memory(ep, TS_RPC_MEMORY_RETRIEVE, handle, tag, TSTEE_CALL_SETUP);
 
 	/* The reference partitions answer so when their table of buffers is full. */
 	return rc == -ENOENT ? -ENOSPC : rc;
@@ -138,40 +152,46 @@ int tstee_rpc_retrieve(struct tstee_endpoint *ep, u64 handle)
  * @ep:		endpoint
  * @handle:	FF-A memory handle
  *
- * Return: 0, the errno of an RPC status, or an error of tstee_endpoint_send(), not -EINTR.
+ * Return: 0, the errno of an RPC status, or an error of tstee_queue_send(), none of those of
+ * signals.
  */
 int tstee_rpc_relinquish(struct tstee_endpoint *ep, u64 handle)
 {
-	return memory_call(ep, TS_RPC_MEMORY_RELINQUISH, handle, TSTEE_CALL_TEARDOWN);
+	return tstee_rpc_memory(ep, TS_RPC_MEMORY_RELINQUISH, handle, 0, TSTEE_CALL_TEARDOWN);
 }
 
-static int service_call(struct tstee_endpoint *ep, struct tstee_service_call *call)
+static int tstee_rpc_service(struct tstee_endpoint *ep, struct tstee_service_call *call)
 {
-	struct ffa_send_direct_data msg = {
-		.data0 = ts_rpc_control(call->interface_id, call->opcode),
-		.data1 = lower_32_bits(call->handle),
-		.data2 = upper_32_bits(call->handle),
-		.data3 = call->request_len,
-		.data4 = call->client_id,
+	struct tstee_message msg = {
+		.words = {
+			.data0 = ts_rpc_control(call->interface_id, call->opcode),
+			.data1 = lower_32_bits(call->handle),
+			.data2 = upper_32_bits(call->handle),
+			.data3 = call->request_len,
+			.data4 = call->client_id,
+		},
+		.kind = TSTEE_CALL_SERVICE,
+		.place = call->place,
 	};
+	u32 rpc_status;
 	int rc;
 
 	call->origin = TSTEE_ORIGIN_COMMS;
-	rc = rpc_call(ep, &msg, TSTEE_CALL_SERVICE);
-	if (unlikely(rc))
+	rc = tstee_rpc_call(ep, &msg);
+	if (rc)
 		return rc;
 
-	if (unlikely(word(msg.data1))) {
+	rpc_status = tstee_rpc_word(msg.words.data1);
+	if (rpc_status) {
 		call->origin = TSTEE_ORIGIN_TEE;
-		dev_warn_ratelimited(&ep->ffa->dev,
-				     "opcode 0x%04x of interface 0x%02x: RPC status %d\n",
-				     call->opcode, call->interface_id, (int)word(msg.data1));
-		return tstee_errno_from_rpc(word(msg.data1));
+		dev_dbg(&ep->ffa->dev, "opcode 0x%04x of interface 0x%02x: RPC status %d\n",
+			call->opcode, call->interface_id, (int)rpc_status);
+		return tstee_errno_from_rpc(rpc_status);
 	}
 
 	call->origin = TSTEE_ORIGIN_TRUSTED_APP;
-	call->status = word(msg.data2);
-	call->response_len = word(msg.data3);
+	call->status = tstee_rpc_word(msg.words.data2);
+	call->response_len = tstee_rpc_word(msg.words.data3);
 	return 0;
 }
 
@@ -182,7 +202,7 @@ static int service_call(struct tstee_endpoint *ep, struct tstee_service_call *ca
  *
  * The response length is what the partition said: the caller compares it with the buffer.
  *
- * Return: 0, the errno of an RPC status, -EPROTO, or an error of tstee_endpoint_send().
+ * Return: 0, the errno of an RPC status, -EPROTO, or an error of tstee_queue_send().
  */
 int tstee_rpc_invoke(struct tstee_endpoint *ep, struct tstee_service_call *call)
 {
@@ -193,7 +213,7 @@ int tstee_rpc_invoke(struct tstee_endpoint *ep, struct tstee_service_call *call)
 		begin = ktime_get();
 	trace_tstee_call_begin(ep, call);
 
-	rc = service_call(ep, call);
+	rc = tstee_rpc_service(ep, call);
 
 	trace_tstee_call_end(ep, call, rc, begin);
 	return rc;

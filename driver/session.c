@@ -17,30 +17,26 @@
 #include "tstee.h"
 
 /* Bounds what one open file can hold of the kernel's memory. */
-#define SESSIONS_MAX 4096
+#define TSTEE_SESSIONS_MAX 4096
 
 /*
  * A session is two small numbers, so it is kept in the array itself: there is no object whose
  * life a call in one thread and a close in another would have to agree on.
  */
-#define SESSION_INTERFACE_BITS 8
-static_assert(BITS_PER_LONG > 32 + SESSION_INTERFACE_BITS);
+#define TSTEE_SESSION_INTERFACE_BITS 8
+static_assert(BITS_PER_LONG > 32 + TSTEE_SESSION_INTERFACE_BITS);
 
-struct tstee_context {
-	struct xarray sessions;
-};
-
-static void *session_pack(u32 client_id, u8 interface_id)
+static void *tstee_session_pack(u32 client_id, u8 interface_id)
 {
-	return xa_mk_value((unsigned long)client_id << SESSION_INTERFACE_BITS | interface_id);
+	return xa_mk_value((unsigned long)client_id << TSTEE_SESSION_INTERFACE_BITS | interface_id);
 }
 
-static u32 session_client_id(const void *entry)
+static u32 tstee_session_client_id(const void *entry)
 {
-	return xa_to_value(entry) >> SESSION_INTERFACE_BITS;
+	return xa_to_value(entry) >> TSTEE_SESSION_INTERFACE_BITS;
 }
 
-static u8 session_interface_id(const void *entry)
+static u8 tstee_session_interface_id(const void *entry)
 {
 	return xa_to_value(entry);
 }
@@ -55,12 +51,17 @@ int tstee_context_open(struct tee_context *ctx)
 {
 	struct tstee_context *self;
 
-	self = kzalloc(sizeof(*self), GFP_KERNEL);
+	self = kzalloc(sizeof(*self), GFP_KERNEL_ACCOUNT);
 	if (!self)
 		return -ENOMEM;
+	self->account = tstee_account_get(tstee_identity_account());
+	if (!self->account) {
+		kfree(self);
+		return -ENOMEM;
+	}
 
 	/* IDs start at 1: clients take 0 for "no session". */
-	xa_init_flags(&self->sessions, XA_FLAGS_ALLOC1);
+	xa_init_flags(&self->sessions, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	ctx->data = self;
 	return 0;
 }
@@ -76,6 +77,7 @@ void tstee_context_release(struct tee_context *ctx)
 	struct tstee_context *self = ctx->data;
 
 	xa_destroy(&self->sessions);
+	tstee_account_put(self->account);
 	kfree(self);
 	ctx->data = NULL;
 }
@@ -105,13 +107,13 @@ int tstee_session_open(struct tee_context *ctx, struct tee_ioctl_open_session_ar
 	if (rc)
 		return rc;
 
-	rc = tstee_rpc_find_service(ep, arg->uuid, &interface_id, &origin);
+	rc = tstee_rpc_find_service(ep, &self->queue_place, arg->uuid, &interface_id, &origin);
 	arg->ret_origin = origin;
 	if (rc)
 		return rc;
 
-	rc = xa_alloc(&self->sessions, &id, session_pack(client_id, interface_id),
-		      XA_LIMIT(1, SESSIONS_MAX), GFP_KERNEL);
+	rc = xa_alloc(&self->sessions, &id, tstee_session_pack(client_id, interface_id),
+		      XA_LIMIT(1, TSTEE_SESSIONS_MAX), GFP_KERNEL);
 	if (rc) {
 		arg->ret_origin = TSTEE_ORIGIN_API;
 		return rc == -EBUSY ? -EMFILE : rc;
@@ -137,7 +139,8 @@ int tstee_session_close(struct tee_context *ctx, u32 session)
 }
 
 /* Everything that can be told wrong without the partition. */
-static bool invoke_is_valid(const struct tee_ioctl_invoke_arg *arg, const struct tee_param *param)
+static bool tstee_invoke_is_valid(const struct tee_ioctl_invoke_arg *arg,
+				  const struct tee_param *param)
 {
 	if (arg->num_params != 1 || param->attr != TEE_IOCTL_PARAM_ATTR_TYPE_VALUE_INOUT)
 		return false;
@@ -172,15 +175,16 @@ int tstee_session_invoke(struct tee_context *ctx, struct tee_ioctl_invoke_arg *a
 	int rc;
 
 	arg->ret_origin = TSTEE_ORIGIN_API;
-	if (!invoke_is_valid(arg, param))
+	if (!tstee_invoke_is_valid(arg, param))
 		return -EINVAL;
 
 	session = xa_load(&self->sessions, arg->session);
 	if (!session)
 		return -EINVAL;
 
-	call.client_id = session_client_id(session);
-	call.interface_id = session_interface_id(session);
+	call.place = &self->queue_place;
+	call.client_id = tstee_session_client_id(session);
+	call.interface_id = tstee_session_interface_id(session);
 	call.opcode = arg->func;
 	call.handle = TS_RPC_NO_HANDLE;
 	call.request_len = param->u.value.b;
@@ -205,9 +209,8 @@ int tstee_session_invoke(struct tee_context *ctx, struct tee_ioctl_invoke_arg *a
 		goto out_put;
 
 	if (call.response_len > (shm ? shm->size : 0)) {
-		dev_warn_ratelimited(&ep->ffa->dev,
-				     "response of %u bytes to opcode 0x%04x refused\n",
-				     call.response_len, call.opcode);
+		dev_dbg(&ep->ffa->dev, "response of %u bytes to opcode 0x%04x refused\n",
+			call.response_len, call.opcode);
 		arg->ret_origin = TSTEE_ORIGIN_TEE;
 		rc = -EMSGSIZE;
 		goto out_put;

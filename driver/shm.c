@@ -31,17 +31,16 @@
 
 #include "tstee.h"
 
-#define RETRY_FIRST (1 * HZ)
-#define RETRY_LAST  (60 * HZ)
+#define RETRY_FIRST	 (1 * HZ)
+#define RETRY_LAST	 (60 * HZ)
 
-/* How long shutdown lets others finish what they have begun. */
-#define SHUTDOWN_WAIT_MS 1000
 #define SHUTDOWN_POLL_MS 10
 
 /**
  * struct tstee_share - pages shared with a partition
  * @node:		in tstee_endpoint.shares
  * @shm:		the TEE core's object, NULL once that is gone
+ * @account:		who pays for it
  * @sweep:		number of the last sweep that tried to get the pages back
  * @handle:		FF-A memory handle
  * @kaddr:		memory of the pool, owned by this object; or NULL
@@ -60,6 +59,7 @@
 struct tstee_share {
 	struct list_head node;
 	struct tee_shm *shm;
+	struct tstee_account *account;
 	u64 sweep;
 	u64 handle;
 	void *kaddr;
@@ -72,13 +72,13 @@ struct tstee_share {
 	bool relinquished;
 };
 
-static void share_free(struct tstee_share *share)
+static void tstee_share_free(struct tstee_share *share)
 {
 	size_t i;
 
 	if (share->kaddr) {
 		/* Clients' secrets went through here. */
-		memset(share->kaddr, 0, share->page_count * PAGE_SIZE);
+		memzero_explicit(share->kaddr, share->page_count * PAGE_SIZE);
 		free_pages_exact(share->kaddr, share->page_count * PAGE_SIZE);
 	}
 	if (share->held)
@@ -92,7 +92,7 @@ static void share_free(struct tstee_share *share)
  * The TEE core unpins registered pages when its object goes. With a reference of our own they
  * are not given to anybody else.
  */
-static void share_hold(struct tstee_share *share)
+static void tstee_share_hold(struct tstee_share *share)
 {
 	size_t i;
 
@@ -104,12 +104,12 @@ static void share_hold(struct tstee_share *share)
 	share->held = true;
 }
 
-static void share_quarantine(struct tstee_endpoint *ep, struct tstee_share *share)
+static void tstee_share_quarantine(struct tstee_endpoint *ep, struct tstee_share *share)
 {
 	if (share->quarantined)
 		return;
 
-	share_hold(share);
+	tstee_share_hold(share);
 	share->quarantined = true;
 	ep->quarantined_pages += share->page_count;
 	ep->retry_delay = RETRY_FIRST;
@@ -120,7 +120,7 @@ static void share_quarantine(struct tstee_endpoint *ep, struct tstee_share *shar
  * Ends a claim. Either somebody still uses the pages, or they were got back and go, or they are
  * quarantined.
  */
-static void share_unclaim(struct tstee_endpoint *ep, struct tstee_share *share)
+static void tstee_share_unclaim(struct tstee_endpoint *ep, struct tstee_share *share)
 {
 	bool gone;
 
@@ -132,30 +132,21 @@ static void share_unclaim(struct tstee_endpoint *ep, struct tstee_share *share)
 		if (share->quarantined)
 			ep->quarantined_pages -= share->page_count;
 	} else if (!share->shm) {
-		share_quarantine(ep, share);
+		tstee_share_quarantine(ep, share);
 	}
 	spin_unlock(&ep->share_lock);
 
-	if (gone)
-		share_free(share);
+	if (gone) {
+		tstee_account_give(ep, share->account);
+		tstee_share_free(share);
+	}
 }
 
-static int reclaim(struct tstee_endpoint *ep, u64 handle)
-{
-	struct tstee_backoff backoff = {};
-	int rc;
-
-	do {
-		rc = ep->ffa->ops->mem_ops->memory_reclaim(handle, 0);
-	} while ((rc == -EBUSY || rc == -EAGAIN) &&
-		 tstee_backoff(ep, &backoff, TSTEE_CALL_TEARDOWN));
-	return rc;
-}
-
-/* The caller has the claim. Not interruptible: there is no way back from here. */
-static void share_get_back(struct tstee_endpoint *ep, struct tstee_share *share)
+/* The caller has the claim. No signal ends it: there is no way back from here. */
+static void tstee_share_get_back(struct tstee_endpoint *ep, struct tstee_share *share)
 {
 	int relinquish_rc = 0;
+	bool tell;
 	int rc;
 
 	if (!share->relinquished) {
@@ -163,89 +154,41 @@ static void share_get_back(struct tstee_endpoint *ep, struct tstee_share *share)
 		share->relinquished = !relinquish_rc;
 	}
 
-	rc = reclaim(ep, share->handle);
-	if (!rc) {
-		spin_lock(&ep->share_lock);
-		share->reclaimed = true;
-		spin_unlock(&ep->share_lock);
-		return;
-	}
-
+	rc = tstee_endpoint_reclaim(ep, share->handle);
+	spin_lock(&ep->share_lock);
+	share->reclaimed = !rc;
 	/* Whatever we were told before, the partition has them. */
-	share->relinquished = false;
-	if (!share->quarantined)
-		dev_warn_ratelimited(&ep->ffa->dev,
-				     "%zu pages quarantined: relinquish error %d, reclaim %d\n",
-				     share->page_count, relinquish_rc, rc);
-}
+	share->relinquished = !rc;
+	tell = rc && !ep->quarantine_told;
+	ep->quarantine_told |= tell;
+	spin_unlock(&ep->share_lock);
 
-static int share_memory(struct tstee_endpoint *ep, struct tstee_share *share,
-			struct scatterlist *sg)
-{
-	struct ffa_mem_region_attributes attrs = {
-		.receiver = ep->ffa->vm_id,
-		.attrs = FFA_MEM_RW,
-	};
-	struct ffa_mem_ops_args args;
-	struct tstee_backoff backoff = {};
-	int rc;
-
-	do {
-		/* The transport moves args.sg along. */
-		args = (struct ffa_mem_ops_args){
-			.use_txbuf = true,
-			.nattrs = 1,
-			.attrs = &attrs,
-			.sg = sg,
-		};
-		rc = ep->ffa->ops->mem_ops->memory_share(&args);
-	} while ((rc == -EBUSY || rc == -EAGAIN) &&
-		 tstee_backoff(ep, &backoff, TSTEE_CALL_SERVICE));
-
-	switch (rc) {
-	case 0:
-		share->handle = args.g_handle;
-		return 0;
-	case -EAGAIN:
-	case -EBUSY:
-		return fatal_signal_pending(current) ? -EINTR : -EBUSY;
-	case -ENOMEM:
-		return -ENOMEM;
-	case -ENXIO:
-		/* The descriptor takes more than one message, and the SPM core only one. */
-		return -E2BIG;
-	default:
-		dev_warn_ratelimited(&ep->ffa->dev, "%zu pages not shared: error %d\n",
-				     share->page_count, rc);
-		return -ECOMM;
-	}
+	if (tell)
+		dev_warn(&ep->ffa->dev, "pages quarantined: relinquish error %d, reclaim %d\n",
+			 relinquish_rc, rc);
 }
 
 /*
- * Shares the pages and has the partition map them. @share is consumed in either case: it is on
- * the endpoint's list afterwards, or gone. So are, on failure, the pages of a pool.
+ * One attempt to share pages and have the partition map them. On success @share is on the
+ * endpoint's list. On failure it is as it was, or in quarantine: then it is NULL afterwards.
  */
-static int share_start(struct tstee_endpoint *ep, struct tstee_share *share, struct tee_shm *shm,
-		       struct scatterlist *sg)
+static int tstee_share_try(struct tstee_endpoint *ep, struct tstee_share **sharep,
+			   struct tee_shm *shm, struct scatterlist *sg)
 {
+	struct tstee_share *share = *sharep;
+	u64 tag = tstee_account_id(share->account);
 	int rc;
 
-	/* Checked again below; this spares the common case the way there and back. */
-	if (READ_ONCE(ep->flags)) {
-		rc = test_bit(TSTEE_ENDPOINT_DEAD, &ep->flags) ? -EIO : -ESHUTDOWN;
-		goto err_free;
-	}
-
-	rc = share_memory(ep, share, sg);
+	rc = tstee_endpoint_share(ep, sg, tag, &share->handle);
 	if (rc)
-		goto err_free;
+		return rc;
 
 	share->claimed = true;
 	spin_lock(&ep->share_lock);
 	list_add_tail(&share->node, &ep->shares);
 	spin_unlock(&ep->share_lock);
 
-	rc = tstee_rpc_retrieve(ep, share->handle);
+	rc = tstee_rpc_retrieve(ep, share->handle, tag);
 	if (rc) {
 		/* If it never got the message there is nothing to relinquish. */
 		share->relinquished = rc == -EINTR || rc == -EBUSY;
@@ -262,24 +205,64 @@ static int share_start(struct tstee_endpoint *ep, struct tstee_share *share, str
 		shm->sec_world_id = share->handle;
 	}
 	spin_unlock(&ep->share_lock);
-	if (rc)
-		goto err_get_back;
-	return 0;
+	if (!rc)
+		return 0;
 
 err_get_back:
-	share_get_back(ep, share);
-	share_unclaim(ep, share);
+	tstee_share_get_back(ep, share);
+	spin_lock(&ep->share_lock);
+	share->claimed = false;
+	if (share->reclaimed) {
+		list_del(&share->node);
+		share->reclaimed = false;
+		share->relinquished = false;
+	} else {
+		tstee_share_quarantine(ep, share);
+		*sharep = NULL;
+	}
+	spin_unlock(&ep->share_lock);
 	return rc;
-err_free:
-	share_free(share);
+}
+
+/*
+ * Shares the pages as soon as there is room for them. @share is consumed in either case: it is
+ * on the endpoint's list afterwards, or gone. So are, on failure, the pages of a pool.
+ */
+static int tstee_share_start(struct tstee_endpoint *ep, struct tstee_share *share,
+			     struct tee_shm *shm, struct scatterlist *sg)
+{
+	struct tstee_context *ctx = shm->ctx->data;
+	struct tstee_turn turn = {};
+	int rc;
+
+	do {
+		rc = tstee_account_take(ep, ctx, &turn);
+		if (rc)
+			break;
+		share->account = ctx->account;
+		rc = tstee_share_try(ep, &share, shm, sg);
+		if (!rc)
+			return 0;
+
+		tstee_account_forget(ctx);
+		/* Quarantined pages stay on their user's account. */
+		if (!share)
+			return rc;
+		if (rc == -ENOSPC)
+			tstee_account_full(ep);
+		tstee_account_give(ep, share->account);
+	} while (rc == -ENOSPC);
+
+	tstee_share_free(share);
 	return rc;
 }
 
 /* The TEE core lets go of its object: the pages are got back or quarantined. */
-static void share_stop(struct tstee_endpoint *ep, struct tee_shm *shm)
+static void tstee_share_stop(struct tstee_endpoint *ep, struct tee_shm *shm)
 {
 	struct tstee_share *share;
 
+	tstee_account_forget(shm->ctx->data);
 	spin_lock(&ep->share_lock);
 	list_for_each_entry(share, &ep->shares, node)
 		if (share->shm == shm)
@@ -292,7 +275,7 @@ static void share_stop(struct tstee_endpoint *ep, struct tee_shm *shm)
 	share->shm = NULL;
 	if (share->claimed) {
 		/* Shutdown is at it and will finish; the pages must last until then. */
-		share_hold(share);
+		tstee_share_hold(share);
 		spin_unlock(&ep->share_lock);
 		return;
 	}
@@ -300,15 +283,15 @@ static void share_stop(struct tstee_endpoint *ep, struct tee_shm *shm)
 	spin_unlock(&ep->share_lock);
 
 	if (!share->reclaimed)
-		share_get_back(ep, share);
-	share_unclaim(ep, share);
+		tstee_share_get_back(ep, share);
+	tstee_share_unclaim(ep, share);
 }
 
 /*
  * Gets back what nobody uses, and with @all also what is in use. Each share is tried once by a
  * sweep, and not by one that began before another that has tried it already.
  */
-static void sweep(struct tstee_endpoint *ep, bool all)
+static void tstee_sweep(struct tstee_endpoint *ep, bool all)
 {
 	struct tstee_share *share;
 	u64 number;
@@ -326,8 +309,8 @@ again:
 		share->sweep = number;
 		spin_unlock(&ep->share_lock);
 
-		share_get_back(ep, share);
-		share_unclaim(ep, share);
+		tstee_share_get_back(ep, share);
+		tstee_share_unclaim(ep, share);
 
 		spin_lock(&ep->share_lock);
 		goto again;
@@ -335,12 +318,12 @@ again:
 	spin_unlock(&ep->share_lock);
 }
 
-static void retry_work(struct work_struct *work)
+static void tstee_retry_work(struct work_struct *work)
 {
 	struct tstee_endpoint *ep =
 		container_of(to_delayed_work(work), struct tstee_endpoint, retry_work);
 
-	sweep(ep, false);
+	tstee_sweep(ep, false);
 
 	spin_lock(&ep->share_lock);
 	if (ep->quarantined_pages) {
@@ -351,12 +334,13 @@ static void retry_work(struct work_struct *work)
 }
 
 /* Whole pages for a buffer of @size bytes, or 0 if there is no such number. */
-static size_t page_count_of(size_t size)
+static size_t tstee_page_count(size_t size)
 {
 	return size > SIZE_MAX - PAGE_SIZE ? 0 : PAGE_ALIGN(size) / PAGE_SIZE;
 }
 
-static int pool_alloc(struct tee_shm_pool *pool, struct tee_shm *shm, size_t size, size_t align)
+static int tstee_pool_alloc(struct tee_shm_pool *pool, struct tee_shm *shm, size_t size,
+			    size_t align)
 {
 	struct tstee_endpoint *ep = pool->private_data;
 	struct tstee_share *share;
@@ -372,7 +356,7 @@ static int pool_alloc(struct tee_shm_pool *pool, struct tee_shm *shm, size_t siz
 	if (!share)
 		return -ENOMEM;
 
-	share->page_count = page_count_of(size);
+	share->page_count = tstee_page_count(size);
 	len = share->page_count * PAGE_SIZE;
 
 	/*
@@ -389,7 +373,7 @@ static int pool_alloc(struct tee_shm_pool *pool, struct tee_shm *shm, size_t siz
 
 	kaddr = share->kaddr;
 	sg_init_one(&sg, kaddr, len);
-	rc = share_start(ep, share, shm, &sg);
+	rc = tstee_share_start(ep, share, shm, &sg);
 	if (rc)
 		return rc;
 
@@ -400,21 +384,21 @@ static int pool_alloc(struct tee_shm_pool *pool, struct tee_shm *shm, size_t siz
 	return 0;
 }
 
-static void pool_free(struct tee_shm_pool *pool, struct tee_shm *shm)
+static void tstee_pool_free(struct tee_shm_pool *pool, struct tee_shm *shm)
 {
-	share_stop(pool->private_data, shm);
+	tstee_share_stop(pool->private_data, shm);
 	shm->kaddr = NULL;
 }
 
 /* The pool is part of struct tstee_endpoint. */
-static void pool_destroy(struct tee_shm_pool *pool)
+static void tstee_pool_destroy(struct tee_shm_pool *pool)
 {
 }
 
-static const struct tee_shm_pool_ops pool_ops = {
-	.alloc = pool_alloc,
-	.free = pool_free,
-	.destroy_pool = pool_destroy,
+static const struct tee_shm_pool_ops tstee_pool_ops = {
+	.alloc = tstee_pool_alloc,
+	.free = tstee_pool_free,
+	.destroy_pool = tstee_pool_destroy,
 };
 
 /**
@@ -429,8 +413,8 @@ static const struct tee_shm_pool_ops pool_ops = {
  * buffer, and anything else would show it what the client did not mean to share.
  *
  * Return: 0; -EINVAL if the memory does not consist of whole pages; -EOPNOTSUPP for memory of
- * the kernel, which could not be quarantined; -E2BIG if it is too scattered; -ENOMEM; -ENOSPC
- * if the partition has no room for another buffer; or an error of tstee_endpoint_send().
+ * the kernel, which could not be quarantined; -E2BIG if it is too scattered; -ENOMEM; or an
+ * error of tstee_account_take() or of tstee_queue_send().
  */
 int tstee_shm_register(struct tee_context *ctx, struct tee_shm *shm, struct page **pages,
 		       size_t num_pages, unsigned long start)
@@ -461,16 +445,16 @@ int tstee_shm_register(struct tee_context *ctx, struct tee_shm *shm, struct page
 	}
 	memcpy(share->pages, pages, num_pages * sizeof(*pages));
 
-	rc = sg_alloc_table_from_pages(&sgt, pages, num_pages, 0, shm->size, GFP_KERNEL);
+	rc = sg_alloc_table_from_pages(&sgt, pages, num_pages, 0, shm->size, GFP_KERNEL_ACCOUNT);
 	if (rc)
 		goto err_free;
 
-	rc = share_start(ep, share, shm, sgt.sgl);
+	rc = tstee_share_start(ep, share, shm, sgt.sgl);
 	sg_free_table(&sgt);
 	return rc;
 
 err_free:
-	share_free(share);
+	tstee_share_free(share);
 	return rc;
 }
 
@@ -485,7 +469,7 @@ err_free:
  */
 int tstee_shm_unregister(struct tee_context *ctx, struct tee_shm *shm)
 {
-	share_stop(tee_get_drvdata(ctx->teedev), shm);
+	tstee_share_stop(tee_get_drvdata(ctx->teedev), shm);
 	return 0;
 }
 
@@ -495,14 +479,14 @@ int tstee_shm_unregister(struct tee_context *ctx, struct tee_shm *shm)
  */
 void tstee_shm_init(struct tstee_endpoint *ep)
 {
-	ep->pool.ops = &pool_ops;
+	ep->pool.ops = &tstee_pool_ops;
 	ep->pool.private_data = ep;
 	spin_lock_init(&ep->share_lock);
 	INIT_LIST_HEAD(&ep->shares);
-	INIT_DELAYED_WORK(&ep->retry_work, retry_work);
+	INIT_DELAYED_WORK(&ep->retry_work, tstee_retry_work);
 }
 
-static bool claims_left(struct tstee_endpoint *ep)
+static bool tstee_claims_left(struct tstee_endpoint *ep)
 {
 	struct tstee_share *share;
 	bool left = false;
@@ -515,38 +499,37 @@ static bool claims_left(struct tstee_endpoint *ep)
 }
 
 /**
+ * tstee_shm_retry() - try now to get back what is in quarantine
+ * @ep:	endpoint
+ */
+void tstee_shm_retry(struct tstee_endpoint *ep)
+{
+	spin_lock(&ep->share_lock);
+	/* Whoever takes the endpoint down does so itself. */
+	if (ep->quarantined_pages && !test_bit(TSTEE_ENDPOINT_DOWN, &ep->flags)) {
+		ep->retry_delay = RETRY_FIRST;
+		mod_delayed_work(system_long_wq, &ep->retry_work, 0);
+	}
+	spin_unlock(&ep->share_lock);
+}
+
+/**
  * tstee_shm_shutdown() - get all memory back, used or not
  * @ep:	endpoint, down
  *
  * For a system that goes down or starts another kernel: what comes next must not find a
- * partition writing to its memory. The contexts keep their pages and find them useless.
+ * partition writing to its memory. The contexts keep their pages and find them useless. Takes no
+ * longer than to tstee_endpoint.deadline.
  */
 void tstee_shm_shutdown(struct tstee_endpoint *ep)
 {
-	unsigned int waited;
+	/* What a partition that is in a long call maps can't be got back. */
+	if (tstee_queue_settle(ep))
+		tstee_sweep(ep, true);
 
-	sweep(ep, true);
-
-	/* Those who share or get back pages at this moment get the call lock before us. */
-	for (waited = 0; claims_left(ep) && waited < SHUTDOWN_WAIT_MS; waited += SHUTDOWN_POLL_MS)
+	/* Others may be about to get theirs back. */
+	while (tstee_claims_left(ep) && !time_after(jiffies, ep->deadline))
 		msleep(SHUTDOWN_POLL_MS);
-}
-
-/**
- * tstee_shm_abandon() - send no message about memory any more
- * @ep:	endpoint, after tstee_shm_shutdown()
- *
- * Contexts may still be closed: they leave what is claimed to whoever has the claim.
- */
-void tstee_shm_abandon(struct tstee_endpoint *ep)
-{
-	struct tstee_share *share;
-
-	spin_lock(&ep->share_lock);
-	list_for_each_entry(share, &ep->shares, node)
-		share->claimed = true;
-	spin_unlock(&ep->share_lock);
-	cancel_delayed_work_sync(&ep->retry_work);
 }
 
 /**
@@ -564,12 +547,13 @@ void tstee_shm_destroy(struct tstee_endpoint *ep)
 	if (list_empty(&ep->shares))
 		return;
 
-	sweep(ep, false);
+	tstee_sweep(ep, false);
 	if (ep->quarantined_pages)
 		dev_err(&ep->ffa->dev, "%lu pages stay lost: partition 0x%04x may still map them\n",
 			ep->quarantined_pages, ep->ffa->vm_id);
 	list_for_each_entry_safe(share, next, &ep->shares, node) {
 		list_del(&share->node);
+		tstee_account_lose(share->account);
 		kvfree(share->pages);
 		kfree(share);
 	}

@@ -11,35 +11,21 @@
  *   session                 one service of the partition, named by its UUID
  *   shared memory object    pages shared with that partition
  *
- * Why one device per partition and not one for all of them:
+ * docs/ts-tee.md says why each partition has a device of its own.
  *
- * - A service is to a partition what a trusted application is to a TEE: a session names a
- *   service by UUID, so the device is left to name the partition.
- * - Shared memory belongs to a context, and the allocate ioctl carries no session. FF-A shares
- *   memory with an endpoint that has to be known at that moment. The device tells it; a
- *   device for all partitions could not.
- * - With a device for all, user space would have to learn endpoint IDs first, from a static
- *   list or through an invoke that means something else than all the others, and a context,
- *   being bound to the endpoint of its first session, could hold no second one. An early
- *   out-of-tree driver worked like that, and it was the wrong shape in both respects.
- * - The login fields of open-session would be the place to smuggle an endpoint ID in. They
- *   say who the client is (identity.c) and stay free for that.
- * - A system has a handful of partitions, some tens at the very most: devices are cheap.
+ * Locks. None is taken under another; all are spin locks, held for a few steps.
  *
- * Locks. Neither is taken under the other.
- *
- *   tstee_endpoint.call_lock    who may send to the endpoint: endpoint.c. Held across one direct
- *                               message; nothing is allocated and no other lock taken under it.
- *   tstee_endpoint.share_lock   the list of shared buffers and its counters: shm.c. A spin lock,
- *                               held for a few steps.
+ *   tstee_endpoint.queue_lock   who may send to the endpoint: queue.c.
+ *   tstee_endpoint.share_lock   the list of shared buffers and its counters: shm.c.
+ *   tstee_account_lock          who holds how many buffers: account.c.
  */
 #ifndef TSTEE_H
 #define TSTEE_H
 
 #include <linux/arm_ffa.h>
 #include <linux/atomic.h>
+#include <linux/completion.h>
 #include <linux/list.h>
-#include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/uuid.h>
@@ -60,9 +46,9 @@ enum tstee_origin {
 
 /* Bits of tstee_endpoint.flags. None is ever cleared. */
 enum tstee_endpoint_flag {
-	TSTEE_ENDPOINT_DEAD,	 /* the partition was aborted */
-	TSTEE_ENDPOINT_DOWN,	 /* unbind or shutdown: give memory back, call no service */
-	TSTEE_ENDPOINT_SHUTDOWN, /* the system goes down, and memory was given back */
+	TSTEE_ENDPOINT_DEAD,   /* the partition was aborted */
+	TSTEE_ENDPOINT_DOWN,   /* unbind or shutdown: give memory back, call no service */
+	TSTEE_ENDPOINT_CLOSED, /* the system goes down: nothing is sent */
 };
 
 /**
@@ -73,8 +59,18 @@ enum tstee_endpoint_flag {
  * @flags:		enum tstee_endpoint_flag
  * @rpc_version:	what the partition answered to the version call
  * @death:		control word of the call in which the partition died
- * @call_lock:		held by whoever sends a message, until the response is there
- * @calls:		direct messages answered; written under @call_lock
+ * @deadline:		when shutdown gives up, jiffies; valid once the endpoint is down
+ * @queue_lock:		protects @queue and what follows up to @queue_wq
+ * @queue:		messages that wait, in the order of their tickets
+ * @last_ticket:	of the latest message
+ * @sending:		somebody is sending a message
+ * @memory_ops:		memory operations under way
+ * @send_begin:		when the message that is being sent was begun, jiffies
+ * @send_control:	its control word
+ * @stuck_told:		the log has said that the partition does not answer
+ * @queue_wq:		does @queue_work
+ * @queue_work:		sends the messages in @queue
+ * @calls:		direct messages answered; written by who is sending
  * @busy_retries:	messages and memory operations refused as busy and tried again
  * @share_lock:		protects @shares, @quarantined_pages, @sweep, @retry_delay, and struct
  *			tstee_share as said there
@@ -83,6 +79,10 @@ enum tstee_endpoint_flag {
  * @sweep:		number of the latest sweep over @shares
  * @retry_delay:	time to the next run of @retry_work, jiffies
  * @retry_work:		tries again to get quarantined pages back
+ * @quarantine_told:	the log has said that pages were quarantined
+ * @buffers:		buffers that clients hold; under tstee_account_lock, as what follows
+ * @room:		how many the partition seems to have room for
+ * @room_asked:		when it was asked for one more, jiffies
  */
 struct tstee_endpoint {
 	struct ffa_device *ffa;
@@ -91,8 +91,19 @@ struct tstee_endpoint {
 	unsigned long flags;
 	u32 rpc_version;
 	u32 death;
+	unsigned long deadline;
 
-	struct mutex call_lock; /* see above */
+	spinlock_t queue_lock; /* see above */
+	struct list_head queue;
+	u64 last_ticket;
+	bool sending;
+	unsigned int memory_ops;
+	unsigned long send_begin;
+	u32 send_control;
+	bool stuck_told;
+	struct workqueue_struct *queue_wq;
+	struct work_struct queue_work;
+
 	u64 calls;
 	atomic_long_t busy_retries;
 
@@ -102,31 +113,97 @@ struct tstee_endpoint {
 	u64 sweep;
 	unsigned long retry_delay;
 	struct delayed_work retry_work;
+	bool quarantine_told;
+
+	unsigned int buffers;
+	unsigned int room;
+	unsigned long room_asked;
+};
+
+/**
+ * struct tstee_place - a place in a queue, kept for who was interrupted and comes again
+ * @ticket:	the place, 0 if there is none
+ * @until:	when it is lost, jiffies
+ */
+struct tstee_place {
+	u64 ticket;
+	unsigned long until;
+};
+
+/**
+ * struct tstee_turn - several attempts at one buffer
+ * @ticket:	place in the queue, 0 before the first
+ * @begin:	of the first, jiffies
+ * @deadline:	of the last, jiffies
+ */
+struct tstee_turn {
+	u64 ticket;
+	unsigned long begin;
+	unsigned long deadline;
+};
+
+struct tstee_account;
+
+/**
+ * struct tstee_context - an open file
+ * @sessions:		see session.c
+ * @account:		who pays for its buffers
+ * @buffers:		how many it has; under tstee_account_lock, as @buffer_place
+ * @buffer_place:	among those who wait for a buffer
+ * @queue_place:	among those who wait for the endpoint; under its queue_lock
+ */
+struct tstee_context {
+	struct xarray sessions;
+	struct tstee_account *account;
+	unsigned int buffers;
+	struct tstee_place buffer_place;
+	struct tstee_place queue_place;
 };
 
 /**
  * enum tstee_call_kind - how a message behaves when it can't be sent at once
- * @TSTEE_CALL_SERVICE:		for a client: waiting ends when the client is killed; refused
- *				once the endpoint is down
- * @TSTEE_CALL_TEARDOWN:	gives something back: waits its turn whatever happens
+ * @TSTEE_CALL_SERVICE:		for a client: any signal ends the wait, and the system call can
+ *				be restarted; refused once the endpoint is down
+ * @TSTEE_CALL_SETUP:		the same, after something has been sent that a restart would
+ *				repeat: only a fatal signal ends the wait
+ * @TSTEE_CALL_TEARDOWN:	gives something back: goes before others, and no signal ends its
+ *				wait, but a partition that is stuck does
  */
 enum tstee_call_kind {
 	TSTEE_CALL_SERVICE,
+	TSTEE_CALL_SETUP,
 	TSTEE_CALL_TEARDOWN,
 };
 
 /**
- * struct tstee_backoff - a bounded series of attempts at something that may be busy
- * @attempts:	attempts that were refused
- * @deadline:	when to give up, jiffies; set by the first refusal
+ * struct tstee_message - a direct message, on the stack of its sender
+ * @words:	the five words, replaced by those of the response on success
+ * @kind:	how to wait
+ * @place:	keeps the sender's place in the queue when it is interrupted; or NULL
+ * @node:	in tstee_endpoint.queue
+ * @ticket:	its order there
+ * @done:	@rc is there
+ * @queued:	sent by tstee_endpoint.queue_work
+ * @given_up:	the sender wants it no longer
+ * @rc:		result
  */
-struct tstee_backoff {
-	unsigned int attempts;
-	unsigned long deadline;
+struct tstee_message {
+	struct ffa_send_direct_data words;
+	enum tstee_call_kind kind;
+	struct tstee_place *place;
+
+	/* private: queue.c */
+	struct list_head node;
+	u64 ticket;
+	struct completion done;
+	bool queued;
+	bool given_up;
+	int rc;
 };
 
 /**
  * struct tstee_service_call - an INVOKE on its way
+ * @place:		struct tstee_message
  * @client_id:		tstee/client_id.h
  * @interface_id:	service in the partition
  * @opcode:		of the service
@@ -137,6 +214,7 @@ struct tstee_backoff {
  * @origin:		who reports the error, result
  */
 struct tstee_service_call {
+	struct tstee_place *place;
 	u32 client_id;
 	u8 interface_id;
 	u16 opcode;
@@ -147,24 +225,47 @@ struct tstee_service_call {
 	enum tstee_origin origin;
 };
 
+/* queue.c */
+int tstee_queue_init(struct tstee_endpoint *ep);
+void tstee_queue_destroy(struct tstee_endpoint *ep);
+int tstee_queue_send(struct tstee_endpoint *ep, struct tstee_message *msg);
+bool tstee_queue_given_up(const struct tstee_message *msg);
+void tstee_queue_refuse(struct tstee_endpoint *ep);
+unsigned int tstee_queue_stuck(struct tstee_endpoint *ep, u32 *control);
+bool tstee_queue_enter(struct tstee_endpoint *ep);
+void tstee_queue_leave(struct tstee_endpoint *ep);
+bool tstee_queue_settle(struct tstee_endpoint *ep);
+
 /* endpoint.c */
-int tstee_endpoint_send(struct tstee_endpoint *ep, struct ffa_send_direct_data *msg,
-			enum tstee_call_kind kind);
-bool tstee_backoff(struct tstee_endpoint *ep, struct tstee_backoff *backoff,
-		   enum tstee_call_kind kind);
+int tstee_endpoint_exchange(struct tstee_endpoint *ep, struct tstee_message *msg);
+int tstee_endpoint_share(struct tstee_endpoint *ep, struct scatterlist *sg, u64 tag, u64 *handle);
+int tstee_endpoint_reclaim(struct tstee_endpoint *ep, u64 handle);
 
 /* rpc.c */
 int tstee_rpc_version(struct tstee_endpoint *ep, u32 *version);
-int tstee_rpc_find_service(struct tstee_endpoint *ep, const u8 uuid[TS_RPC_UUID_LEN],
-			   u8 *interface_id, enum tstee_origin *origin);
-int tstee_rpc_retrieve(struct tstee_endpoint *ep, u64 handle);
+int tstee_rpc_find_service(struct tstee_endpoint *ep, struct tstee_place *place,
+			   const u8 uuid[TS_RPC_UUID_LEN], u8 *interface_id,
+			   enum tstee_origin *origin);
+int tstee_rpc_retrieve(struct tstee_endpoint *ep, u64 handle, u64 tag);
 int tstee_rpc_relinquish(struct tstee_endpoint *ep, u64 handle);
 int tstee_rpc_invoke(struct tstee_endpoint *ep, struct tstee_service_call *call);
 
 /* errno.c */
 int tstee_errno_from_rpc(u32 status);
 
+/* account.c */
+struct tstee_account *tstee_account_get(u32 id);
+void tstee_account_put(struct tstee_account *account);
+u32 tstee_account_id(const struct tstee_account *account);
+int tstee_account_take(struct tstee_endpoint *ep, struct tstee_context *ctx,
+		       struct tstee_turn *turn);
+void tstee_account_forget(struct tstee_context *ctx);
+void tstee_account_give(struct tstee_endpoint *ep, struct tstee_account *account);
+void tstee_account_lose(struct tstee_account *account);
+void tstee_account_full(struct tstee_endpoint *ep);
+
 /* identity.c */
+u32 tstee_identity_account(void);
 int tstee_identity(u32 login, const u8 data[TEE_IOCTL_UUID_LEN], u32 *client_id);
 
 /* session.c */
@@ -178,8 +279,8 @@ int tstee_session_invoke(struct tee_context *ctx, struct tee_ioctl_invoke_arg *a
 
 /* shm.c */
 void tstee_shm_init(struct tstee_endpoint *ep);
+void tstee_shm_retry(struct tstee_endpoint *ep);
 void tstee_shm_shutdown(struct tstee_endpoint *ep);
-void tstee_shm_abandon(struct tstee_endpoint *ep);
 void tstee_shm_destroy(struct tstee_endpoint *ep);
 int tstee_shm_register(struct tee_context *ctx, struct tee_shm *shm, struct page **pages,
 		       size_t num_pages, unsigned long start);

@@ -78,8 +78,7 @@ static void one_client_gets_its_share_of_the_buffers_then_is_told_why_not(void)
 	}
 	if (count + 1 < BUFFERS_PROMISED)
 		FAIL("after %u buffers: %s", count + 1, strerror(-rc));
-	/* The SPM core may be out of memory before the partition's table is full. */
-	CHECK(rc == -ENOSPC || rc == -ENOMEM);
+	CHECK_EQUAL(rc, -EDQUOT);
 	CHECK_EQUAL(count_buffers(&client).mapped, before + count);
 	while (count)
 		tee_buffer_free(&buffers[--count]);

@@ -449,6 +449,38 @@ static void row21_partly_unmapped_memory_is_refused(void)
 	CHECK(tee_buffer_register(client.fd, NULL, page, &buffer) < 0);
 }
 
+static void take_a_buffer_as_another_user(void *arg)
+{
+	struct tee_client client;
+	struct tee_buffer buffer;
+
+	become((uid_t)(uintptr_t)arg, 800);
+	client = connect_to_test(0);
+	CHECK_EQUAL(tee_buffer_alloc(client.fd, 4096, &buffer), 0);
+}
+
+static void row26_hog_leaves_buffers_to_others(void)
+{
+	struct tee_client client = connect_to_test(0);
+	struct tee_buffer buffer;
+	unsigned int count = 0;
+	long long begin;
+	int rc;
+
+	/* A world knows the user who has started it, and nobody as whom his processes run. */
+	needs_machine();
+	do {
+		begin = clock_ms();
+		rc = tee_buffer_alloc(client.fd, 4096, &buffer);
+		count++;
+	} while (!rc && count < 1000);
+	CHECK_EQUAL(rc, -EDQUOT);
+	/* Nobody else could make room: there is no point in waiting long. */
+	CHECK(clock_ms() - begin < 10000);
+	for (uintptr_t uid = 2601; uid < 2604; uid++)
+		join(spawn(take_a_buffer_as_another_user, (void *)uid));
+}
+
 /* Closes buffers while the partition is at work. */
 static void close_while_busy(struct tee_client *client, unsigned int count, size_t len)
 {
@@ -641,6 +673,7 @@ const struct test row_tests[] = {
 	TEST(row18_huge_allocation_is_an_error_and_nothing_more),
 	TEST(row20_calls_without_a_buffer_leave_the_kernel_alone),
 	TEST(row21_partly_unmapped_memory_is_refused),
+	TEST(row26_hog_leaves_buffers_to_others),
 	TEST(row01_invoke_without_parameters_is_refused),
 	TEST(row05_buffer_closed_while_busy_is_given_back, .limit_s = 60),
 	TEST(row06_no_slot_is_lost_by_ordinary_exits_under_load, .limit_s = 60),

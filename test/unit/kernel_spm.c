@@ -2,6 +2,7 @@
 /* Owns the table of shared buffers and the knobs, under one lock; a partition runs one call. */
 #include "kernel_spm.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <string.h>
 #include <tstee/ffa.h>
@@ -14,6 +15,7 @@
 struct share {
 	uint64_t handle; /* 0: none */
 	uint16_t receiver;
+	uint64_t tag;
 	uint8_t *data;
 	uint32_t page_count;
 	bool mapped;
@@ -45,6 +47,8 @@ static bool reclaim_denied;
 static unsigned int busy_count;
 static bool waiting;
 static bool running[2];
+static uint32_t who[16]; /* latest first */
+static unsigned int room[2] = { UINT_MAX, UINT_MAX };
 
 static unsigned int count_shares(bool mapped_only)
 {
@@ -87,6 +91,35 @@ void spm_wait_entered(void)
 	while (!waiting)
 		pthread_cond_wait(&changed, &lock);
 	pthread_mutex_unlock(&lock);
+}
+
+void spm_set_room(uint16_t endpoint, unsigned int buffers)
+{
+	pthread_mutex_lock(&lock);
+	room[endpoint == SPM_SECOND_ENDPOINT] = buffers;
+	pthread_mutex_unlock(&lock);
+}
+
+uint32_t spm_who(unsigned int calls_ago)
+{
+	uint32_t client_id;
+
+	pthread_mutex_lock(&lock);
+	client_id = who[calls_ago];
+	pthread_mutex_unlock(&lock);
+	return client_id;
+}
+
+uint32_t spm_tag(void)
+{
+	uint32_t tag = 0;
+
+	pthread_mutex_lock(&lock);
+	for (size_t i = 0; i < SHARES_MAX; i++)
+		if (shares[i].handle)
+			tag = (uint32_t)shares[i].tag;
+	pthread_mutex_unlock(&lock);
+	return tag;
 }
 
 void spm_let_go(void)
@@ -136,7 +169,7 @@ static void mem_share(struct ffa_regs *regs)
 	composite = (const void *)(tx + access->composite_offset);
 	range = (const void *)(composite + 1);
 	if (transaction->sender_id || transaction->attributes != FFA_MEMORY_ATTRIBUTES_SHARED ||
-	    transaction->flags || transaction->handle || transaction->tag ||
+	    transaction->flags || transaction->handle ||
 	    transaction->access_len != sizeof(*access) || transaction->access_count != 1 ||
 	    access->permissions != FFA_MEMORY_READ_WRITE || access->flags ||
 	    composite->range_count != 1 || composite->page_count != range->page_count ||
@@ -154,6 +187,7 @@ static void mem_share(struct ffa_regs *regs)
 	*share = (struct share){
 		.handle = ++last_handle | 1ull << 40,
 		.receiver = access->receiver_id,
+		.tag = transaction->tag,
 		.data = (uint8_t *)(uintptr_t)range->address,
 		.page_count = range->page_count,
 	};
@@ -174,6 +208,15 @@ static void mem_reclaim(struct ffa_regs *regs)
 	}
 }
 
+static unsigned int count_mapped(uint16_t endpoint)
+{
+	unsigned int count = 0;
+
+	for (size_t i = 0; i < SHARES_MAX; i++)
+		count += shares[i].handle && shares[i].mapped && shares[i].receiver == endpoint;
+	return count;
+}
+
 static int management_call(uint16_t endpoint, uint64_t w[TS_RPC_REGS])
 {
 	struct share *share = find_share(w[1] | w[2] << 32);
@@ -185,6 +228,12 @@ static int management_call(uint16_t endpoint, uint64_t w[TS_RPC_REGS])
 	case TS_RPC_MEMORY_RELINQUISH:
 		if (!share || share->receiver != endpoint)
 			return TS_RPC_ERROR_NOT_FOUND;
+		if (ts_rpc_control_opcode((uint32_t)w[0]) == TS_RPC_MEMORY_RETRIEVE) {
+			if (share->tag != (w[3] | w[4] << 32))
+				return TS_RPC_ERROR_INVALID_VALUE;
+			if (room[endpoint == SPM_SECOND_ENDPOINT] <= count_mapped(endpoint))
+				return TS_RPC_ERROR_RESOURCE_FAILURE;
+		}
 		share->mapped = ts_rpc_control_opcode((uint32_t)w[0]) == TS_RPC_MEMORY_RETRIEVE;
 		return TS_RPC_SUCCESS;
 	case TS_RPC_INTERFACE_ID_QUERY:
@@ -215,6 +264,8 @@ static int service_call(uint16_t endpoint, uint64_t w[TS_RPC_REGS])
 		w[3] = len;
 		return TS_RPC_SUCCESS;
 	case SPM_WHO:
+		memmove(who + 1, who, sizeof(who) - sizeof(who[0]));
+		who[0] = client_id;
 		w[2] = client_id;
 		return TS_RPC_SUCCESS;
 	case SPM_LONG_ANSWER:

@@ -30,6 +30,15 @@ unsigned int spm_mapped(void);
 /* Buffers that are shared, whether mapped or not. */
 unsigned int spm_shared(void);
 
+/* How many buffers a partition maps at most; UINT_MAX to begin with. */
+void spm_set_room(uint16_t endpoint, unsigned int buffers);
+
+/* Who made a call of SPM_WHO, 0 being the latest; up to 15. */
+uint32_t spm_who(unsigned int calls_ago);
+
+/* The tag of a buffer that is shared. */
+uint32_t spm_tag(void);
+
 /* FFA_MEM_RECLAIM is denied from now on, or no longer. */
 void spm_deny_reclaim(bool deny);
 

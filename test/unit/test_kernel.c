@@ -450,6 +450,41 @@ static void client_is_who_the_task_is(void **state)
 	tee_file_release(client.file);
 }
 
+static void public_login_can_be_made_the_users(void **state)
+{
+	struct world_task task = { .euid = 1000, .egid = 10 };
+	struct client client = connect_to(0);
+	struct invoke result;
+
+	(void)state;
+	world_set_task(&task);
+	assert_int_equal(world_set_parameter("public_is_user", "2"), -EINVAL);
+	assert_int_equal(world_set_parameter("public_is_user", "1"), 0);
+	open_session(&client);
+	assert_int_equal(invoke(&client, SPM_WHO, 0, 0, &result), 0);
+	assert_int_equal(result.arg.ret, tstee_client_id_user(1000));
+	assert_int_equal(world_set_parameter("public_is_user", "0"), 0);
+	open_session(&client);
+	assert_int_equal(invoke(&client, SPM_WHO, 0, 0, &result), 0);
+	assert_int_equal(result.arg.ret, TSTEE_CLIENT_ID_PUBLIC);
+	world_set_task(NULL);
+	tee_file_release(client.file);
+}
+
+static void counters_of_others_calls_are_roots(void **state)
+{
+	struct world_task task = { .euid = 1000, .egid = 10 };
+	char text[32];
+
+	(void)state;
+	assert_true(world_attribute(0, "calls", text, sizeof(text)) > 0);
+	world_set_task(&task);
+	assert_int_equal(world_attribute(0, "calls", text, sizeof(text)), -EACCES);
+	assert_int_equal(world_attribute(0, "busy_retries", text, sizeof(text)), -EACCES);
+	attribute_is(0, "state", "running\n");
+	world_set_task(NULL);
+}
+
 /* A file of @len bytes as a client that registers memory sends it. */
 static int lent_memory(size_t len, uint8_t **data)
 {
@@ -617,6 +652,122 @@ static void threads_share_devices(void **state)
 	attribute_is(0, "busy_retries", "0\n");
 }
 
+static struct client connect_as(uid_t uid)
+{
+	struct world_task task = { .euid = uid, .egid = uid };
+	struct client client;
+
+	world_set_task(&task);
+	client = connect_to(0);
+	world_set_task(NULL);
+	return client;
+}
+
+static void buffer_is_charged_to_who_opened_the_device(void **state)
+{
+	static const uid_t uids[] = { 0, 1000, TSTEE_CLIENT_UID_END - 1, TSTEE_CLIENT_UID_END };
+	struct client client;
+	struct buffer buffer;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(uids) / sizeof(uids[0]); i++) {
+		client = connect_as(uids[i]);
+		/* Whoever uses it. */
+		buffer = alloc(&client, PAGE_LEN);
+		assert_int_equal(spm_tag(), uids[i] < TSTEE_CLIENT_UID_END ?
+						    tstee_client_id_user(uids[i]) :
+						    TSTEE_ACCOUNT_OTHERS);
+		buffer_free(&buffer);
+		tee_file_release(client.file);
+		wait_until(spm_shared, 0);
+	}
+}
+
+struct hog {
+	struct client client;
+	struct buffer buffers[64];
+	unsigned int count;
+	long rc;
+};
+
+static void take_all(struct hog *hog)
+{
+	while (hog->count < 64 &&
+	       !(hog->rc = try_alloc(&hog->client, PAGE_LEN, &hog->buffers[hog->count])))
+		hog->count++;
+}
+
+static void drop_all(struct hog *hog)
+{
+	while (hog->count)
+		buffer_free(&hog->buffers[--hog->count]);
+	tee_file_release(hog->client.file);
+}
+
+static void user_has_less_than_what_is_free_of_buffers(void **state)
+{
+	struct hog first = { .client = connect_as(1) }, second = { .client = connect_as(2) };
+	struct client same = connect_as(1);
+	struct buffer buffer;
+
+	(void)state;
+	assert_int_equal(world_set_parameter("buffers_max", "8"), 0);
+	take_all(&first);
+	assert_int_equal(first.count, 4);
+	assert_int_equal(first.rc, -EDQUOT);
+	take_all(&second);
+	assert_int_equal(second.count, 2);
+	assert_int_equal(second.rc, -EDQUOT);
+	/* Another file of the same user waits for the first. */
+	assert_int_equal(world_set_parameter("buffer_timeout_ms", "1"), 0);
+	assert_int_equal(try_alloc(&same, PAGE_LEN, &buffer), -EDQUOT);
+	assert_int_equal(world_set_parameter("buffer_timeout_ms", "30000"), 0);
+
+	drop_all(&first);
+	buffer = alloc(&same, PAGE_LEN);
+	buffer_free(&buffer);
+	tee_file_release(same.file);
+	drop_all(&second);
+	assert_int_equal(world_set_parameter("buffers_max", "56"), 0);
+	wait_until(spm_shared, 0);
+}
+
+static void *take_and_give(void *arg)
+{
+	struct client client = connect_as((uid_t)(uintptr_t)arg);
+	struct buffer buffer;
+
+	for (int i = 0; i < 20; i++) {
+		buffer = alloc(&client, PAGE_LEN);
+		buffer_free(&buffer);
+	}
+	tee_file_release(client.file);
+	return NULL;
+}
+
+/* Far more at once than there are buffers, or than the partition has room for. */
+static void crowd_waits_for_buffers(void **state)
+{
+	pthread_t threads[24];
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		if (round)
+			spm_set_room(SPM_FIRST_ENDPOINT, 3);
+		else
+			assert_int_equal(world_set_parameter("buffers_max", "5"), 0);
+		for (uintptr_t i = 0; i < 24; i++)
+			assert_int_equal(
+				pthread_create(&threads[i], NULL, take_and_give, (void *)(i % 3)),
+				0);
+		for (int i = 0; i < 24; i++)
+			pthread_join(threads[i], NULL);
+		spm_set_room(SPM_FIRST_ENDPOINT, UINT32_MAX);
+		assert_int_equal(world_set_parameter("buffers_max", "56"), 0);
+	}
+	wait_until(spm_shared, 0);
+}
+
 static void *wait_in_service(void *arg)
 {
 	assert_int_equal(invoke(arg, SPM_WAIT, 0, 0, NULL), 0);
@@ -680,6 +831,111 @@ static void release_that_waits_holds_up_nobody(void **state)
 	tee_file_release(second.file);
 	tee_file_release(other.file);
 	tee_file_release(late.file);
+}
+
+static void *call_who(void *arg)
+{
+	assert_int_equal(invoke(arg, SPM_WHO, 0, 0, NULL), 0);
+	return NULL;
+}
+
+/* Its memory is asked for again when it answers. */
+static void stuck_partition_is_shown_and_not_waited_for(void **state)
+{
+	struct client first = connect_to(0), second = connect_to(0), other = connect_to(1);
+	struct buffer buffer = alloc(&second, PAGE_LEN);
+	pthread_t stuck, waiter;
+	char text[128] = {};
+
+	(void)state;
+	open_session(&first);
+	open_session(&second);
+	assert_int_equal(pthread_create(&stuck, NULL, wait_in_service, &first), 0);
+	spm_wait_entered();
+	assert_int_equal(world_set_parameter("stuck_timeout_ms", "10"), 0);
+	assert_int_equal(pthread_create(&waiter, NULL, call_who, &second), 0);
+	do
+		world_attribute(0, "state", text, sizeof(text) - 1);
+	while (!strncmp(text, "running", 7));
+	assert_string_equal(text, "stuck: for 1 s in opcode 0x0004 of interface 0x00\n");
+	open_session(&other);
+
+	buffer_free(&buffer);
+	for (int i = 0; i < WAIT_ATTEMPTS && strcmp(text, "1\n"); i++) {
+		usleep(WAIT_US);
+		memset(text, 0, sizeof(text));
+		world_attribute(0, "quarantined_pages", text, sizeof(text) - 1);
+	}
+	assert_string_equal(text, "1\n");
+
+	spm_let_go();
+	pthread_join(stuck, NULL);
+	pthread_join(waiter, NULL);
+	wait_until(spm_shared, 0);
+	attribute_is(0, "state", "running\n");
+	assert_int_equal(world_set_parameter("stuck_timeout_ms", "5000"), 0);
+	tee_file_release(first.file);
+	tee_file_release(second.file);
+	tee_file_release(other.file);
+}
+
+struct queuer {
+	struct world_task task;
+	struct client client;
+	bool waits;
+};
+
+/* A task that waits looks whether it was killed. */
+static bool sees_itself_wait(struct world_task *task)
+{
+	struct queuer *queuer = (struct queuer *)((char *)task - offsetof(struct queuer, task));
+
+	__atomic_store_n(&queuer->waits, true, __ATOMIC_RELEASE);
+	return false;
+}
+
+static void *queue_up(void *arg)
+{
+	struct queuer *queuer = arg;
+
+	world_set_task(&queuer->task);
+	assert_int_equal(invoke(&queuer->client, SPM_WHO, 0, 0, NULL), 0);
+	return NULL;
+}
+
+static void callers_are_served_in_the_order_of_arrival(void **state)
+{
+	struct client first = connect_to(0);
+	struct queuer queuers[8] = {};
+	pthread_t threads[8], stuck;
+
+	(void)state;
+	open_session(&first);
+	for (unsigned int i = 0; i < 8; i++) {
+		queuers[i].task.euid = 100 + i;
+		queuers[i].task.killed = sees_itself_wait;
+		queuers[i].client = connect_to(0);
+		world_set_task(&queuers[i].task);
+		assert_int_equal(open_session_as(&queuers[i].client, TEE_IOCTL_LOGIN_USER, 0), 0);
+		world_set_task(NULL);
+		queuers[i].waits = false;
+	}
+	assert_int_equal(pthread_create(&stuck, NULL, wait_in_service, &first), 0);
+	spm_wait_entered();
+	for (int i = 0; i < 8; i++) {
+		assert_int_equal(pthread_create(&threads[i], NULL, queue_up, &queuers[i]), 0);
+		while (!__atomic_load_n(&queuers[i].waits, __ATOMIC_ACQUIRE))
+			usleep(WAIT_US);
+	}
+	spm_let_go();
+	pthread_join(stuck, NULL);
+	for (int i = 0; i < 8; i++)
+		pthread_join(threads[i], NULL);
+	for (unsigned int i = 0; i < 8; i++)
+		assert_int_equal(spm_who(7 - i), tstee_client_id_user(100 + i));
+	for (int i = 0; i < 8; i++)
+		tee_file_release(queuers[i].client.file);
+	tee_file_release(first.file);
 }
 
 static void busy_partition_is_tried_again(void **state)
@@ -755,6 +1011,13 @@ int main(void)
 		cmocka_unit_test(buffer_belongs_to_its_context),
 		cmocka_unit_test(bad_arguments_have_linux_error_codes),
 		cmocka_unit_test(client_is_who_the_task_is),
+		cmocka_unit_test(public_login_can_be_made_the_users),
+		cmocka_unit_test(counters_of_others_calls_are_roots),
+		cmocka_unit_test(buffer_is_charged_to_who_opened_the_device),
+		cmocka_unit_test(user_has_less_than_what_is_free_of_buffers),
+		cmocka_unit_test(crowd_waits_for_buffers),
+		cmocka_unit_test(stuck_partition_is_shown_and_not_waited_for),
+		cmocka_unit_test(callers_are_served_in_the_order_of_arrival),
 		cmocka_unit_test(registered_memory_is_the_clients),
 		cmocka_unit_test(registration_is_checked),
 		cmocka_unit_test(page_that_cannot_be_reclaimed_is_kept),

@@ -3,6 +3,7 @@
 #include <linux/device.h>
 
 #include <errno.h>
+#include <linux/cred.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <stdlib.h>
@@ -48,6 +49,9 @@ int device_attribute_show(struct device *dev, const char *name, char *text, size
 		attribute = find_attribute(dev->bus_groups, name);
 	if (!attribute)
 		return -ENOENT;
+	/* It is root's. */
+	if (!(attribute->attr.mode & 0004) && current_euid().val)
+		return -EACCES;
 
 	len = attribute->show(dev, attribute, page);
 	if (len < 0)
@@ -80,6 +84,11 @@ int world_set_parameter(const char *name, const char *text)
 	value = strtoul(text, &end, 0);
 	if (errno || end == text || *end || *text == '-' || value > UINT_MAX)
 		return -EINVAL;
-	WRITE_ONCE(*parameter->value, (unsigned int)value);
+	if (parameter->is_bool && value > 1)
+		return -EINVAL;
+	if (parameter->is_bool)
+		WRITE_ONCE(*(bool *)parameter->value, value);
+	else
+		WRITE_ONCE(*(unsigned int *)parameter->value, (unsigned int)value);
 	return 0;
 }

@@ -90,8 +90,12 @@ void tee_file_release(struct tee_file *file)
 
 long tee_file_ioctl(struct tee_file *file, struct tee_file_call *call)
 {
+	long rc;
+
 	file_watch_settle(file->teedev);
-	return tee_ioctl(file->ctx, call);
+	rc = tee_ioctl(file->ctx, call);
+	/* Only tasks that are killed are interrupted: none comes back to make the call again. */
+	return rc == -ERESTARTSYS ? -EINTR : rc;
 }
 
 static int show_driver(const struct device *dev, char *text, size_t size)

@@ -9,11 +9,8 @@
 
 #include "internal.h"
 
-#define LINE_LEN       512
-#define SPEC_LEN       16
-
-#define RATELIMIT_TIME (5 * HZ)
-#define RATELIMIT_MAX  10
+#define LINE_LEN 512
+#define SPEC_LEN 16
 
 /* Text that is cut where the buffer ends. */
 struct text {
@@ -174,27 +171,4 @@ void pr_line(const char *fmt, ...)
 void world_warn(const char *file, int line)
 {
 	pr_line("WARNING at %s:%d", file, line);
-}
-
-bool world_ratelimit(struct ratelimit_state *rs, const char *func)
-{
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	unsigned int missed = 0;
-	bool print;
-
-	pthread_mutex_lock(&lock);
-	if (!rs->begin || time_after(jiffies, rs->begin + RATELIMIT_TIME)) {
-		missed = rs->missed;
-		*rs = (struct ratelimit_state){ .begin = jiffies };
-	}
-	print = rs->printed < RATELIMIT_MAX;
-	if (print)
-		rs->printed++;
-	else
-		rs->missed++;
-	pthread_mutex_unlock(&lock);
-
-	if (missed)
-		pr_line("%s: %u messages suppressed", func, missed);
-	return print;
 }

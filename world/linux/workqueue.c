@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Delayed work, done by one thread, which is started by the first. Owns the list of what is
- * pending, in the order of due times; all is protected by one lock.
+ * Work that is put off. Each queue has one thread, which is started by the first work; it owns
+ * the list of what is pending, in the order of due times, and one lock for all of that.
  */
 #include <linux/workqueue.h>
 
 #include <errno.h>
 #include <linux/ktime.h>
+#include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <pthread.h>
 #include <time.h>
@@ -20,7 +21,7 @@ struct workqueue_struct {
 	bool running;
 	bool stopping;
 	struct list_head pending;
-	const struct delayed_work *running_work; /* being done */
+	const struct work_struct *running_work; /* being done */
 };
 
 static struct workqueue_struct long_wq = {
@@ -38,9 +39,9 @@ static struct timespec due_time(unsigned long due)
 }
 
 /* The first that is due, taken out of the list, or NULL at the end. The lock is held. */
-static struct delayed_work *next_work(struct workqueue_struct *wq)
+static struct work_struct *next_work(struct workqueue_struct *wq)
 {
-	struct delayed_work *first;
+	struct work_struct *first;
 	struct timespec until;
 
 	while (!wq->stopping) {
@@ -49,7 +50,7 @@ static struct delayed_work *next_work(struct workqueue_struct *wq)
 			continue;
 		}
 
-		first = list_first_entry(&wq->pending, struct delayed_work, node);
+		first = list_first_entry(&wq->pending, struct work_struct, node);
 		if (!time_after(first->due, jiffies)) {
 			list_del(&first->node);
 			first->pending = false;
@@ -64,13 +65,13 @@ static struct delayed_work *next_work(struct workqueue_struct *wq)
 static void *kworker(void *arg)
 {
 	struct workqueue_struct *wq = arg;
-	struct delayed_work *dwork;
+	struct work_struct *work;
 
 	pthread_mutex_lock(&wq->lock);
-	while ((dwork = next_work(wq))) {
-		wq->running_work = dwork;
+	while ((work = next_work(wq))) {
+		wq->running_work = work;
 		pthread_mutex_unlock(&wq->lock);
-		dwork->work.func(&dwork->work);
+		work->func(work);
 		pthread_mutex_lock(&wq->lock);
 		wq->running_work = NULL;
 		pthread_cond_broadcast(&wq->changed);
@@ -91,44 +92,55 @@ static void start_thread(struct workqueue_struct *wq)
 		pr_line("no thread for work that was put off");
 }
 
-static void insert(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay)
+static void insert(struct workqueue_struct *wq, struct work_struct *work, unsigned long delay)
 {
-	struct delayed_work *next;
+	struct work_struct *next;
 
 	start_thread(wq);
-	dwork->due = jiffies + delay;
-	dwork->pending = true;
+	work->due = jiffies + delay;
+	work->pending = true;
 	list_for_each_entry(next, &wq->pending, node)
-		if (time_after(next->due, dwork->due))
+		if (time_after(next->due, work->due))
 			break;
-	list_add_tail(&dwork->node, &next->node);
+	list_add_tail(&work->node, &next->node);
 	pthread_cond_broadcast(&wq->changed);
+}
+
+static bool queue(struct workqueue_struct *wq, struct work_struct *work, unsigned long delay)
+{
+	bool queued;
+
+	pthread_mutex_lock(&wq->lock);
+	queued = !work->pending && !work->cancelling;
+	if (queued)
+		insert(wq, work, delay);
+	pthread_mutex_unlock(&wq->lock);
+	return queued;
+}
+
+bool queue_work(struct workqueue_struct *wq, struct work_struct *work)
+{
+	return queue(wq, work, 0);
 }
 
 bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 			unsigned long delay)
 {
-	bool queued;
-
-	pthread_mutex_lock(&wq->lock);
-	queued = !dwork->pending && !dwork->cancelling;
-	if (queued)
-		insert(wq, dwork, delay);
-	pthread_mutex_unlock(&wq->lock);
-	return queued;
+	return queue(wq, &dwork->work, delay);
 }
 
 bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay)
 {
+	struct work_struct *work = &dwork->work;
 	bool was_pending;
 
 	pthread_mutex_lock(&wq->lock);
-	was_pending = dwork->pending;
+	was_pending = work->pending;
 	if (was_pending)
-		list_del(&dwork->node);
-	dwork->pending = false;
-	if (!dwork->cancelling)
-		insert(wq, dwork, delay);
+		list_del(&work->node);
+	work->pending = false;
+	if (!work->cancelling)
+		insert(wq, work, delay);
 	pthread_mutex_unlock(&wq->lock);
 	return was_pending;
 }
@@ -136,26 +148,25 @@ bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, u
 bool cancel_delayed_work_sync(struct delayed_work *dwork)
 {
 	struct workqueue_struct *wq = &long_wq;
+	struct work_struct *work = &dwork->work;
 	bool was_pending;
 
 	might_sleep();
 	pthread_mutex_lock(&wq->lock);
-	dwork->cancelling = true;
-	was_pending = dwork->pending;
+	work->cancelling = true;
+	was_pending = work->pending;
 	if (was_pending)
-		list_del(&dwork->node);
-	dwork->pending = false;
-	while (wq->running_work == dwork)
+		list_del(&work->node);
+	work->pending = false;
+	while (wq->running_work == work)
 		pthread_cond_wait(&wq->changed, &wq->lock);
-	dwork->cancelling = false;
+	work->cancelling = false;
 	pthread_mutex_unlock(&wq->lock);
 	return was_pending;
 }
 
-void workqueue_stop(void)
+static void stop_thread(struct workqueue_struct *wq)
 {
-	struct workqueue_struct *wq = &long_wq;
-
 	pthread_mutex_lock(&wq->lock);
 	if (!wq->running) {
 		pthread_mutex_unlock(&wq->lock);
@@ -166,4 +177,36 @@ void workqueue_stop(void)
 	pthread_mutex_unlock(&wq->lock);
 	pthread_join(wq->thread, NULL);
 	wq->running = false;
+}
+
+struct workqueue_struct *alloc_ordered_workqueue(const char *fmt, unsigned int flags, ...)
+{
+	struct workqueue_struct *wq;
+
+	(void)fmt;
+	(void)flags;
+	wq = kzalloc(sizeof(*wq), GFP_KERNEL);
+	if (!wq)
+		return NULL;
+	pthread_mutex_init(&wq->lock, NULL);
+	pthread_cond_init(&wq->changed, NULL);
+	INIT_LIST_HEAD(&wq->pending);
+	return wq;
+}
+
+void destroy_workqueue(struct workqueue_struct *wq)
+{
+	pthread_mutex_lock(&wq->lock);
+	while (wq->running && (!list_empty(&wq->pending) || wq->running_work))
+		pthread_cond_wait(&wq->changed, &wq->lock);
+	pthread_mutex_unlock(&wq->lock);
+	stop_thread(wq);
+	pthread_cond_destroy(&wq->changed);
+	pthread_mutex_destroy(&wq->lock);
+	kfree(wq);
+}
+
+void workqueue_stop(void)
+{
+	stop_thread(&long_wq);
 }

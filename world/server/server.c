@@ -233,11 +233,15 @@ static int start_context(struct connection *connection, uint32_t device)
 	struct world_opened opened = { .magic = WORLD_MAGIC,
 				       .protocol = WORLD_PROTOCOL,
 				       .device = device };
+	struct world_task task = { .euid = connection->peer.euid, .egid = connection->peer.egid };
 	struct context *context;
 	struct tee_file *file;
 	int err;
 
+	/* Who opens it pays for its buffers. */
+	world_set_task(&task);
 	err = tee_file_open(device, &file);
+	world_set_task(NULL);
 	if (err)
 		return err;
 	err = context_create(file, connection->peer.euid, &context);

@@ -8,8 +8,15 @@
 
 struct device;
 
+/* All devices of a world are probed in turn. */
+enum probe_type {
+	PROBE_DEFAULT_STRATEGY,
+	PROBE_PREFER_ASYNCHRONOUS,
+};
+
 struct device_driver {
 	const char *name;
+	enum probe_type probe_type;
 	void (*shutdown)(struct device *dev);
 	const struct attribute_group **dev_groups;
 };
@@ -27,11 +34,14 @@ struct device_attribute {
 	ssize_t (*show)(struct device *dev, struct device_attribute *attr, char *buf);
 };
 
-#define DEVICE_ATTR_RO(attribute)                             \
-	struct device_attribute dev_attr_##attribute = {      \
-		.attr = { .name = #attribute, .mode = 0444 }, \
-		.show = attribute##_show,                     \
+#define DEVICE_ATTR_MODE(attribute, permissions)                       \
+	struct device_attribute dev_attr_##attribute = {               \
+		.attr = { .name = #attribute, .mode = (permissions) }, \
+		.show = attribute##_show,                              \
 	}
+
+#define DEVICE_ATTR_RO(attribute)	DEVICE_ATTR_MODE(attribute, 0444)
+#define DEVICE_ATTR_ADMIN_RO(attribute) DEVICE_ATTR_MODE(attribute, 0400)
 
 static inline void *dev_get_drvdata(const struct device *dev)
 {
@@ -50,21 +60,11 @@ void dev_warn(const struct device *dev, const char *fmt, ...) __printf(2, 3);
 /* Says why probing failed; returns @error. */
 int dev_err_probe(const struct device *dev, int error, const char *fmt, ...) __printf(3, 4);
 
-struct ratelimit_state {
-	unsigned long begin; /* of the interval, jiffies */
-	unsigned int printed;
-	unsigned int missed;
-};
-
-bool world_ratelimit(struct ratelimit_state *rs, const char *func);
-
-/* Up to ten messages of one place in five seconds. */
-#define dev_warn_ratelimited(dev, ...)                    \
-	do {                                              \
-		static struct ratelimit_state world_rs;   \
-                                                          \
-		if (world_ratelimit(&world_rs, __func__)) \
-			dev_warn(dev, __VA_ARGS__);       \
-	} while (0)
+/* For those who debug the driver. */
+static inline void __printf(2, 3) dev_dbg(const struct device *dev, const char *fmt, ...)
+{
+	(void)dev;
+	(void)fmt;
+}
 
 #endif /* WORLD_LINUX_DEVICE_H */

@@ -5,6 +5,7 @@
 
 #include_next <linux/errno.h>
 
-#define ENOTSUPP 524 /* the kernel's own, but seen by callers of TEE_IOC_SHM_REGISTER */
+#define ERESTARTSYS 512 /* the kernel's own: to user space it is EINTR */
+#define ENOTSUPP    524 /* likewise, but seen by callers of TEE_IOC_SHM_REGISTER */
 
 #endif /* WORLD_LINUX_ERRNO_H */

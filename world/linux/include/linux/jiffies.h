@@ -14,6 +14,9 @@ static inline unsigned long msecs_to_jiffies(unsigned int ms)
 	return ms;
 }
 
+/* So far from any time that it never comes. */
+#define MAX_JIFFY_OFFSET ((unsigned long)(LONG_MAX >> 1) - 1)
+
 /* Right across a wrap, too. */
 #define time_after(a, b) ((long)((b) - (a)) < 0)
 

@@ -16,6 +16,14 @@ static inline void INIT_LIST_HEAD(struct list_head *list)
 	list->prev = list;
 }
 
+static inline void list_add(struct list_head *node, struct list_head *head)
+{
+	node->prev = head;
+	node->next = head->next;
+	head->next->prev = node;
+	head->next = node;
+}
+
 static inline void list_add_tail(struct list_head *node, struct list_head *head)
 {
 	node->prev = head->prev;
@@ -33,6 +41,12 @@ static inline void list_del(struct list_head *node)
 	node->prev = NULL;
 }
 
+static inline void list_del_init(struct list_head *node)
+{
+	list_del(node);
+	INIT_LIST_HEAD(node);
+}
+
 static inline bool list_empty(const struct list_head *head)
 {
 	return head->next == head;
@@ -46,6 +60,11 @@ static inline bool list_empty(const struct list_head *head)
 #define list_for_each_entry(pos, head, member)                       \
 	for (pos = list_first_entry(head, __typeof__(*pos), member); \
 	     !list_entry_is_head(pos, head, member); pos = list_next_entry(pos, member))
+
+#define list_for_each_entry_reverse(pos, head, member)                 \
+	for (pos = list_entry((head)->prev, __typeof__(*pos), member); \
+	     !list_entry_is_head(pos, head, member);                   \
+	     pos = list_entry(pos->member.prev, __typeof__(*pos), member))
 
 #define list_for_each_entry_safe(pos, n, head, member)               \
 	for (pos = list_first_entry(head, __typeof__(*pos), member), \

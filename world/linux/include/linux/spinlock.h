@@ -13,6 +13,8 @@ typedef struct {
 	pthread_mutex_t mutex;
 } spinlock_t;
 
+#define DEFINE_SPINLOCK(name) spinlock_t name = { .mutex = PTHREAD_MUTEX_INITIALIZER }
+
 void spin_lock_init(spinlock_t *lock);
 void spin_lock(spinlock_t *lock);
 void spin_unlock(spinlock_t *lock);

@@ -8,4 +8,10 @@
 /* The first byte of @len that is not @c, or NULL. */
 void *memchr_inv(const void *start, int c, size_t len);
 
+/* Even if nobody reads it afterwards. */
+static inline void memzero_explicit(void *start, size_t len)
+{
+	explicit_bzero(start, len);
+}
+
 #endif /* WORLD_LINUX_STRING_H */

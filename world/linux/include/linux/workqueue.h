@@ -10,33 +10,44 @@ typedef void (*work_func_t)(struct work_struct *work);
 
 struct work_struct {
 	work_func_t func;
-};
-
-struct delayed_work {
-	struct work_struct work;
 	struct list_head node; /* while pending */
 	unsigned long due;     /* jiffies */
 	bool pending;
 	bool cancelling;
 };
 
+struct delayed_work {
+	struct work_struct work;
+};
+
+/* Each has one thread. */
 struct workqueue_struct;
 extern struct workqueue_struct *const system_long_wq;
 
-#define INIT_DELAYED_WORK(dwork, function) \
-	(*(dwork) = (struct delayed_work){ .work = { .func = (function) } })
+#define INIT_WORK(work, function)	   (*(work) = (struct work_struct){ .func = (function) })
+#define INIT_DELAYED_WORK(dwork, function) INIT_WORK(&(dwork)->work, function)
 
 static inline struct delayed_work *to_delayed_work(struct work_struct *work)
 {
 	return container_of(work, struct delayed_work, work);
 }
 
-/* False if it was pending already; then the second one moves it, and the first does nothing. */
+/* @fmt and what follows name it, elsewhere. NULL if there is no memory. */
+struct workqueue_struct *alloc_ordered_workqueue(const char *fmt, unsigned int flags, ...);
+
+/* All work in it is done first. */
+void destroy_workqueue(struct workqueue_struct *wq);
+
+/* False if it was pending already; then mod_delayed_work() moves it, and others do nothing. */
+bool queue_work(struct workqueue_struct *wq, struct work_struct *work);
 bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 			unsigned long delay);
 bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay);
 
-/* Neither pending nor running afterwards, even if it queues itself. True if it was pending. */
+/*
+ * Of system_long_wq. Neither pending nor running afterwards, even if it queues itself. True if
+ * it was pending.
+ */
 bool cancel_delayed_work_sync(struct delayed_work *dwork);
 
 #endif /* WORLD_LINUX_WORKQUEUE_H */

@@ -7,7 +7,8 @@
 #include <linux/kernel.h>
 #include <pthread.h>
 
-#define XA_FLAGS_ALLOC1 1u /* xa_alloc() never gives 0 */
+#define XA_FLAGS_ALLOC1	 1u /* xa_alloc() never gives 0 */
+#define XA_FLAGS_ACCOUNT 2u /* for accounts that a world does not keep */
 
 struct xarray {
 	pthread_mutex_t lock;

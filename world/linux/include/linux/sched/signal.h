@@ -11,4 +11,10 @@ struct world_task *world_current(void);
 
 bool fatal_signal_pending(struct world_task *task);
 
+/* Of a task's other signals the kernel does not know. */
+static inline bool signal_pending(struct world_task *task)
+{
+	return fatal_signal_pending(task);
+}
+
 #endif /* WORLD_LINUX_SCHED_SIGNAL_H */

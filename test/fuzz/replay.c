@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Drives a fuzz harness without libFuzzer: over the files named as arguments, or over a
- * fixed series of pseudo-random inputs.
+ * Drives a fuzz harness without libFuzzer: over the files, and those in the folders, that are
+ * named as arguments, or over a fixed series of pseudo-random inputs.
  */
+#include <dirent.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,12 +35,31 @@ static int replay_file(const char *path)
 	return LLVMFuzzerTestOneInput(input, len);
 }
 
+static int replay(const char *path)
+{
+	DIR *folder = opendir(path);
+	char name[PATH_MAX];
+	struct dirent *entry;
+	int status = EXIT_SUCCESS;
+
+	if (!folder)
+		return replay_file(path);
+	while (status == EXIT_SUCCESS && (entry = readdir(folder))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
+		status = replay_file(name);
+	}
+	closedir(folder);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t random = 1;
 
 	for (int i = 1; i < argc; i++) {
-		if (replay_file(argv[i]))
+		if (replay(argv[i]))
 			return EXIT_FAILURE;
 	}
 	if (argc > 1)

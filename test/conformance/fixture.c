@@ -61,7 +61,7 @@ void needs_root(void)
 void needs_machine(void)
 {
 	if (world_log)
-		harness_skip("a world has no sysfs tree, modules or tracing");
+		harness_skip("a world has no sysfs tree, modules, tracing, or several who pay");
 }
 
 long long clock_ms(void)

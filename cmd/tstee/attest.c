@@ -27,7 +27,7 @@ static const char help[] =
 	"              told; asks no partition\n"
 	"  key         the public key, which is made when there is none\n"
 	"  import-key  makes a private key on P-256 (PEM or DER) the machine's key, once, before\n"
-	"              there is another\n"
+	"              there is another; for root\n"
 	"\n"
 	"  --challenge C    in hexadecimal; random: 32 bytes, which are told\n"
 	"  --legacy         with the claims' older labels, for older verifiers\n"
@@ -49,8 +49,8 @@ static const struct {
 	const char *reason;
 	const char *hint;
 } codes[] = {
-	{ PSA_ERROR_NOT_PERMITTED, EXIT_CODE_NOT_PERMITTED, "there is an attestation key already",
-	  "it stays for ever" },
+	{ PSA_ERROR_NOT_PERMITTED, EXIT_CODE_NOT_PERMITTED, "the key can't be imported",
+	  "only root may, and only while there is none; one that is there stays" },
 	{ PSA_ERROR_DOES_NOT_EXIST, EXIT_CODE_NOT_FOUND, "there is no attestation key",
 	  "the first token makes one" },
 	{ PSA_ERROR_INVALID_ARGUMENT, EXIT_CODE_USAGE, "refused as an invalid argument", "" },

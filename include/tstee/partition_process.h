@@ -6,7 +6,8 @@
  * The process is started with an empty environment, PARTITION_CHANNEL_FD, PARTITION_SOCKET_FD,
  * and one argument NAME=FD:LEN for each device region of its manifest: an open file of LEN bytes
  * with the region's contents; likewise the event log of what was measured, by the name
- * PARTITION_EVENT_LOG, if the manifest asks for it. Standard input and output lead
+ * PARTITION_EVENT_LOG, if the manifest asks for it; and PARTITION_KEY_IMPORTERS=ID[,ID]..., client
+ * IDs as decimal numbers, if the manifest's root has that property. Standard input and output lead
  * nowhere, standard error to the log of the partition, for sanitizers.
  *
  * An FF-A call: the partition writes the registers, increments called and wakes the SPM core
@@ -26,6 +27,10 @@
 
 /* An argument too, last: debuggers of the same user may attach. */
 #define PARTITION_DEBUG "--debug"
+
+/* A property of the manifest's root, up to PARTITION_KEY_IMPORTER_MAX cells, and an argument. */
+#define PARTITION_KEY_IMPORTERS	   "tstee,key-importers"
+#define PARTITION_KEY_IMPORTER_MAX 4
 
 /* The file of PARTITION_CHANNEL_FD: this page, then TX and RX. */
 struct partition_channel {

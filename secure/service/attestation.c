@@ -24,6 +24,9 @@
 /* FF-A (DEN0077A): IDs of endpoints in the secure world. */
 #define SOURCE_SECURE 0x8000u
 
+/* The kernel that has users: other sources of the normal world are other systems. */
+#define SOURCE_LINUX 0u
+
 /* Longest response of the calls below but for tokens: a record with a public key. */
 #define RESPONSE_MAX (TLV_HEADER_LEN + ATTESTATION_IAK_PUBLIC_LEN)
 
@@ -346,16 +349,32 @@ static enum ts_rpc_status export_public_key(void *ctx, const struct rpc_caller *
 		       TS_RPC_ERROR_INVALID_RESPONSE_BODY;
 }
 
+/* In the normal world: root, the kernel, and those whom the system names. */
+static bool may_import(const struct attestation *a, const struct rpc_caller *caller)
+{
+	if (caller->source_id != SOURCE_LINUX)
+		return false;
+	if (caller->client_id == tstee_client_id_user(0) ||
+	    caller->client_id == TSTEE_CLIENT_ID_KERNEL)
+		return true;
+	for (size_t i = 0; i < a->platform->importer_count; i++)
+		if (a->platform->importers[i] == caller->client_id)
+			return true;
+	return false;
+}
+
 static enum ts_rpc_status import_key(void *ctx, const struct rpc_caller *caller, struct reader *req,
 				     struct writer *resp, int32_t *status)
 {
 	const uint8_t *scalar;
 	size_t len;
 
-	(void)caller;
 	(void)resp;
 	if (!tlv_read(req, ATTESTATION_TAG, &scalar, &len) || !scalar || len > ATTESTATION_IAK_LEN)
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	*status = PSA_ERROR_NOT_PERMITTED;
+	if (!may_import(ctx, caller))
+		return TS_RPC_SUCCESS;
 	*status = key_find(ctx);
 	if (*status == PSA_SUCCESS)
 		*status = PSA_ERROR_NOT_PERMITTED;

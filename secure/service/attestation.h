@@ -5,7 +5,7 @@
  *
  * The attestation key is in the crypto service, in the namespace that this partition has
  * there, so that nobody else can use it; it is made there when first needed, or was imported
- * before, and can't be exported. A token is one call of the crypto service, which also hashes
+ * before by who administers the normal world, and can't be exported. A token is one call of the crypto service, which also hashes
  * what is signed: this service has no cryptography of its own, and its partition stays small.
  *
  * Not reentrant; no locks.
@@ -36,6 +36,9 @@ struct attestation_platform {
 	uint8_t implementation_id[ATTESTATION_IMPLEMENTATION_LEN];
 	const char *certification_reference; /* EAN-13, a hyphen and five digits; or NULL */
 	const char *verification_service;    /* who verifies, a URL; or NULL */
+	/* Client IDs that may import the key beside root's and the kernel's. */
+	const uint32_t *importers;
+	size_t importer_count;
 };
 
 /* Room for a request to the crypto service around what is signed. */

@@ -267,9 +267,10 @@ static void attestation_key_is_imported_once_and_never_again(void)
 		ANSWERS(IAK_EXISTS, "", NULL),
 		{},
 	};
-	struct tee_client client = connect_as(&tee_login_public);
+	struct tee_client client = connect_as(&tee_login_user);
 	uint8_t key[PUBLIC_KEY_LEN], again[PUBLIC_KEY_LEN];
 
+	needs_root();
 	/* An earlier run may have left one, which stays. */
 	if (crypto_send(&client, IAK_EXISTS, NULL, 0).status == DOES_NOT_EXIST)
 		play(&client, before);
@@ -277,6 +278,32 @@ static void attestation_key_is_imported_once_and_never_again(void)
 	play(&client, after);
 	export_iak(&client, again);
 	CHECK(!memcmp(key, again, sizeof(key)));
+}
+
+static void attestation_key_is_imported_by_nobody_but_root(void)
+{
+	/* Whether or not there is a key: it is not made by that, either. */
+	static const struct exchange refused[] = {
+		FAILS(IMPORT_IAK, "0001 0020" SCALAR, NOT_PERMITTED),
+		FAILS(IMPORT_IAK, "0001 0000", NOT_PERMITTED),
+		REFUSED(IMPORT_IAK, "", -EBADMSG),
+		{},
+	};
+	struct tee_client client = connect_as(&tee_login_public);
+	int32_t before = crypto_send(&client, IAK_EXISTS, NULL, 0).status;
+	struct tee_client user;
+
+	play(&client, refused);
+	if (geteuid()) {
+		user = beside(&client, &tee_login_user);
+		play(&user, refused);
+	} else {
+		CHECK(seteuid(1000) == 0);
+		user = beside(&client, &tee_login_user);
+		CHECK(seteuid(0) == 0);
+		play(&user, refused);
+	}
+	CHECK_EQUAL(crypto_send(&client, IAK_EXISTS, NULL, 0).status, before);
 }
 
 static void attestation_tokens_are_signed_by_the_key(void)
@@ -446,6 +473,7 @@ static void attestation_random_requests_are_answered(void)
 }
 
 const struct test attestation_tests[] = {
+	TEST(attestation_key_is_imported_by_nobody_but_root),
 	TEST(attestation_key_is_imported_once_and_never_again),
 	TEST(attestation_tokens_are_signed_by_the_key, .limit_s = 60),
 	TEST(attestation_public_clients_are_0_or_minus_1),

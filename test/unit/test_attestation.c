@@ -14,6 +14,7 @@
 
 #define OWN_ID	   0x8004u
 #define USER	   0x800003e8u
+#define ROOT	   0x80000000u
 #define OWN_BUFFER 9u
 #define PAGE	   16384u
 
@@ -499,6 +500,7 @@ static void an_imported_key_is_the_one_that_signs(void **state)
 	uint8_t point[65], instance_id[33], longer[33] = { 0 };
 
 	(void)state;
+	caller.client_id = ROOT;
 	assert_int_equal(request(ATTESTATION_IAK_EXISTS, "", 0), PSA_ERROR_DOES_NOT_EXIST);
 	request_record(ATTESTATION_IMPORT_IAK, 0, longer, 33);
 	assert_int_equal(rpc, TS_RPC_ERROR_INVALID_REQUEST_BODY);
@@ -516,6 +518,47 @@ static void an_imported_key_is_the_one_that_signs(void **state)
 	open_token(point);
 	assert_int_equal(request_record(ATTESTATION_IMPORT_IAK, 0, scalar, 32),
 			 PSA_ERROR_NOT_PERMITTED);
+}
+
+static void only_root_the_kernel_and_who_is_named_import_the_key(void **state)
+{
+	static const uint8_t scalar[32] = { [31] = 1 }, zero[32] = { 0 };
+	static const uint32_t named[] = { 0x800003e9, 0 };
+	static const struct {
+		uint16_t source_id;
+		uint32_t client_id;
+		bool by_default, named;
+	} callers[] = {
+		{ 0, 0, false, true },
+		{ 0, USER, false, false },
+		{ 0, 0x800003e9, false, true },
+		{ 0, 0xfc000000, false, false }, /* root's group */
+		{ 0, 0xfffffffe, false, false },
+		{ 0x8005, ROOT, false, false },
+		{ 0x8005, 0xffffffff, false, false },
+		{ 0x8005, 0, false, false },
+		{ 0, 0xffffffff, true, true },
+		{ 0, ROOT, true, true },
+	};
+
+	(void)state;
+	for (int naming = 0; naming < 2; naming++) {
+		platform.importers = named;
+		platform.importer_count = naming ? 2 : 0;
+		for (size_t i = 0; i < sizeof(callers) / sizeof(callers[0]); i++) {
+			caller.source_id = callers[i].source_id;
+			caller.client_id = callers[i].client_id;
+			caller.buffer = callers[i].source_id ? 8 : 7;
+			/* A scalar that is none: whoever may import is told so. */
+			assert_int_equal(request_record(ATTESTATION_IMPORT_IAK, 0, zero, 32),
+					 (naming ? callers[i].named : callers[i].by_default) ?
+						 PSA_ERROR_INVALID_ARGUMENT :
+						 PSA_ERROR_NOT_PERMITTED);
+			assert_int_equal(request(ATTESTATION_IAK_EXISTS, "", 0),
+					 PSA_ERROR_DOES_NOT_EXIST);
+		}
+	}
+	assert_int_equal(request_record(ATTESTATION_IMPORT_IAK, 0, scalar, 32), PSA_SUCCESS);
 }
 
 static void a_key_that_is_in_use_stays(void **state)
@@ -537,6 +580,7 @@ static void a_key_that_is_in_use_stays(void **state)
 
 	crypto_restart();
 	boot();
+	caller.client_id = ROOT;
 	assert_int_equal(request_record(ATTESTATION_IMPORT_IAK, 0, scalar, 32),
 			 PSA_ERROR_NOT_PERMITTED);
 	public_key(second, instance_id);
@@ -630,6 +674,7 @@ int main(void)
 		TEST(challenges_have_one_of_three_lengths),
 		TEST(malformed_requests_are_refused),
 		TEST(an_imported_key_is_the_one_that_signs),
+		TEST(only_root_the_kernel_and_who_is_named_import_the_key),
 		TEST(a_key_that_is_in_use_stays),
 		TEST(the_key_is_out_of_reach),
 		TEST(failures_of_crypto_are_told_and_pass),

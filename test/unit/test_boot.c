@@ -14,12 +14,13 @@
 #include "../../secure/port/sel0/boot.c"
 
 static const char strings[] = "base-address\0pages-count\0tstee,entropy\0"
-			      "tpm_event_log_addr\0tpm_event_log_size";
-#define NAME_ADDRESS 0u
-#define NAME_PAGES   13u
-#define NAME_ENTROPY 25u
-#define NAME_LOG     39u
-#define NAME_LOG_LEN 58u
+			      "tpm_event_log_addr\0tpm_event_log_size\0tstee,key-importers";
+#define NAME_ADDRESS   0u
+#define NAME_PAGES     13u
+#define NAME_ENTROPY   25u
+#define NAME_LOG       39u
+#define NAME_LOG_LEN   58u
+#define NAME_IMPORTERS 77u
 
 struct tree {
 	uint8_t bytes[1024];
@@ -84,6 +85,18 @@ static void region(struct tree *t, const char *name, uint64_t address, uint32_t 
 /* Of the log that a tree has; 0: it has none. */
 static uint32_t log_bytes;
 
+/* Bytes of the root's list of importers, numbers from 0x80000001 on; 0: it has none. */
+static uint32_t importer_bytes;
+
+static void importer_list(struct tree *t)
+{
+	put_u32(t, FDT_PROP);
+	put_u32(t, importer_bytes);
+	put_u32(t, NAME_IMPORTERS);
+	for (uint32_t at = 0; at < importer_bytes; at += 4)
+		put_u32(t, 0x80000001 + at / 4);
+}
+
 /*
  * A tree with the strings in front and @count regions, the first of them "flash". The root
  * and, as a decoy, a node have a source of entropy where it isn't NULL.
@@ -99,6 +112,8 @@ static void make_tree_with(struct tree *t, unsigned int count, const char *root_
 	begin(t, "");
 	if (root_entropy)
 		string(t, NAME_ENTROPY, root_entropy);
+	if (importer_bytes)
+		importer_list(t);
 	begin(t, "other");
 	if (node_entropy)
 		string(t, NAME_ENTROPY, node_entropy);
@@ -148,6 +163,7 @@ static int read_tree(const struct tree *t, uint32_t len)
 
 	region_count = 0;
 	has_rndr = false;
+	importer_count = 0;
 	log_address = 0;
 	log_len = 0;
 	memset(regions, 0, sizeof(regions));
@@ -238,6 +254,26 @@ static void entropy_comes_from_what_the_root_says(void **state)
 	}
 }
 
+static void key_importers_are_up_to_four_numbers(void **state)
+{
+	const uint32_t *ids;
+	struct tree t;
+
+	(void)state;
+	for (importer_bytes = 0; importer_bytes <= 24; importer_bytes++) {
+		const bool good = importer_bytes % 4 == 0 && importer_bytes <= 16;
+
+		make_tree(&t, 1);
+		assert_int_equal(read_tree(&t, t.len), good ? 0 : -1);
+		if (!good)
+			continue;
+		assert_int_equal(port_key_importers(&ids), importer_bytes / 4);
+		for (uint32_t i = 0; i < importer_bytes / 4; i++)
+			assert_int_equal(ids[i], 0x80000001 + i);
+	}
+	importer_bytes = 0;
+}
+
 static void the_event_log_is_where_its_node_says(void **state)
 {
 	const uint8_t *log;
@@ -283,6 +319,7 @@ int main(void)
 		cmocka_unit_test(more_regions_than_there_is_room_for_are_refused),
 		cmocka_unit_test(no_changed_byte_leads_out_of_the_tree),
 		cmocka_unit_test(entropy_comes_from_what_the_root_says),
+		cmocka_unit_test(key_importers_are_up_to_four_numbers),
 		cmocka_unit_test(the_event_log_is_where_its_node_says),
 		cmocka_unit_test(boot_information_of_another_kind_is_refused),
 	};

@@ -33,6 +33,8 @@ struct manifest {
 	uint32_t messaging; /* bit 0: receives direct requests, 1: sends them */
 	uint16_t id;	    /* that it asks for, or ID_NOT_IN_DEMAND */
 	bool wants_log;	    /* of what was measured */
+	uint32_t importers[PARTITION_KEY_IMPORTER_MAX];
+	int importer_count;
 	size_t region_count;
 	struct spm_region regions[REGION_MAX];
 };

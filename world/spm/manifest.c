@@ -67,6 +67,16 @@ static const char *read_regions(const void *fdt, struct manifest *manifest)
 	return NULL;
 }
 
+static bool read_importers(const void *fdt, struct manifest *manifest)
+{
+	int count = 1, ret = -EINVAL;
+
+	for (; count <= PARTITION_KEY_IMPORTER_MAX && ret == -EINVAL; count++)
+		ret = get_cells(fdt, 0, PARTITION_KEY_IMPORTERS, manifest->importers, count);
+	manifest->importer_count = ret ? 0 : count - 1;
+	return ret != -EINVAL;
+}
+
 /* What is wrong with it, or NULL. */
 static const char *read_tree(const void *fdt, size_t len, struct manifest *manifest)
 {
@@ -90,6 +100,8 @@ static const char *read_tree(const void *fdt, size_t len, struct manifest *manif
 	if (!ret && (id < SPM_FIRST_PARTITION || id > FFA_PARTITION_ID_MAX))
 		return "the id that it asks for is none of a partition: 0x8002 to 0xfffe are";
 	manifest->id = (uint16_t)id;
+	if (!read_importers(fdt, manifest))
+		return "its tstee,key-importers is not one to four cells";
 	manifest->wants_log = fdt_node_offset_by_compatible(fdt, 0, "arm,tpm_event_log") >= 0;
 	return read_regions(fdt, manifest);
 }

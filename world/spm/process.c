@@ -128,7 +128,7 @@ struct launch {
 	pid_t parent;
 	int fds[PARTITION_SOCKET_FD + 1 + REGION_MAX + 1]; /* by number in the child */
 	int fd_count;
-	char arguments[REGION_MAX + 2][NAME_LEN + 48];
+	char arguments[REGION_MAX + 3][NAME_LEN + 48];
 	int argument_count;
 };
 
@@ -138,7 +138,7 @@ struct launch {
  */
 static _Noreturn void launch(struct launch *launch)
 {
-	char *argv[REGION_MAX + 4] = { (char *)launch->p->name };
+	char *argv[REGION_MAX + 5] = { (char *)launch->p->name };
 	static char *const empty[] = { NULL };
 	int moved[PARTITION_SOCKET_FD + 1 + REGION_MAX + 1];
 
@@ -167,6 +167,22 @@ static void launch_add(struct launch *launch, const char *name, int fd, uint64_t
 	snprintf(launch->arguments[launch->argument_count++], sizeof(launch->arguments[0]),
 		 "%s=%d:%llu", name, launch->fd_count, (unsigned long long)len);
 	launch->fds[launch->fd_count++] = fd;
+}
+
+/* Tells the child which clients may import keys, if the manifest names any. */
+static void launch_add_importers(struct launch *launch, const struct manifest *manifest)
+{
+	char *argument = launch->arguments[launch->argument_count];
+	const size_t size = sizeof(launch->arguments[0]);
+	size_t len = (size_t)snprintf(argument, size, PARTITION_KEY_IMPORTERS);
+
+	static_assert(sizeof(PARTITION_KEY_IMPORTERS) + PARTITION_KEY_IMPORTER_MAX * 11 <=
+			      sizeof(launch->arguments[0]),
+		      "the list fits");
+	for (int i = 0; i < manifest->importer_count; i++)
+		len += (size_t)snprintf(argument + len, size - len, "%c%u", i ? ',' : '=',
+					manifest->importers[i]);
+	launch->argument_count += manifest->importer_count != 0;
 }
 
 int process_start(struct partition *p, int state_fd, const struct measure_log *log, bool debug)
@@ -211,6 +227,7 @@ int process_start(struct partition *p, int state_fd, const struct measure_log *l
 			goto out;
 		launch_add(&how, region->name, fd, region->len);
 	}
+	launch_add_importers(&how, &p->manifest);
 	if (p->manifest.wants_log) {
 		err = fd = measure_file_descriptor(log, &log_len);
 		if (err < 0)

@@ -5,6 +5,7 @@
  */
 #include <secure/port/boot_log.h>
 #include <secure/port/log.h>
+#include <secure/port/manifest.h>
 #include <secure/port/partition.h>
 #include <secure/port/peer.h>
 #include <secure/service/attestation.h>
@@ -53,6 +54,7 @@ noreturn void partition_main(void)
 	port_peer_init(&crypto, crypto_uuid,
 		       (ATTESTATION_MESSAGE_MAX + TS_RPC_PAGE_LEN - 1) / TS_RPC_PAGE_LEN);
 	platform.crypto = &crypto.peer;
+	platform.importer_count = port_key_importers(&platform.importers);
 	attestation_init(&attestation, attestation_uuid, &platform);
 	partition_serve_services(services, 1, messages, sizeof(messages));
 }

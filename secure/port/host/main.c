@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Start of a partition as a process: reads which device regions it has, then takes itself all
+ * Start of a partition as a process: reads which device regions it has and what else its
+ * manifest says, then takes itself all
  * rights that it does not need before anything of the partition's own runs.
  */
 #include <errno.h>
 #include <limits.h>
 #include <secure/port/host/host.h>
+#include <secure/port/manifest.h>
 #include <secure/port/partition.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -13,6 +15,9 @@
 #include <sys/stat.h>
 
 struct device_regions device_regions;
+
+static uint32_t importers[PORT_KEY_IMPORTER_MAX];
+static size_t importer_count;
 
 /* A decimal number up to @max that ends with @end; *@text is moved behind that. */
 static bool take_number(const char **text, char end, uint64_t max, uint64_t *number)
@@ -52,11 +57,40 @@ static bool read_region(const char *argument, struct device_region *region)
 	       (uint64_t)st.st_size == len;
 }
 
+/* Reads a list of decimal numbers, separated by commas. */
+static bool read_importers(const char *text)
+{
+	for (bool last = false; !last;) {
+		const char *end = strchr(text, ',');
+		uint64_t id;
+
+		last = !end;
+		if (importer_count == PORT_KEY_IMPORTER_MAX ||
+		    !take_number(&text, last ? '\0' : ',', UINT32_MAX, &id))
+			return false;
+		importers[importer_count++] = (uint32_t)id;
+	}
+	return true;
+}
+
+size_t port_key_importers(const uint32_t **ids)
+{
+	*ids = importers;
+	return importer_count;
+}
+
 static int read_arguments(int argc, char **argv)
 {
+	static const char key_importers[] = PARTITION_KEY_IMPORTERS "=";
+
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], PARTITION_DEBUG)) {
 			device_regions.debug = true;
+			continue;
+		}
+		if (!strncmp(argv[i], key_importers, sizeof(key_importers) - 1)) {
+			if (!read_importers(argv[i] + sizeof(key_importers) - 1))
+				return -1;
 			continue;
 		}
 		if (device_regions.count == DEVICE_REGION_MAX ||

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Boot information (FF-A v1.1, section 5.4), and of the manifest, a flattened device tree
- * (Devicetree Specification 0.4, chapter 5), the device regions, the source of entropy and
- * the place of the event log.
+ * (Devicetree Specification 0.4, chapter 5), the device regions, the source of entropy, who may
+ * import keys and the place of the event log.
  * Both come from the SPM core and are trusted, but a manifest may be written wrong: it is
  * read within its bounds, and what makes no sense stops the boot.
  */
 #include <secure/port/boot_log.h>
+#include <secure/port/manifest.h>
 #include <secure/port/sel0/boot.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -60,6 +61,8 @@ struct walk {
 static struct region regions[REGION_COUNT];
 static size_t region_count;
 static bool has_rndr;
+static uint32_t importers[PORT_KEY_IMPORTER_MAX];
+static size_t importer_count;
 static uint64_t log_address;
 static uint32_t log_len;
 
@@ -118,6 +121,17 @@ static uint64_t be64(const uint8_t *bytes)
 	return (uint64_t)be32(bytes) << 32 | be32(bytes + 4);
 }
 
+/* False: there are too many, or it is no list of cells. */
+static bool key_importers(const uint8_t *value, uint32_t len)
+{
+	if (len % sizeof(uint32_t) || len > sizeof(importers))
+		return false;
+	importer_count = len / sizeof(uint32_t);
+	for (size_t i = 0; i < importer_count; i++)
+		importers[i] = be32(value + i * sizeof(uint32_t));
+	return true;
+}
+
 static bool property(struct walk *walk)
 {
 	struct region *region;
@@ -129,6 +143,9 @@ static bool property(struct walk *walk)
 		return false;
 	if (walk->depth == DEPTH_ROOT && !strcmp(walk->strings + name, "tstee,entropy"))
 		has_rndr = len == sizeof(ENTROPY_RNDR) && !memcmp(value, ENTROPY_RNDR, len);
+	if (walk->depth == DEPTH_ROOT && !strcmp(walk->strings + name, "tstee,key-importers") &&
+	    !key_importers(value, len))
+		return false;
 	if (walk->depth == DEPTH_NODE && walk->in_log) {
 		if (!strcmp(walk->strings + name, "tpm_event_log_addr") &&
 		    len == sizeof(log_address))
@@ -249,6 +266,12 @@ int boot_device_region(const char *name, void **addr, size_t *len)
 bool boot_has_rndr(void)
 {
 	return has_rndr;
+}
+
+size_t port_key_importers(const uint32_t **ids)
+{
+	*ids = importers;
+	return importer_count;
 }
 
 int port_boot_log(const uint8_t **log, size_t *len)

@@ -9,6 +9,7 @@
 #include <linux/openat2.h>
 #include <linux/tee.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -362,6 +364,31 @@ static void test_slow(void)
 	puts("called");
 }
 
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+/* A shell's redirections to the file @path, while signals interrupt what they can. */
+static void test_redirect(const char *path)
+{
+	const struct sigaction action = { .sa_handler = on_alarm }; /* without SA_RESTART */
+	const struct itimerval often = { { 0, 100 }, { 0, 100 } }, never = { 0 };
+	int fd;
+
+	CHECK(!sigaction(SIGALRM, &action, NULL));
+	CHECK(!setitimer(ITIMER_REAL, &often, NULL));
+	for (int i = 0; i < 5000; i++) {
+		fd = open(path, O_WRONLY | O_CREAT | (i % 2 ? O_TRUNC : O_APPEND), 0600);
+		CHECK(fd >= 0);
+		close(fd);
+		fd = creat(path, 0600);
+		CHECK(fd >= 0);
+		close(fd);
+	}
+	CHECK(!setitimer(ITIMER_REAL, &never, NULL));
+}
+
 /* Leaves a child behind that uses the device after its parent, and writes the file @path. */
 static void test_leave(const char *path)
 {
@@ -429,6 +456,8 @@ int main(int argc, char **argv)
 			return test_parallel(atoi(argv[2])), 0;
 		if (!strcmp(argv[1], "paths"))
 			return test_paths(argv[2]), 0;
+		if (!strcmp(argv[1], "redirect"))
+			return test_redirect(argv[2]), 0;
 		if (!strcmp(argv[1], "give"))
 			return test_give(argv[2]), 0;
 		if (!strcmp(argv[1], "take"))

@@ -38,9 +38,6 @@ static bool decode(const struct seccomp_notif *req, struct open_call *call)
 	case SYS_open:
 		*call = (struct open_call){ AT_FDCWD, args[0], args[1] };
 		return true;
-	case SYS_creat:
-		*call = (struct open_call){ AT_FDCWD, args[0], O_CREAT | O_WRONLY | O_TRUNC };
-		return true;
 #endif
 	case SYS_openat:
 		*call = (struct open_call){ (int)args[0], args[1], args[2] };
@@ -107,33 +104,6 @@ static int text_file(const void *text, size_t len)
 	return fd < 0 ? err : fd;
 }
 
-ssize_t attribute_read(const struct supervisor *supervisor, uint32_t device, const char *name,
-		       void *text, size_t size)
-{
-	struct channel_call call = { .op = WORLD_ATTRIBUTE, .device = device, .fd = -1 };
-	struct channel channel;
-	int64_t result;
-
-	call.arg_len = (uint32_t)strlen(name) + 1;
-	if (call.arg_len > sizeof(call.arg))
-		return -ENAMETOOLONG;
-	memcpy(call.arg, name, call.arg_len);
-	worker_waits(supervisor);
-	result = context_channel_get(supervisor, &channel);
-	if (!result) {
-		result = channel_call(&channel, &call, NULL, NULL);
-		context_channel_put(&channel, result != -ENODEV && result != -EPROTO);
-	}
-	if (call.fd >= 0)
-		close(call.fd);
-	if (result < 0)
-		return (ssize_t)result;
-	if (call.buf_len > size)
-		return -EMSGSIZE;
-	memcpy(text, call.buf, call.buf_len);
-	return (ssize_t)call.buf_len;
-}
-
 static void open_attribute(const struct supervisor *supervisor, const struct seccomp_notif *req,
 			   uint64_t flags, uint32_t device, const char *name)
 {
@@ -163,8 +133,6 @@ void supervise_open(const struct supervisor *supervisor, const struct seccomp_no
 	const char *name;
 	uint32_t device;
 
-	if (supervise_look(supervisor, req))
-		return;
 	if (!tid || !decode(req, &call) || call.flags & O_PATH ||
 	    task_read_string(tid, call.path_addr, path, sizeof(path)) < 0)
 		goto pass;

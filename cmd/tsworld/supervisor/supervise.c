@@ -225,6 +225,14 @@ static void watch_all(struct watch *watch)
 	}
 }
 
+static void answer(const struct supervisor *supervisor, const struct seccomp_notif *req)
+{
+	if (req->data.nr == SYS_ioctl)
+		supervise_ioctl(supervisor, req);
+	else if (!supervise_look(supervisor, req))
+		supervise_open(supervisor, req);
+}
+
 /* From the program's process being ready to its being started. 0 or a negative errno. */
 static int start(struct watch *watch, struct supervisor *supervisor, char world[RUN_PATH_LEN])
 {
@@ -251,7 +259,7 @@ static int start(struct watch *watch, struct supervisor *supervisor, char world[
 	watch->timer_fd = regions_timer();
 	if (watch->timer_fd < 0)
 		return watch->timer_fd;
-	return workers_start(supervisor);
+	return workers_start(supervisor, answer);
 }
 
 _Noreturn void supervise(int run_fd, const struct run_program *program)

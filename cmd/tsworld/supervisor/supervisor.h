@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The supervisor: the process that answers the system calls of a program under tsworld run. Its
- * parts call each other as open.c and call.c -> context.c, path.c, region.c -> task.c, filter.c.
+ * parts call each other downwards only: supervise.c; call.c, look.c, open.c; attribute.c;
+ * worker.c; context.c, path.c, region.c; task.c, filter.c.
  */
 #ifndef CMD_TSWORLD_SUPERVISOR_SUPERVISOR_H
 #define CMD_TSWORLD_SUPERVISOR_SUPERVISOR_H
@@ -20,21 +21,27 @@ struct supervisor {
 
 /* --- worker.c --- */
 
-/* Starts answering notifications, as many at a time as there are. 0 or a negative errno. */
-int workers_start(const struct supervisor *supervisor);
+/* Answers a notification. */
+typedef void notification_handler(const struct supervisor *supervisor,
+				  const struct seccomp_notif *req);
+
+/* Starts receiving notifications, as many at a time as there are. 0 or a negative errno. */
+int workers_start(const struct supervisor *supervisor, notification_handler *handle);
 
 /* To be called before what may wait for the world, and when that took a while already. */
 void worker_calls(const struct supervisor *supervisor);
 void worker_waits(const struct supervisor *supervisor);
 
-/* --- open.c --- */
-
-/* All but ioctls. */
-void supervise_open(const struct supervisor *supervisor, const struct seccomp_notif *req);
+/* --- attribute.c --- */
 
 /* The text of /sys/class/tee/teeN/device/NAME in the world. Its length or a negative errno. */
 ssize_t attribute_read(const struct supervisor *supervisor, uint32_t device, const char *name,
 		       void *text, size_t size);
+
+/* --- open.c --- */
+
+/* Answers an open. */
+notification_handler supervise_open;
 
 /* --- look.c --- */
 
@@ -43,7 +50,7 @@ bool supervise_look(const struct supervisor *supervisor, const struct seccomp_no
 
 /* --- call.c --- */
 
-void supervise_ioctl(const struct supervisor *supervisor, const struct seccomp_notif *req);
+notification_handler supervise_ioctl;
 
 /* --- context.c --- */
 

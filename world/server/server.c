@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -68,6 +69,7 @@ struct connection {
 	struct connection **link; /* what points to this one */
 	int fd;
 	enum kind kind;
+	bool unread; /* of a context or channel: something was sent that may not have been read */
 	struct identity peer;
 	union {
 		struct context *context;
@@ -84,6 +86,7 @@ static struct server {
 	int signal_fd;
 	struct connection *connections;
 	size_t ending; /* connections of KIND_ENDING */
+	size_t unread; /* connections that may have something unread */
 	bool full;     /* no descriptors left: no clients are taken for a while */
 	bool starter_served;
 	bool stop;
@@ -124,6 +127,7 @@ static void connection_free(struct connection *connection)
 		connection->next->link = connection->link;
 	/* Not left to close(), which doesn't do it while there is another descriptor. */
 	epoll_ctl(server.epoll_fd, EPOLL_CTL_DEL, connection->fd, NULL);
+	server.unread -= connection->unread;
 	drop_add_socket(connection->fd, connection->peer.euid);
 	identity_free(&connection->peer);
 	free(connection);
@@ -285,8 +289,8 @@ static int start_connection(struct connection *connection, const struct world_he
 	kind = kinds[hello->kind];
 	if (!within_share(connection->peer.euid, kind))
 		return -EMFILE;
-	/* Of contexts and channels only the end is news. */
-	event.events = kind == KIND_CONTROL ? EPOLLIN : 0;
+	/* Of contexts and channels only the end is news, and that there may be none: unread_look(). */
+	event.events = kind == KIND_CONTROL ? EPOLLIN : EPOLLIN | EPOLLET;
 	if (epoll_ctl(server.epoll_fd, EPOLL_CTL_MOD, connection->fd, &event))
 		return -errno;
 	switch (kind) {
@@ -427,6 +431,37 @@ static void take_command(struct connection *connection)
 		connection_hang_up(connection);
 }
 
+static void unread_note(struct connection *connection)
+{
+	if (connection->kind != KIND_ENDING && !connection->unread) {
+		connection->unread = true;
+		server.unread++;
+	}
+}
+
+/*
+ * A client can send the descriptor of its own end, which then lives in the queue of ours, so that
+ * its end is never seen. While something lies in a queue the clients themselves are looked at.
+ */
+static void unread_look(void)
+{
+	struct connection *next;
+
+	for (struct connection *c = server.connections; c && server.unread; c = next) {
+		struct pollfd queue = { .fd = c->fd, .events = POLLIN };
+
+		next = c->next;
+		if (!c->unread)
+			continue;
+		if (c->kind == KIND_ENDING || poll(&queue, 1, 0) == 0) {
+			c->unread = false;
+			server.unread--;
+		} else if (kill(c->peer.pid, 0) && errno == ESRCH) {
+			connection_hang_up(c);
+		}
+	}
+}
+
 static void take_event(const struct epoll_event *event)
 {
 	struct connection *connection = event->data.ptr;
@@ -442,6 +477,8 @@ static void take_event(const struct epoll_event *event)
 		take_hello(connection);
 	} else if (connection->kind == KIND_CONTROL) {
 		take_command(connection);
+	} else {
+		unread_note(connection);
 	}
 }
 
@@ -452,7 +489,8 @@ static void take_event(const struct epoll_event *event)
 static bool watch_once(bool again)
 {
 	struct epoll_event event;
-	bool unfinished = context_retry() || server.ending || drop_count() || server.full;
+	bool unfinished =
+		context_retry() || server.ending || drop_count() || server.full || server.unread;
 	int count;
 
 	if (server.full)
@@ -465,6 +503,7 @@ static bool watch_once(bool again)
 	if (count > 0)
 		take_event(&event);
 	reap_channels();
+	unread_look();
 	drop_look();
 	return count > 0;
 }

@@ -176,7 +176,7 @@ static void the_first_waiters_claim_outlives_looks_of_the_others(void **state)
 		mutex_lock(&mutex);
 		assert_int_not_equal(turns, before);
 	}
-	stop_hogging = true;
+	__atomic_store_n(&stop_hogging, true, __ATOMIC_RELAXED);
 	mutex_unlock(&mutex);
 	for (i = 0; i < 8; i++)
 		pthread_join(threads[i], NULL);

@@ -25,9 +25,6 @@
 /* How often an endpoint that had no room is asked again. */
 #define ROOM_POLL (HZ / 4)
 
-/* How long a place is kept for who was interrupted. */
-#define PLACE_KEPT (1 * HZ)
-
 static unsigned int buffers_max = 56;
 module_param(buffers_max, uint, 0644);
 MODULE_PARM_DESC(buffers_max, "How many buffers may be shared with all partitions together");
@@ -177,14 +174,11 @@ static void tstee_account_grant(void)
 
 static void tstee_account_add(struct tstee_waiter *waiter)
 {
-	struct tstee_place *place = &waiter->ctx->buffer_place;
+	u64 kept = tstee_place_claim(&waiter->ctx->buffer_place);
 	struct tstee_waiter *before;
 
-	if (!waiter->ticket && place->ticket && !time_after(jiffies, place->until))
-		waiter->ticket = place->ticket;
-	else if (!waiter->ticket)
-		waiter->ticket = ++tstee_last_ticket;
-	place->ticket = 0;
+	if (!waiter->ticket)
+		waiter->ticket = kept ?: ++tstee_last_ticket;
 
 	list_for_each_entry_reverse(before, &waiter->ctx->account->waiters, node)
 		if (before->ticket <= waiter->ticket)
@@ -222,7 +216,6 @@ static int tstee_account_look(const struct tstee_waiter *waiter, const struct ts
 /* Not under the lock. */
 static int tstee_account_wait(struct tstee_waiter *waiter, const struct tstee_turn *turn)
 {
-	struct tstee_place *place = &waiter->ctx->buffer_place;
 	long left;
 	int rc;
 
@@ -243,7 +236,7 @@ static int tstee_account_wait(struct tstee_waiter *waiter, const struct tstee_tu
 		if (rc)
 			list_del_init(&waiter->node);
 		if (rc == -ERESTARTSYS)
-			*place = (struct tstee_place){ waiter->ticket, jiffies + PLACE_KEPT };
+			tstee_place_keep(&waiter->ctx->buffer_place, waiter->ticket);
 		spin_unlock(&tstee_account_lock);
 		if (rc)
 			return rc;

@@ -23,9 +23,6 @@
 /* How often those who wait look whether the partition is stuck. */
 #define LOOK_INTERVAL (HZ / 2)
 
-/* How long a place is kept for who was interrupted. */
-#define PLACE_KEPT (1 * HZ)
-
 /* How often shutdown looks whether all is quiet. */
 #define SETTLE_POLL_MS 10
 
@@ -56,17 +53,13 @@ static bool tstee_queue_is_stuck(const struct tstee_endpoint *ep)
 /* Who was interrupted and comes again has its place; who gives something back goes first. */
 static void tstee_queue_add(struct tstee_endpoint *ep, struct tstee_message *msg)
 {
+	u64 kept = msg->place ? tstee_place_claim(msg->place) : 0;
 	struct tstee_message *before;
-	struct tstee_place *place = msg->place;
 
 	if (msg->kind == TSTEE_CALL_TEARDOWN)
 		msg->ticket = 0;
-	else if (place && place->ticket && !time_after(jiffies, place->until))
-		msg->ticket = place->ticket;
 	else
-		msg->ticket = ++ep->last_ticket;
-	if (place)
-		place->ticket = 0;
+		msg->ticket = kept ?: ++ep->last_ticket;
 
 	msg->queued = true;
 	init_completion(&msg->done);
@@ -154,10 +147,8 @@ static int tstee_queue_leave_early(struct tstee_endpoint *ep, struct tstee_messa
 	if (!interrupted)
 		return 0;
 	list_del_init(&msg->node);
-	if (msg->place) {
-		msg->place->ticket = msg->ticket;
-		msg->place->until = jiffies + PLACE_KEPT;
-	}
+	if (msg->place)
+		tstee_place_keep(msg->place, msg->ticket);
 	return msg->kind == TSTEE_CALL_SERVICE ? -ERESTARTSYS : -EINTR;
 }
 

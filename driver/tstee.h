@@ -25,6 +25,7 @@
 #include <linux/arm_ffa.h>
 #include <linux/atomic.h>
 #include <linux/completion.h>
+#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -129,6 +130,24 @@ struct tstee_place {
 	u64 ticket;
 	unsigned long until;
 };
+
+/* How long a place is kept. */
+#define TSTEE_PLACE_KEPT (1 * HZ)
+
+static inline void tstee_place_keep(struct tstee_place *place, u64 ticket)
+{
+	place->ticket = ticket;
+	place->until = jiffies + TSTEE_PLACE_KEPT;
+}
+
+/* The ticket that was kept, or 0. It is good for one return. */
+static inline u64 tstee_place_claim(struct tstee_place *place)
+{
+	u64 ticket = time_after(jiffies, place->until) ? 0 : place->ticket;
+
+	place->ticket = 0;
+	return ticket;
+}
 
 /**
  * struct tstee_turn - several attempts at one buffer

@@ -44,15 +44,8 @@ static enum ts_rpc_status handle_usage(void *ctx, const struct rpc_caller *calle
 		char name[ADMIN_POOL_NAME_LEN] = { 0 };
 
 		memcpy(name, entry->name, strnlen(entry->name, sizeof(name)));
-		for (size_t part = 0; part < sizeof(name); part += sizeof(uint64_t)) {
-			uint64_t word = 0;
-
-			for (size_t b = 0; b < sizeof(word); b++)
-				word |= (uint64_t)(uint8_t)name[part + b] << (8 * b);
-			if (!writer_u64(resp, word))
-				return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
-		}
-		if (!writer_u64(resp, entry->pool->total) ||
+		if (!writer_bytes(resp, name, sizeof(name)) ||
+		    !writer_u64(resp, entry->pool->total) ||
 		    !writer_u64(resp, entry->pool->reserve) ||
 		    !writer_u64(resp, share_free(entry->pool, caller->source_id)) ||
 		    !writer_u64(resp, share_held(entry->pool, own)))

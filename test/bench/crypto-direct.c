@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <psa/crypto.h>
 #include <psa/internal_trusted_storage.h>
-#include <secure/service/random.h>
+#include <secure/service/crypto/random.h>
 #include <sys/random.h>
 
 static int entropy(uint8_t *out, size_t len)

@@ -6,7 +6,7 @@
  */
 #include <malloc.h>
 #include <secure/rpc/endpoint.h>
-#include <secure/service/random.h>
+#include <secure/service/crypto/random.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

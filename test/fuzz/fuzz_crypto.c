@@ -5,7 +5,7 @@
  * well-known numbers, and bytes of the input; then perhaps cut short or made longer.
  * libFuzzer's interface; replay.c drives it without libFuzzer.
  */
-#include <secure/service/crypto.h>
+#include <secure/service/crypto/service.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tstee/crypto.h>

@@ -5,7 +5,7 @@
  * After each step the pools are the sum of what is held; a key whose buffers are there is there,
  * and nobody's but its client's. libFuzzer's interface; replay.c drives it without libFuzzer.
  */
-#include <secure/service/crypto_internal.h>
+#include <secure/service/crypto/internal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tstee/services.h>

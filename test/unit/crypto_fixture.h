@@ -4,7 +4,7 @@
 #define TEST_UNIT_CRYPTO_FIXTURE_H
 
 #include "cmocka_all.h"
-#include <secure/service/crypto.h>
+#include <secure/service/crypto/service.h>
 #include <tstee/crypto.h>
 
 #include <psa/crypto.h>

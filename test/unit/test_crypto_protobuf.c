@@ -2,7 +2,7 @@
 /* The crypto service's messages in protobuf. Those of the first tests were seen on the wire. */
 #include "crypto_fixture.h"
 
-#include <secure/service/crypto_protobuf.h>
+#include <secure/service/crypto/protobuf.h>
 #include <stdlib.h>
 #include <string.h>
 

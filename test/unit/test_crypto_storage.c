@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* Where the crypto service keeps its keys: what goes to storage, and what may come back. */
 #include "cmocka_all.h"
-#include <secure/service/crypto_storage.h>
+#include <secure/service/crypto/storage.h>
 #include <string.h>
 
 /* The last call, and the answer to the next. */

@@ -6,7 +6,7 @@
 #include "crypto_fixture.h"
 
 #include <mbedtls/ctr_drbg.h>
-#include <secure/service/random.h>
+#include <secure/service/crypto/random.h>
 #include <string.h>
 
 /*

@@ -10,10 +10,10 @@
 #include <secure/port/partition.h>
 #include <secure/port/peer.h>
 #include <secure/service/admin.h>
-#include <secure/service/crypto.h>
-#include <secure/service/crypto_protobuf.h>
-#include <secure/service/crypto_storage.h>
-#include <secure/service/random.h>
+#include <secure/service/crypto/protobuf.h>
+#include <secure/service/crypto/random.h>
+#include <secure/service/crypto/service.h>
+#include <secure/service/crypto/storage.h>
 #include <tstee/services.h>
 
 PARTITION_IMAGE(0xd9df52d5, 0x16a2, 0x4bb2, 0x9a, 0xa4, 0xd2, 0x6d, 0x3b, 0x84, 0xe8, 0xc0);

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Which persistent keys a client has, and their names.
+ *
+ * A name is an object in storage beside the key's own. It is written only while the key is
+ * there and is gone before the key goes: a power cut in between leaves a key without a name,
+ * and never a name for which another key of that ID could come. Two objects can't change in
+ * one step, so the other order would need a search for leftovers at each start.
+ */
+#include "internal.h"
+#include <string.h>
+
+enum object_kind { OBJECT_KEY = 0, OBJECT_NAME = 1 };
+
+static struct crypto_object object_of(const struct rpc_caller *caller, enum object_kind kind,
+				      uint32_t id)
+{
+	return (struct crypto_object){
+		.uid = (uint64_t)kind << CRYPTO_OBJECT_NAME_BIT |
+		       (uint64_t)caller->source_id << 32 | id,
+		.client_id = caller->client_id,
+		.payer = { .id = caller->account, .source_id = caller->source_id },
+	};
+}
+
+/* Also says so of IDs that no key can have. */
+static bool is_volatile(uint32_t id)
+{
+	return id > PSA_KEY_ID_USER_MAX;
+}
+
+/* IDs of the caller's objects of @kind beyond @after, ascending; fewer than could be: all. */
+static psa_status_t object_list(const struct crypto_platform *platform,
+				const struct rpc_caller *caller, enum object_kind kind,
+				uint32_t after, uint32_t ids[CRYPTO_KEY_LIST_MAX], size_t *count)
+{
+	const struct crypto_object above = object_of(caller, kind, after);
+	uint64_t uids[CRYPTO_KEY_LIST_MAX];
+	psa_status_t status;
+	size_t found = 0;
+
+	*count = 0;
+	if (!platform->storage || !platform->storage->list)
+		return PSA_ERROR_NOT_SUPPORTED;
+	status = platform->storage->list(platform->storage_ctx, &above, uids, CRYPTO_KEY_LIST_MAX,
+					 &found);
+	if (status != PSA_SUCCESS)
+		return status;
+	/* Behind those of this kind and source are others'. */
+	while (*count < found && uids[*count] >> 32 == above.uid >> 32) {
+		ids[*count] = (uint32_t)uids[*count];
+		++*count;
+	}
+	return PSA_SUCCESS;
+}
+
+/* The name of the caller's key @id; empty, if it has none. */
+static psa_status_t name_get(const struct crypto_platform *platform,
+			     const struct rpc_caller *caller, uint32_t id, uint8_t *name,
+			     size_t *len)
+{
+	const struct crypto_object object = object_of(caller, OBJECT_NAME, id);
+	psa_status_t status;
+
+	*len = 0;
+	if (!platform->storage || is_volatile(id))
+		return PSA_SUCCESS;
+	status = platform->storage->get(platform->storage_ctx, &object, 0, name,
+					CRYPTO_KEY_NAME_MAX, len);
+	if (status != PSA_ERROR_DOES_NOT_EXIST)
+		return status;
+	*len = 0;
+	return PSA_SUCCESS;
+}
+
+psa_status_t crypto_name_remove(struct crypto *crypto, const struct rpc_caller *caller, uint32_t id)
+{
+	const struct crypto_platform *platform = &crypto->platform;
+	const struct crypto_object object = object_of(caller, OBJECT_NAME, id);
+	psa_status_t status;
+
+	if (!platform->storage || !id || is_volatile(id))
+		return PSA_SUCCESS;
+	status = platform->storage->remove(platform->storage_ctx, &object);
+	/* Where nothing can be kept nothing is. */
+	if (status == PSA_ERROR_DOES_NOT_EXIST || status == PSA_ERROR_NOT_SUPPORTED)
+		return PSA_SUCCESS;
+	return status;
+}
+
+/* ALREADY_EXISTS if a key of the caller other than @id has the name. */
+static psa_status_t check_unique(const struct crypto_platform *platform,
+				 const struct rpc_caller *caller, uint32_t id, const uint8_t *name,
+				 size_t len)
+{
+	uint32_t ids[CRYPTO_KEY_LIST_MAX], after = 0;
+	uint8_t other[CRYPTO_KEY_NAME_MAX];
+	psa_status_t status;
+	size_t count, other_len;
+
+	do {
+		status = object_list(platform, caller, OBJECT_NAME, after, ids, &count);
+		for (size_t i = 0; i < count && status == PSA_SUCCESS; i++) {
+			status = name_get(platform, caller, ids[i], other, &other_len);
+			if (status == PSA_SUCCESS && ids[i] != id && other_len == len &&
+			    !memcmp(other, name, len))
+				status = PSA_ERROR_ALREADY_EXISTS;
+			after = ids[i];
+		}
+	} while (status == PSA_SUCCESS && count == CRYPTO_KEY_LIST_MAX);
+	return status;
+}
+
+/*
+ * The length of the character at the front of @text, of @len bytes; 0 if it isn't one in
+ * UTF-8 (RFC 3629) or it is a control character (C0, DEL, C1).
+ */
+static size_t character_len(const uint8_t *text, size_t len)
+{
+	static const uint32_t lowest[] = { 0x20, 0xa0, 0x800, 0x10000 };
+	const uint8_t first = text[0];
+	uint32_t code;
+	size_t more;
+
+	if (first < 0x80) {
+		more = 0;
+		code = first;
+	} else if (first >= 0xc0 && first < 0xe0) {
+		more = 1;
+		code = first & 0x1f;
+	} else if (first >= 0xe0 && first < 0xf0) {
+		more = 2;
+		code = first & 0x0f;
+	} else if (first >= 0xf0 && first < 0xf8) {
+		more = 3;
+		code = first & 0x07;
+	} else {
+		return 0;
+	}
+	if (more >= len)
+		return 0;
+	for (size_t i = 1; i <= more; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (text[i] & 0x3f);
+	}
+	if (code < lowest[more] || code == 0x7f || (code >= 0xd800 && code < 0xe000) ||
+	    code > 0x10ffff)
+		return 0;
+	return more + 1;
+}
+
+static bool is_name(const uint8_t *name, size_t len)
+{
+	size_t step;
+
+	if (len > CRYPTO_KEY_NAME_MAX)
+		return false;
+	for (size_t i = 0; i < len; i += step) {
+		step = character_len(name + i, len - i);
+		if (!step)
+			return false;
+	}
+	return true;
+}
+
+static psa_status_t check_key(struct crypto *crypto, const struct rpc_caller *caller, uint32_t id)
+{
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	psa_status_t status =
+		psa_get_key_attributes(crypto_key_name(crypto, caller, id), &attributes);
+
+	psa_reset_key_attributes(&attributes);
+	return status;
+}
+
+static psa_status_t name_set(struct crypto *crypto, const struct rpc_caller *caller, uint32_t id,
+			     const uint8_t *name, size_t len)
+{
+	const struct crypto_platform *platform = &crypto->platform;
+	const struct crypto_object object = object_of(caller, OBJECT_NAME, id);
+	psa_status_t status = check_key(crypto, caller, id);
+
+	if (status != PSA_SUCCESS)
+		return status;
+	if (is_volatile(id) || !is_name(name, len))
+		return PSA_ERROR_INVALID_ARGUMENT;
+	if (!len)
+		return crypto_name_remove(crypto, caller, id);
+	status = check_unique(platform, caller, id, name, len);
+	if (status != PSA_SUCCESS)
+		return status;
+	return platform->storage->set(platform->storage_ctx, &object, name, len);
+}
+
+CRYPTO_HANDLER(crypto_key_set_name)
+{
+	const uint8_t *name;
+	uint32_t id;
+	size_t len;
+
+	(void)resp;
+	if (!reader_u32(req, &id) || !bulk_read_last(req, &name, &len))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	*status = name_set(ctx, caller, id, name, len);
+	return TS_RPC_SUCCESS;
+}
+
+CRYPTO_HANDLER(crypto_key_get_name)
+{
+	uint8_t name[CRYPTO_KEY_NAME_MAX];
+	struct crypto *crypto = ctx;
+	size_t len = 0;
+	uint32_t id;
+
+	if (!reader_u32(req, &id))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	*status = check_key(crypto, caller, id);
+	if (*status == PSA_SUCCESS)
+		*status = name_get(&crypto->platform, caller, id, name, &len);
+	if (*status == PSA_SUCCESS && !bulk_write(resp, name, len))
+		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
+	return TS_RPC_SUCCESS;
+}
+
+CRYPTO_HANDLER(crypto_key_list)
+{
+	uint32_t ids[CRYPTO_KEY_LIST_MAX], after;
+	const struct crypto *crypto = ctx;
+	size_t count;
+
+	if (!reader_u32(req, &after))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	/* Fewer than could be would say that there are no more. */
+	if (writer_room(resp) < sizeof(ids))
+		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
+	*status = object_list(&crypto->platform, caller, OBJECT_KEY, after, ids, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (!writer_u32(resp, ids[i]))
+			return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
+	}
+	return TS_RPC_SUCCESS;
+}

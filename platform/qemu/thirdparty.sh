@@ -118,6 +118,7 @@ get_optee_source() {
 			"which Debian's sid should have"
 }
 get_mbedtls_source() { fetch_source mbedtls trixie sid; }
+get_awslc_source() { fetch_source rust-aws-lc-sys sid; }
 get_nanopb_source() { fetch_source nanopb bookworm trixie sid; }
 get_picolibc() { fetch_binary picolibc-aarch64-linux-gnu bookworm; }
 get_busybox() { fetch_binary busybox-static:arm64 sid trixie bookworm; }
@@ -381,10 +382,10 @@ if [ "$(uname -m)" = x86_64 ]; then
 	# Lets the AES code be intrinsics; whether the processor has them is asked when it runs.
 	MBEDTLS_HOST_FLAGS+=(-maes -mpclmul)
 fi
-# As cross/sel0.ini, but with vector registers, and the instructions for AES and SHA; and what is
-# not aligned may be read and written as it is, since the library touches normal memory only.
-MBEDTLS_SEL0_FLAGS=(
-	-march=armv8-a+crc+crypto
+# As cross/sel0.ini, but with vector registers; and what is not aligned may be read and written as it
+# is, since libraries touch normal memory only.
+SEL0_LIBRARY_FLAGS=(
+	-march=armv8-a+crc
 	-mbranch-protection=none
 	-fpie
 	-fvisibility=hidden
@@ -441,12 +442,112 @@ third_mbedtls() {
 	sel0)
 		third_picolibc
 		MBEDTLS_CC=${CROSS}gcc MBEDTLS_AR=${CROSS}ar
-		MBEDTLS_FLAGS=("${MBEDTLS_SEL0_FLAGS[@]}" -isystem
+		MBEDTLS_FLAGS=("${SEL0_LIBRARY_FLAGS[@]}" -march=armv8-a+crc+crypto -isystem
 			"$STEP/usr/lib/picolibc/aarch64-linux-gnu/include")
 		;;
 	esac
 	FROM=$source cache_step "mbedtls-$1" make_mbedtls "$source/.sums" "${headers[@]}" \
 		"$("$MBEDTLS_CC" --version | head -n 1)" "${MBEDTLS_FLAGS[@]}" "$(declare -f unpack_source)"
+}
+
+# AWS-LC's code, as far as the engine uses it: what its CMake files would build, without its ASN.1, X.509,
+# TLS and files. Of assembly there is all for the processor; the linker takes what is referenced.
+AWSLC_SOURCES=(
+	bn_extra/{bn_asn1,convert}.c
+	bytestring/{ber,cbb,cbs}.c
+	chacha/chacha.c
+	cipher_extra/e_chacha20poly1305.c
+	crypto.c
+	engine/engine.c
+	ex_data.c
+	fipsmodule/bcm.c
+	fipsmodule/cpucap/cpucap.c
+	mem.c
+	poly1305/{poly1305,poly1305_vec}.c
+	refcount_{c11,lock}.c
+	rsa_extra/{rsa_asn1,rsa_crypt}.c
+	stack/stack.c
+	thread_none.c
+)
+AWSLC_BIGNUM=(curve25519 fastmul generic p256 p384 p521 sha3)
+# Partitions have one thread, no files, and no use for start-up code that runs before them.
+AWSLC_FLAGS=(
+	-std=gnu11 -O2 -g -ffunction-sections -fdata-sections -fno-common -fvisibility=hidden
+	-DBORINGSSL_IMPLEMENTATION
+	-DBORINGSSL_NO_STATIC_INITIALIZER
+	-DDISABLE_CPU_JITTER_ENTROPY
+	-DNDEBUG
+	-DOPENSSL_NO_FILESYSTEM
+	-DOPENSSL_NO_POSIX_IO
+	-DOPENSSL_NO_SOCK
+	-DOPENSSL_NO_THREADS_CORRUPT_MEMORY_AND_LEAK_SECRETS_IF_THREADED
+	-DOPENSSL_NO_TTY
+	-DS2N_BN_HIDE_SYMBOLS
+)
+
+# include/openssl, lib/libawslc.a, LICENSE. Its random generator and its queue of errors are left
+# out: whoever links it defines RAND_bytes() and so on (secure/engine/platform.c).
+make_awslc() {
+	local bcm=tree/aws-lc/crypto/fipsmodule/bcm.c file part
+	unpack_source tree
+	for part in rand/rand.c rand/entropy/entropy_sources.c rand/entropy/tree_drbg_jitter_entropy.c; do
+		grep -qxF "#include \"$part\"" "$bcm" || die "AWS-LC has no $part any more: who gets random bytes from where?"
+		sed -i "\\@^#include \"$part\"\$@d" "$bcm"
+	done
+	(
+		cd tree/aws-lc || exit
+		printf 'crypto/%s\n' "${AWSLC_SOURCES[@]}"
+		find "generated-src/linux-$AWSLC_ARCH/crypto" -name '*.S' ! -path '*/test/*'
+		find "${AWSLC_BIGNUM[@]/#/third_party/s2n-bignum/s2n-bignum-imported/$AWSLC_BIGNUM_ARCH/}" -name '*.S'
+		find crypto/fipsmodule/ml_{kem,dsa}/*/native/"$AWSLC_ARCH"/src -name '*.S'
+	) | LC_ALL=C sort >sources
+	# One object for each, named after its path.
+	{
+		printf 'CFLAGS = %s -ffile-prefix-map=%s\n' "${AWSLC_FLAGS[*]} ${AWSLC_TARGET_FLAGS[*]}" \
+			"$PWD/tree/aws-lc=aws-lc"
+		printf 'libawslc.a: %s\n' "$(sed 's@/@_@g; s@$@.o@' sources | tr '\n' ' ')"
+		printf '\t$(AR) rcs $@ $^\n'
+		while read -r file; do
+			printf '%s.o: aws-lc/%s\n\t$(CC) $(CFLAGS) -Iaws-lc/include ' "${file//\//_}" "$file"
+			printf '%s -c -o $@ $<\n' -Iaws-lc/third_party/s2n-bignum/s2n-bignum-imported/include
+		done <sources
+	} >tree/Makefile
+	quietly "AWS-LC for $AWSLC_TARGET: building (half a minute)" "$TSTEE_CACHE/log/awslc-$AWSLC_TARGET" \
+		make -C tree -j"$JOBS" CC="$AWSLC_CC" AR="$AWSLC_AR" libawslc.a
+	mkdir include lib
+	cp -a tree/aws-lc/include/openssl include/openssl
+	cp tree/libawslc.a lib/
+	cp tree/aws-lc/LICENSE .
+	rm -rf tree sources
+}
+
+# third_awslc host|guest|sel0
+third_awslc() {
+	local source
+	cache_step fetch-awslc get_awslc_source "$(declare -f fetch_source)"
+	source=$STEP
+	AWSLC_TARGET=$1 AWSLC_TARGET_FLAGS=() AWSLC_CC=${CROSS}gcc AWSLC_AR=${CROSS}ar
+	AWSLC_ARCH=aarch64 AWSLC_BIGNUM_ARCH=arm
+	case $1 in
+	host)
+		AWSLC_CC=gcc AWSLC_AR=ar AWSLC_TARGET_FLAGS=(-fPIC)
+		case $(uname -m) in
+		x86_64) AWSLC_ARCH=x86_64 AWSLC_BIGNUM_ARCH=x86_att ;;
+		esac
+		;;
+	sel0)
+		third_picolibc
+		AWSLC_TARGET_FLAGS=("${SEL0_LIBRARY_FLAGS[@]}" -isystem
+			"$STEP/usr/lib/picolibc/aarch64-linux-gnu/include")
+		;;
+	esac
+	# The instructions for SHA-3 are used where the processor has them.
+	if [ "$AWSLC_ARCH" = aarch64 ]; then
+		AWSLC_TARGET_FLAGS+=(-DMY_ASSEMBLER_SUPPORTS_NEON_SHA3_EXTENSION)
+	fi
+	FROM=$source cache_step "awslc-$1" make_awslc "$source/.sums" "$("$AWSLC_CC" --version | head -n 1)" \
+		"${AWSLC_SOURCES[@]}" "${AWSLC_BIGNUM[@]}" "${AWSLC_FLAGS[@]}" "${AWSLC_TARGET_FLAGS[@]}" \
+		"$(declare -f unpack_source)"
 }
 
 # The files of Mbed TLS that protected storage is made of, in library/, and its headers: what a

@@ -12,7 +12,7 @@ _tstee_key() {
 
 	case ${COMP_WORDS[2]} in
 	generate) words="$make" ;;
-	import) words="$make --format" ;;
+	import) words="$make --format --passphrase" ;;
 	public | export) words='--format' ;;
 	copy) words='--alg --usage' ;;
 	esac
@@ -60,7 +60,7 @@ _tstee() {
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 		return
 		;;
-	--request | --output | --signature | --aad | --salt | --info | --peer)
+	--request | --output | --signature | --aad | --salt | --info | --peer | --passphrase)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
@@ -176,7 +176,7 @@ _tstee() {
 			show) words='--hashes --json --help' ;;
 			verify) words='--key --challenge --expect --json --help' ;;
 			key) words="$call --format" ;;
-			import-key) words=$call ;;
+			import-key) words="$call --passphrase" ;;
 			esac
 			if [[ $cur != -* ]]; then
 				compopt -o filenames 2>/dev/null

@@ -39,6 +39,7 @@ static const struct {
 	[ARG_LEGACY] = { "legacy", no_argument },
 	[ARG_EXPECT] = { "expect", required_argument },
 	[ARG_HASHES] = { "hashes", no_argument },
+	[ARG_PASSPHRASE] = { "passphrase", required_argument },
 };
 
 static enum exit_code parse_options(const struct args_spec *spec, int argc, char **argv,
@@ -78,7 +79,8 @@ static enum exit_code parse_options(const struct args_spec *spec, int argc, char
 /* How often standard input would be read. */
 static int stdin_count(const struct args_spec *spec, const struct args *args)
 {
-	static const enum arg files[] = { ARG_SIGNATURE, ARG_AAD, ARG_SALT, ARG_INFO, ARG_PEER };
+	static const enum arg files[] = { ARG_SIGNATURE, ARG_AAD,  ARG_SALT,
+					  ARG_INFO,	 ARG_PEER, ARG_PASSPHRASE };
 	int count = 0;
 
 	if (spec->reads_file && (args->count < 2 || !strcmp(args->argument[1], "-")))

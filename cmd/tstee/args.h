@@ -30,6 +30,7 @@ enum arg {
 	ARG_LEGACY,
 	ARG_EXPECT,
 	ARG_HASHES,
+	ARG_PASSPHRASE,
 	ARG_COUNT,
 };
 

@@ -8,14 +8,14 @@
 #include <tstee_attestation.h>
 
 #include "crypto.h"
-#include "pem.h"
+#include "passphrase.h"
 
 static const char help[] =
 	"Usage: tstee attest token --challenge HEX|random [--legacy] [--output FILE]\n"
 	"       tstee attest show [FILE] [--hashes]\n"
 	"       tstee attest verify [FILE] --key FILE [--challenge HEX] [--expect FILE]\n"
 	"       tstee attest key [FILE] [--format pem|der|raw|hex]\n"
-	"       tstee attest import-key [FILE]\n"
+	"       tstee attest import-key [FILE] [--passphrase P]\n"
 	"\n"
 	"A token says what this machine is and which software it has booted, signed by a key\n"
 	"that a secure partition keeps. Whoever wants to know sends a challenge, 32, 48 or 64\n"
@@ -34,7 +34,9 @@ static const char help[] =
 	"  --key FILE       the public key, in PEM or DER\n"
 	"  --expect FILE    the software that must be there and no other, in lines as sha256sum\n"
 	"                   writes them: a hash and a name\n"
-	"  --hashes         prints such lines of a token\n" COMMON_OPTIONS_HELP "\n"
+	"  --hashes         prints such lines of a token\n"
+	"  --passphrase P   of an encrypted key: the first line of file P, or env:NAME; without\n"
+	"                   it the terminal is asked\n" COMMON_OPTIONS_HELP "\n"
 	"Examples:\n"
 	"  $ tstee attest key machine.pem\n"
 	"  $ tstee attest token --challenge $CHALLENGE --output token.cbor\n"
@@ -185,18 +187,16 @@ static enum exit_code write_key(const struct args *args, enum data_format format
 	struct secret der = { 0 }, pem = { 0 };
 	const char *problem;
 	enum exit_code code;
-	char *text;
 
 	if (format == FORMAT_RAW || format == FORMAT_HEX)
 		return result_write(args, path, format, point, TSTEE_ATTESTATION_KEY_LEN);
-	problem = key_write_public(PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1), 256, point,
-				   TSTEE_ATTESTATION_KEY_LEN, &der);
+	problem = codec()->key_write_public(PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1),
+					    256, point, TSTEE_ATTESTATION_KEY_LEN, &der);
 	if (problem)
 		return failure(EXIT_CODE_OTHER, NULL, "the attestation key: %s", problem);
 	if (format == FORMAT_DER) {
 		code = result_write(args, path, format, der.data, der.len);
-	} else if (pem_encode("PUBLIC KEY", der.data, der.len, &text, &pem.len)) {
-		pem.data = (uint8_t *)text;
+	} else if (codec()->pem_write("PUBLIC KEY", &der, &pem)) {
 		code = result_write(args, path, format, pem.data, pem.len);
 	} else {
 		code = failure(EXIT_CODE_OTHER, NULL, "out of memory");
@@ -256,6 +256,7 @@ static enum exit_code attest_import_key(const struct args *args)
 {
 	const char *path = args->count ? args->argument[0] : NULL;
 	const char *name = path && strcmp(path, "-") != 0 ? path : "standard input";
+	struct user_passphrase passphrase;
 	struct key_data key = { 0 };
 	struct secret file = { 0 };
 	const char *problem;
@@ -263,7 +264,8 @@ static enum exit_code attest_import_key(const struct args *args)
 
 	if (code)
 		return code;
-	problem = key_parse(file.data, file.len, &key);
+	user_passphrase_init(&passphrase, args);
+	problem = codec()->key_parse(file.data, file.len, &passphrase.base, &key);
 	if (!problem && (key.type != PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1) ||
 			 key.data.len != TSTEE_ATTESTATION_SCALAR_LEN))
 		problem = "not a private key on P-256";
@@ -291,7 +293,7 @@ static const struct action {
 	{ "verify", attest_verify,
 	  SPEC("verify", ARG_BIT(ARG_KEY) | ARG_BIT(ARG_CHALLENGE) | ARG_BIT(ARG_EXPECT), 1) },
 	{ "key", attest_key, SPEC("key", ARG_BIT(ARG_FORMAT), 1) },
-	{ "import-key", attest_import_key, SPEC("import-key", 0, 1) },
+	{ "import-key", attest_import_key, SPEC("import-key", ARG_BIT(ARG_PASSPHRASE), 1) },
 };
 
 enum exit_code cmd_attest(int argc, char **argv)

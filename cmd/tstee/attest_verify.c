@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "attest.h"
-#include "key_format.h"
+#include "codec.h"
 
 /* What verifying came to; only a token whose signature is right gets so far. */
 struct verdict {
@@ -283,7 +283,7 @@ static enum exit_code key_read(const char *path, uint8_t point[ES256_POINT_LEN])
 		secret_free(&file);
 		return EXIT_CODE_OK;
 	}
-	problem = key_parse(file.data, file.len, &key);
+	problem = codec()->key_parse(file.data, file.len, NULL, &key);
 	if (!problem && (key.type != PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1) ||
 			 key.data.len != ES256_POINT_LEN))
 		problem = "not a public key on P-256";
@@ -302,7 +302,8 @@ static bool instance_of(const struct token *token, const uint8_t point[ES256_POI
 	const size_t len = ES256_POINT_LEN;
 	uint8_t hash[ES256_HASH_LEN];
 
-	return sha256_pieces(&point, &len, 1, hash) && token->instance_id.data[0] == 0x01 &&
+	return codec()->sha256_pieces(&point, &len, 1, hash) &&
+	       token->instance_id.data[0] == 0x01 &&
 	       !memcmp(token->instance_id.data + 1, hash, sizeof(hash));
 }
 

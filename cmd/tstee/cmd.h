@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <tstee.h>
 
+#include "progress.h"
+#include "secret.h"
+
 /* Documented in docs/cli.md and tstee(1); never renumbered. */
 enum exit_code {
 	EXIT_CODE_OK = 0,
@@ -120,14 +123,6 @@ bool parse_hex(const char *text, uint8_t **data, size_t *len);
 
 /* --- file.c --- */
 
-/* A buffer that held, or may hold, a secret. */
-struct secret {
-	uint8_t *data;
-	size_t len;
-};
-
-void secret_free(struct secret *secret);
-
 /*
  * Reads file @path, or stdin if it is NULL or "-", up to its end. EXIT_CODE_FILE, or
  * EXIT_CODE_TOO_LARGE if it is longer than @max, with a message.
@@ -139,11 +134,6 @@ enum exit_code file_read(const char *path, size_t max, struct secret *secret);
  * with mode 0600, or stays as it was. EXIT_CODE_FILE, with a message.
  */
 enum exit_code file_write(const char *path, const void *data, size_t len);
-
-/* --- stream.c: the rest of it is in stream.h --- */
-
-/* Takes the line away that shows progress, before anything else is written to a terminal. */
-void progress_clear(void);
 
 /* --- json.c --- */
 

@@ -87,7 +87,7 @@ static enum exit_code open_file(const char *path, psa_key_usage_t usage, psa_alg
 	code = file_read(path, KEY_FILE_MAX, &file);
 	if (code)
 		return code;
-	problem = key_parse(file.data, file.len, &data);
+	problem = codec()->key_parse(file.data, file.len, NULL, &data);
 	if (!problem && !PSA_KEY_TYPE_IS_PUBLIC_KEY(data.type))
 		problem = "a private key, which is imported by tstee key import first";
 	if (problem) {

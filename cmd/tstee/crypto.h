@@ -9,7 +9,8 @@
 #include "algorithm.h"
 #include "args.h"
 #include "cmd.h"
-#include "key_format.h"
+#include "codec.h"
+#include "curve.h"
 
 /*
  * Opens the session with the service, if there is none yet; key_open() and key_create() do so

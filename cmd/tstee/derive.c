@@ -53,7 +53,7 @@ static enum exit_code read_peer(const struct args *args, struct key_data *peer)
 	code = args_bytes(args, ARG_PEER, &file);
 	if (code)
 		return code;
-	problem = key_parse(file.data, file.len, peer);
+	problem = codec()->key_parse(file.data, file.len, NULL, peer);
 	if (!problem && !PSA_KEY_TYPE_IS_ECC_PUBLIC_KEY(peer->type))
 		problem = "not a public key on an elliptic curve";
 	if (problem)

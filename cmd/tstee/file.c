@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* Files that hold secrets. No state. */
+/* Whole files. No state. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
 #include "stream.h"
-
-void secret_free(struct secret *secret)
-{
-	if (secret->data)
-		explicit_bzero(secret->data, secret->len);
-	free(secret->data);
-	secret->data = NULL;
-	secret->len = 0;
-}
 
 enum exit_code file_read(const char *path, size_t max, struct secret *secret)
 {

@@ -5,14 +5,14 @@
 #include <string.h>
 
 #include "crypto.h"
-#include "pem.h"
+#include "passphrase.h"
 
 #define KEY_FILE_MAX 65536u
 
 static const char help[] =
 	"Usage: tstee key generate NAME [--type T] [--curve C] [--bits N] [--alg A] [--usage U]\n"
 	"       tstee key import NAME [FILE] [--type T] [--curve C] [--format raw|hex]\n"
-	"                 [--alg A] [--usage U]\n"
+	"                 [--alg A] [--usage U] [--passphrase P]\n"
 	"       tstee key public KEY [FILE] [--format pem|der|raw|hex]\n"
 	"       tstee key export KEY [FILE] [--format pem|der|raw|hex]\n"
 	"       tstee key list\n"
@@ -27,7 +27,7 @@ static const char help[] =
 	"\n"
 	"  generate   a new key: EC on P-256 for ECDSA unless options say otherwise\n"
 	"  import     a private or public key in PEM or DER (PKCS#8, SEC 1, PKCS#1, X.509's\n"
-	"             public keys), not encrypted; with --type other keys as they are, or in\n"
+	"             public keys), encrypted or not; with --type other keys as they are, or in\n"
 	"             hexadecimal\n"
 	"  public     writes the public key, as PEM unless --format says otherwise\n"
 	"  export     writes the key itself: key pairs in PKCS#8, others as they are\n"
@@ -44,7 +44,9 @@ static const char help[] =
 	"              verify-derivation,export,copy; without it what the algorithm is for\n"
 	"  --alg A     the one algorithm that the key is for; without it ecdsa, ecdh (x25519,\n"
 	"              x448), rsa-pss-any-salt, gcm, chacha20-poly1305, hmac-sha256,\n"
-	"              hkdf-sha256 or pbkdf2-sha256\n" COMMON_OPTIONS_HELP "\n"
+	"              hkdf-sha256 or pbkdf2-sha256\n"
+	"  --passphrase P  of an encrypted key: the first line of file P, or env:NAME; without it\n"
+	"              the terminal is asked\n" COMMON_OPTIONS_HELP "\n"
 	"Examples:\n"
 	"  $ tstee key generate web --type ec --curve p256 --usage sign,verify\n"
 	"  $ tstee key public web > web.pem\n"
@@ -101,7 +103,8 @@ static enum exit_code raw_ec_type(struct key_spec *spec, const struct secret *da
 }
 
 /* What is in the file, and what it says of the key. */
-static enum exit_code parse_import(const char *name, enum data_format format, struct key_spec *spec,
+static enum exit_code parse_import(const char *name, enum data_format format,
+				   struct user_passphrase *passphrase, struct key_spec *spec,
 				   struct secret *data)
 {
 	bool raw = format == FORMAT_RAW || format == FORMAT_HEX;
@@ -121,10 +124,12 @@ static enum exit_code parse_import(const char *name, enum data_format format, st
 			spec->bits = 0; /* its length */
 		return code;
 	}
-	problem = key_parse(data->data, data->len, &parsed);
+	problem = codec()->key_parse(data->data, data->len, &passphrase->base, &parsed);
 	if (problem)
 		code = failure(EXIT_CODE_FILE,
-			       "keys that are neither RSA nor EC need --type, others --format",
+			       passphrase->asked ? NULL :
+						   "keys that are neither RSA nor EC need --type, "
+						   "others --format",
 			       "%s: %s", name, problem);
 	else if (spec->type && PSA_KEY_TYPE_IS_RSA(spec->type) != PSA_KEY_TYPE_IS_RSA(parsed.type))
 		code = failure(EXIT_CODE_USAGE, NULL, "%s: not a key of the type of --type", name);
@@ -148,12 +153,14 @@ static enum exit_code key_import(const struct args *args)
 {
 	const char *path = args->count > 1 ? args->argument[1] : NULL;
 	const char *name = path && strcmp(path, "-") != 0 ? path : "standard input";
+	struct user_passphrase passphrase;
 	struct secret data = { 0 };
 	enum data_format format;
 	struct key_spec spec;
 	enum exit_code code;
 	size_t bits;
 
+	user_passphrase_init(&passphrase, args);
 	code = key_spec_parse(args, ARG_ALG, &spec);
 	if (!code)
 		code = args_format(args,
@@ -163,7 +170,7 @@ static enum exit_code key_import(const struct args *args)
 	if (!code)
 		code = file_read(path, KEY_FILE_MAX, &data);
 	if (!code)
-		code = parse_import(name, format, &spec, &data);
+		code = parse_import(name, format, &passphrase, &spec, &data);
 	if (!code) {
 		bits = spec.bits;
 		key_spec_complete(&spec);
@@ -215,16 +222,14 @@ static enum exit_code write_key(const struct args *args, enum data_format format
 				const struct secret *der)
 {
 	const char *path = args->count > 1 ? args->argument[1] : NULL;
-	struct secret pem;
+	struct secret pem = { 0 };
 	enum exit_code code;
-	char *text;
 
 	if (format != FORMAT_PEM)
 		return result_write(args, path, format, der->data, der->len);
-	if (!pem_encode(label, der->data, der->len, &text, &pem.len))
+	if (!codec()->pem_write(label, der, &pem))
 		return failure(EXIT_CODE_OTHER, NULL, "out of memory");
-	pem.data = (uint8_t *)text;
-	code = result_write(args, path, format, text, pem.len);
+	code = result_write(args, path, format, pem.data, pem.len);
 	secret_free(&pem);
 	return code;
 }
@@ -266,9 +271,9 @@ static enum exit_code key_public(const struct args *args)
 		return code;
 	code = export_public(&key, &data);
 	if (!code && (format == FORMAT_PEM || format == FORMAT_DER)) {
-		const char *problem = key_write_public(psa_get_key_type(&key.attributes),
-						       psa_get_key_bits(&key.attributes), data.data,
-						       data.len, &der);
+		const char *problem = codec()->key_write_public(psa_get_key_type(&key.attributes),
+								psa_get_key_bits(&key.attributes),
+								data.data, data.len, &der);
 
 		if (problem)
 			code = failure(EXIT_CODE_OTHER, "try --format raw", "%s: %s", key.what,
@@ -294,9 +299,9 @@ static enum exit_code write_private(const struct args *args, const struct key *k
 	code = export_public(key, &public);
 	if (code)
 		return code;
-	problem = key_write_private(psa_get_key_type(&key->attributes),
-				    psa_get_key_bits(&key->attributes), data, public.data,
-				    public.len, &der);
+	problem = codec()->key_write_private(psa_get_key_type(&key->attributes),
+					     psa_get_key_bits(&key->attributes), data, public.data,
+					     public.len, &der);
 	if (problem)
 		code = failure(EXIT_CODE_OTHER, "try --format raw", "%s: %s", key->what, problem);
 	else
@@ -568,6 +573,13 @@ static enum exit_code key_rm(const struct args *args)
 		.max_count = (max), .missing = (what)                                             \
 	}
 
+/* The second argument is a file that is read. */
+#define SPEC_FILE(action, options, min, max, what)                                                \
+	{                                                                                         \
+		.command = "key " action, .help = help, .allowed = (options), .min_count = (min), \
+		.max_count = (max), .missing = (what), .reads_file = true                         \
+	}
+
 static const struct action {
 	const char *name;
 	enum exit_code (*run)(const struct args *args);
@@ -575,7 +587,8 @@ static const struct action {
 } actions[] = {
 	{ "generate", key_generate, SPEC("generate", MAKE_OPTIONS, 1, 1, "a name") },
 	{ "import", key_import,
-	  SPEC("import", MAKE_OPTIONS | ARG_BIT(ARG_FORMAT), 1, 2, "a name") },
+	  SPEC_FILE("import", MAKE_OPTIONS | ARG_BIT(ARG_FORMAT) | ARG_BIT(ARG_PASSPHRASE), 1, 2,
+		    "a name") },
 	{ "public", key_public, SPEC("public", ARG_BIT(ARG_FORMAT), 1, 2, "a key") },
 	{ "export", key_export, SPEC("export", ARG_BIT(ARG_FORMAT), 1, 2, "a key") },
 	{ "list", key_list, SPEC("list", 0, 0, 0, NULL) },

@@ -1,548 +1,606 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* Keys and signatures in DER, read and written. No state. */
+/* Keys in PEM and DER, read and written. No state. See key_format.h. */
 #include "key_format.h"
 
-#include <mbedtls/asn1.h>
-#include <mbedtls/asn1write.h>
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ec_public.h"
-#include "pem.h"
+#include "curve.h"
+#include "der.h"
 
-#define SEQUENCE     (MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE)
-#define CONTEXT(n)   (MBEDTLS_ASN1_CONTEXT_SPECIFIC | MBEDTLS_ASN1_CONSTRUCTED | (n))
-#define UNCOMPRESSED 0x04
-
-/* Room for what the DER of a key adds to the key and the public key. */
-#define DER_MARGIN 128
+/* SEC 1, section 2.3.3: how points begin. */
+#define POINT_COMPRESSED   0x02
+#define POINT_UNCOMPRESSED 0x04
 
 static const char malformed[] = "malformed";
 static const char no_memory[] = "out of memory";
-
-static const uint8_t oid_rsa[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01 };
-static const uint8_t oid_pss[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a };
-static const uint8_t oid_ec[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01 };
-
-/* clang-format off */
-static const struct curve curves[] = {
-	{ "p224", "secp224r1", PSA_ECC_FAMILY_SECP_R1, 224, false,
-	  { 0x2b, 0x81, 0x04, 0x00, 0x21 }, 5 },
-	{ "p256", "prime256v1", PSA_ECC_FAMILY_SECP_R1, 256, false,
-	  { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 }, 8 },
-	{ "p256", "secp256r1", PSA_ECC_FAMILY_SECP_R1, 256, false,
-	  { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 }, 8 },
-	{ "p384", "secp384r1", PSA_ECC_FAMILY_SECP_R1, 384, false,
-	  { 0x2b, 0x81, 0x04, 0x00, 0x22 }, 5 },
-	{ "p521", "secp521r1", PSA_ECC_FAMILY_SECP_R1, 521, false,
-	  { 0x2b, 0x81, 0x04, 0x00, 0x23 }, 5 },
-	{ "secp256k1", NULL, PSA_ECC_FAMILY_SECP_K1, 256, false,
-	  { 0x2b, 0x81, 0x04, 0x00, 0x0a }, 5 },
-	{ "brainpoolP256r1", "bp256", PSA_ECC_FAMILY_BRAINPOOL_P_R1, 256, false,
-	  { 0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x07 }, 9 },
-	{ "brainpoolP384r1", "bp384", PSA_ECC_FAMILY_BRAINPOOL_P_R1, 384, false,
-	  { 0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x0b }, 9 },
-	{ "brainpoolP512r1", "bp512", PSA_ECC_FAMILY_BRAINPOOL_P_R1, 512, false,
-	  { 0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x0d }, 9 },
-	{ "x25519", NULL, PSA_ECC_FAMILY_MONTGOMERY, 255, true, { 0x2b, 0x65, 0x6e }, 3 },
-	{ "x448", NULL, PSA_ECC_FAMILY_MONTGOMERY, 448, true, { 0x2b, 0x65, 0x6f }, 3 },
-};
-/* clang-format on */
-
-#define CURVE_COUNT (sizeof(curves) / sizeof(curves[0]))
-
-const struct curve *curve_get(size_t index)
-{
-	return index < CURVE_COUNT ? &curves[index] : NULL;
-}
-
-const struct curve *curve_find(const char *name)
-{
-	for (size_t i = 0; i < CURVE_COUNT; i++) {
-		if (!strcasecmp(name, curves[i].name) ||
-		    (curves[i].alias && !strcasecmp(name, curves[i].alias)))
-			return &curves[i];
-	}
-	/* As in the standard: P-256. */
-	if ((name[0] == 'p' || name[0] == 'P') && name[1] == '-') {
-		char joined[16];
-
-		snprintf(joined, sizeof(joined), "p%s", name + 2);
-		return joined[1] == '-' ? NULL : curve_find(joined);
-	}
-	return NULL;
-}
-
-const struct curve *curve_of(psa_key_type_t type, size_t bits)
-{
-	if (!PSA_KEY_TYPE_IS_ECC(type))
-		return NULL;
-	for (size_t i = 0; i < CURVE_COUNT; i++) {
-		if (curves[i].family == PSA_KEY_TYPE_ECC_GET_FAMILY(type) && curves[i].bits == bits)
-			return &curves[i];
-	}
-	return NULL;
-}
-
-static const struct curve *curve_of_oid(const mbedtls_asn1_buf *oid)
-{
-	for (size_t i = 0; i < CURVE_COUNT; i++) {
-		if (oid->len == curves[i].oid_len && !memcmp(oid->p, curves[i].oid, oid->len))
-			return &curves[i];
-	}
-	return NULL;
-}
-
-void key_data_free(struct key_data *key)
-{
-	secret_free(&key->data);
-	memset(key, 0, sizeof(*key));
-}
-
-/* --- reading: @p goes along, @end is where the surrounding value ends --- */
-
-static bool is_oid(const mbedtls_asn1_buf *oid, const uint8_t *value, size_t len)
-{
-	return oid->len == len && !memcmp(oid->p, value, len);
-}
-
-/* Enters a value: *@inner_end is its end. */
-static bool enter(uint8_t **p, const uint8_t *end, int tag, const uint8_t **inner_end)
-{
-	size_t len;
-
-	if (mbedtls_asn1_get_tag(p, end, &len, tag))
-		return false;
-	*inner_end = *p + len;
-	return true;
-}
+static const char no_passphrase[] = "encrypted, and a public key was wanted; take that by openssl "
+				    "pkey -pubout";
 
 static const char *store(struct key_data *key, psa_key_type_t type, size_t bits,
 			 const uint8_t *data, size_t len)
 {
-	key->data.data = malloc(len ? len : 1);
-	if (!key->data.data)
+	if (!secret_copy(&key->data, data, len))
 		return no_memory;
-	memcpy(key->data.data, data, len);
-	key->data.len = len;
 	key->type = type;
 	key->bits = bits;
 	return NULL;
 }
 
-/* A private value has as many bytes as the curve, whatever the writer made of leading zeros. */
-static const char *store_ec_private(struct key_data *key, const struct curve *curve,
-				    const uint8_t *value, size_t len)
-{
-	size_t want = PSA_BITS_TO_BYTES(curve->bits);
+/* --- elliptic curves --- */
 
-	while (len > want && !*value) {
-		value++;
-		len--;
+static const struct curve *curve_of_nid(int nid)
+{
+	const struct curve *curve;
+
+	for (size_t i = 0; nid != NID_undef && (curve = curve_get(i)); i++) {
+		if (OBJ_sn2nid(curve->openssl_name) == nid)
+			return curve;
 	}
-	if (!len || len > want)
-		return "a private value of another length than its curve's";
-	key->data.data = calloc(1, want);
-	if (!key->data.data)
-		return no_memory;
-	memcpy(key->data.data + want - len, value, len);
-	key->data.len = want;
-	key->type = PSA_KEY_TYPE_ECC_KEY_PAIR(curve->family);
-	key->bits = curve->bits;
 	return NULL;
 }
 
-static const char *store_point(struct key_data *key, const struct curve *curve,
-			       const uint8_t *point, size_t len)
+/* A point in either form, on the curve. NULL if it is none. */
+static EC_POINT *read_point(const EC_GROUP *group, size_t bytes, const uint8_t *data, size_t len)
 {
-	size_t bytes = PSA_BITS_TO_BYTES(curve->bits);
+	EC_POINT *point;
 
-	if (!curve->edwards_form) {
-		if (len == 1 + bytes && (point[0] == 0x02 || point[0] == 0x03))
-			return "a compressed point; convert it by openssl ec -pubin "
-			       "-conv_form uncompressed";
-		if (len != 1 + 2 * bytes || point[0] != UNCOMPRESSED)
-			return "no point of its curve";
-	} else if (len != bytes) {
-		return "a public key of another length than its curve's";
-	}
-	return store(key, PSA_KEY_TYPE_ECC_PUBLIC_KEY(curve->family), curve->bits, point, len);
+	/* libcrypto knows a hybrid form, too, which nobody uses. */
+	if (!len ||
+	    (data[0] & 0xfe) != (len == 1 + bytes ? POINT_COMPRESSED : POINT_UNCOMPRESSED) ||
+	    (data[0] & 1 && len != 1 + bytes))
+		return NULL;
+	point = EC_POINT_new(group);
+	if (point && EC_POINT_oct2point(group, point, data, len, NULL) == 1)
+		return point;
+	EC_POINT_free(point);
+	return NULL;
 }
 
-/* AlgorithmIdentifier of a key. *@curve is NULL for RSA, and for EC without parameters. */
-static const char *parse_algorithm(uint8_t **p, const uint8_t *end, bool *is_rsa,
-				   const struct curve **curve)
+/* As the PSA Crypto API has it: uncompressed. */
+static const char *store_point(struct key_data *key, const struct curve *curve, const uint8_t *data,
+			       size_t len)
 {
-	mbedtls_asn1_buf oid, params;
+	const size_t bytes = PSA_BITS_TO_BYTES(curve->bits);
+	const psa_key_type_t type = PSA_KEY_TYPE_ECC_PUBLIC_KEY(curve->family);
+	const char *problem = "no point of its curve";
+	uint8_t out[PSA_EXPORT_PUBLIC_KEY_MAX_SIZE];
+	EC_POINT *point = NULL;
+	EC_GROUP *group;
+
+	if (curve->edwards_form)
+		return len == bytes ? store(key, type, curve->bits, data, len) :
+				      "a public key of another length than its curve's";
+	group = EC_GROUP_new_by_curve_name(OBJ_sn2nid(curve->openssl_name));
+	if (group)
+		point = read_point(group, bytes, data, len);
+	if (point) {
+		len = EC_POINT_point2oct(group, point, POINT_CONVERSION_UNCOMPRESSED, out,
+					 sizeof(out), NULL);
+		problem = len ? store(key, type, curve->bits, out, len) : malformed;
+	}
+	EC_POINT_free(point);
+	EC_GROUP_free(group);
+	return problem;
+}
+
+/* Whether @data is the public key of @private. */
+static bool point_matches(const EC_GROUP *group, const BIGNUM *private, size_t bytes,
+			  const uint8_t *data, size_t len)
+{
+	EC_POINT *own = EC_POINT_new(group), *point = read_point(group, bytes, data, len);
+	const bool same = own && point &&
+			  EC_POINT_mul(group, own, private, NULL, NULL, NULL) == 1 &&
+			  EC_POINT_cmp(group, own, point, NULL) == 0;
+
+	EC_POINT_clear_free(own);
+	EC_POINT_free(point);
+	return same;
+}
+
+static const char other_public[] = "its public key is not that of its private key";
+
+/* @public may be NULL. The value has as many bytes as the curve, whatever its writer made of zeros. */
+static const char *store_ec_value(struct key_data *key, const struct curve *curve,
+				  const EC_GROUP *group, const BIGNUM *value,
+				  const ASN1_BIT_STRING *public)
+{
+	const size_t bytes = PSA_BITS_TO_BYTES(curve->bits);
+
+	if (BN_is_zero(value) || (size_t)BN_num_bytes(value) > bytes)
+		return "a private value of another length than its curve's";
+	if (BN_cmp(value, EC_GROUP_get0_order(group)) >= 0)
+		return "a private value that its curve doesn't have";
+	if (public && !point_matches(group, value, bytes, ASN1_STRING_get0_data(public),
+				     (size_t)ASN1_STRING_length(public)))
+		return other_public;
+	key->data.data = malloc(bytes);
+	if (!key->data.data)
+		return no_memory;
+	key->data.len = bytes;
+	key->type = PSA_KEY_TYPE_ECC_KEY_PAIR(curve->family);
+	key->bits = curve->bits;
+	return BN_bn2binpad(value, key->data.data, (int)bytes) < 0 ? malformed : NULL;
+}
+
+/* The curve that parameters name; @curve may be known otherwise, and is to be the same. */
+static const char *read_parameters(const ASN1_TYPE *parameters, const struct curve **curve)
+{
+	const struct curve *named;
+
+	if (parameters->type != V_ASN1_OBJECT)
+		return "a curve that is not given by its name";
+	named = curve_of_nid(OBJ_obj2nid(parameters->value.object));
+	if (!named)
+		return "of an unsupported curve";
+	if (*curve && strcmp((*curve)->name, named->name) != 0)
+		return malformed;
+	*curve = named;
+	return NULL;
+}
+
+/* @curve may be NULL if it says its own. */
+static const char *store_ec_private(struct key_data *key, const struct curve *curve,
+				    const struct der_ec_private *ec)
+{
+	const char *problem = NULL;
+	EC_GROUP *group = NULL;
+	BIGNUM *value = NULL;
+
+	if (ASN1_INTEGER_get(ec->version) != 1)
+		return malformed;
+	if (ec->parameters)
+		problem = read_parameters(ec->parameters, &curve);
+	if (!problem && !curve)
+		problem = "it doesn't say its curve";
+	if (problem)
+		return problem;
+	group = EC_GROUP_new_by_curve_name(OBJ_sn2nid(curve->openssl_name));
+	value = BN_secure_new();
+	if (!group || !value ||
+	    !BN_bin2bn(ASN1_STRING_get0_data(ec->value), ASN1_STRING_length(ec->value), value)) {
+		problem = no_memory;
+	} else {
+		BN_set_flags(value, BN_FLG_CONSTTIME);
+		problem = store_ec_value(key, curve, group, value, ec->public);
+	}
+	BN_clear_free(value);
+	EC_GROUP_free(group);
+	return problem;
+}
+
+/* X25519, X448: @public may be NULL. */
+static const char *store_montgomery(struct key_data *key, const struct curve *curve,
+				    const ASN1_OCTET_STRING *value, const ASN1_BIT_STRING *public)
+{
+	const size_t bytes = PSA_BITS_TO_BYTES(curve->bits);
+	uint8_t own[PSA_EXPORT_PUBLIC_KEY_MAX_SIZE];
+	size_t len = sizeof(own);
+	EVP_PKEY *pair;
+	bool same;
+
+	if ((size_t)ASN1_STRING_length(value) != bytes)
+		return malformed;
+	if (!public)
+		return store(key, PSA_KEY_TYPE_ECC_KEY_PAIR(curve->family), curve->bits,
+			     ASN1_STRING_get0_data(value), bytes);
+	pair = EVP_PKEY_new_raw_private_key(OBJ_sn2nid(curve->openssl_name), NULL,
+					    ASN1_STRING_get0_data(value), bytes);
+	same = pair && EVP_PKEY_get_raw_public_key(pair, own, &len) == 1 &&
+	       len == (size_t)ASN1_STRING_length(public) &&
+	       !memcmp(own, ASN1_STRING_get0_data(public), len);
+	EVP_PKEY_free(pair);
+	return same ? store_montgomery(key, curve, value, NULL) : other_public;
+}
+
+/* --- DER --- */
+
+/* AlgorithmIdentifier of a key. *@curve is NULL for RSA. */
+static const char *read_algorithm(const X509_ALGOR *algorithm, const struct curve **curve)
+{
+	const ASN1_OBJECT *object;
+	const void *value;
+	int nid, type;
 
 	*curve = NULL;
-	*is_rsa = false;
-	if (mbedtls_asn1_get_alg(p, end, &oid, &params))
-		return malformed;
-	if (is_oid(&oid, oid_rsa, sizeof(oid_rsa))) {
-		*is_rsa = true;
+	X509_ALGOR_get0(&object, &type, &value, algorithm);
+	nid = OBJ_obj2nid(object);
+	if (nid == NID_rsaEncryption)
 		return NULL;
-	}
-	if (is_oid(&oid, oid_pss, sizeof(oid_pss)))
+	if (nid == NID_rsassaPss)
 		return "an RSA key for PSS alone (id-RSASSA-PSS), whose restrictions would be lost; "
 		       "take a plain RSA key and --alg rsa-pss-sha256";
-	if (is_oid(&oid, oid_ec, sizeof(oid_ec))) {
-		if (params.tag != MBEDTLS_ASN1_OID)
+	if (nid == NID_X9_62_id_ecPublicKey) {
+		if (type != V_ASN1_OBJECT)
 			return "a curve that is not given by its name";
-		*curve = curve_of_oid(&params);
-		return *curve ? NULL : "of an unsupported curve";
+		*curve = curve_of_nid(OBJ_obj2nid(value));
+		return *curve && !(*curve)->edwards_form ? NULL : "of an unsupported curve";
 	}
-	*curve = curve_of_oid(&oid);
+	*curve = curve_of_nid(nid);
 	if (!*curve || !(*curve)->edwards_form)
 		return "of an unsupported kind: neither RSA, EC, X25519 nor X448";
 	return NULL;
 }
 
-/* A file may say the public key, too: then it is to be that one. */
-static const char *check_public(const struct key_data *key, const struct curve *curve,
-				const uint8_t *point, size_t len)
+static const char *read_public(const struct der_public *public, struct key_data *key)
 {
-	return ec_public_matches(curve->name, key->data.data, key->data.len, point, len) ?
-		       NULL :
-		       "its public key is not that of its private key";
-}
-
-/* ECPrivateKey behind its SEQUENCE and version; @curve may be NULL if it says its own. */
-static const char *parse_sec1_body(uint8_t *p, const uint8_t *end, const struct curve *curve,
-				   struct key_data *key)
-{
-	const uint8_t *value, *inner;
-	const char *problem;
-	mbedtls_asn1_buf oid = { .tag = MBEDTLS_ASN1_OID };
-	size_t len;
-
-	if (mbedtls_asn1_get_tag(&p, end, &len, MBEDTLS_ASN1_OCTET_STRING))
-		return malformed;
-	value = p;
-	p += len;
-	if (p < end && *p == CONTEXT(0)) {
-		const struct curve *own;
-
-		if (!enter(&p, end, CONTEXT(0), &inner))
-			return malformed;
-		if (mbedtls_asn1_get_tag(&p, inner, &oid.len, MBEDTLS_ASN1_OID))
-			return "a curve that is not given by its name";
-		oid.p = p;
-		own = curve_of_oid(&oid);
-		if (!own)
-			return "of an unsupported curve";
-		if (curve && (curve->family != own->family || curve->bits != own->bits))
-			return malformed;
-		curve = own;
-		p = (uint8_t *)inner;
-	}
-	if (!curve)
-		return "it doesn't say its curve";
-	problem = store_ec_private(key, curve, value, len);
-	if (problem)
-		return problem;
-	if (p < end && *p == CONTEXT(1)) {
-		if (!enter(&p, end, CONTEXT(1), &inner) ||
-		    mbedtls_asn1_get_bitstring_null(&p, inner, &len) || p + len != inner)
-			return malformed;
-		problem = check_public(key, curve, p, len);
-		p += len;
-	}
-	return problem || p == end ? problem : malformed;
-}
-
-static const char *parse_sec1(uint8_t *p, const uint8_t *end, const struct curve *curve,
-			      struct key_data *key)
-{
-	const uint8_t *inner;
-	int version;
-
-	if (!enter(&p, end, SEQUENCE, &inner) || mbedtls_asn1_get_int(&p, inner, &version) ||
-	    version != 1)
-		return malformed;
-	return parse_sec1_body(p, inner, curve, key);
-}
-
-/* PrivateKeyInfo, behind its version. */
-static const char *parse_pkcs8(uint8_t *p, const uint8_t *end, struct key_data *key)
-{
+	const uint8_t *data = ASN1_STRING_get0_data(public->key);
+	const size_t len = (size_t)ASN1_STRING_length(public->key);
 	const struct curve *curve;
-	const uint8_t *inner;
-	const char *problem;
-	size_t len;
-	bool is_rsa;
+	const char *problem = read_algorithm(public->algorithm, &curve);
 
-	problem = parse_algorithm(&p, end, &is_rsa, &curve);
 	if (problem)
 		return problem;
-	if (mbedtls_asn1_get_tag(&p, end, &len, MBEDTLS_ASN1_OCTET_STRING))
-		return malformed;
-	inner = p + len;
-	if (is_rsa)
-		return store(key, PSA_KEY_TYPE_RSA_KEY_PAIR, 0, p, len);
+	return curve ? store_point(key, curve, data, len) :
+		       store(key, PSA_KEY_TYPE_RSA_PUBLIC_KEY, 0, data, len);
+}
+
+static const char *read_private(const struct der_private *private, struct key_data *key)
+{
+	const uint8_t *data = ASN1_STRING_get0_data(private->key);
+	const size_t len = (size_t)ASN1_STRING_length(private->key);
+	const struct curve *curve;
+	const char *problem = read_algorithm(private->algorithm, &curve);
+	const ASN1_ITEM *item = ASN1_ITEM_rptr(der_ec_private);
+	void *inner;
+
+	if (problem)
+		return problem;
 	if (!curve)
+		return store(key, PSA_KEY_TYPE_RSA_KEY_PAIR, 0, data, len);
+	if (curve->edwards_form)
+		item = ASN1_ITEM_rptr(ASN1_OCTET_STRING);
+	inner = der_decode(data, len, item);
+	if (!inner)
 		return malformed;
-	if (!curve->edwards_form) {
-		problem = parse_sec1(p, inner, curve, key);
+	if (curve->edwards_form) {
+		problem = store_montgomery(key, curve, inner, private->public);
 	} else {
-		if (mbedtls_asn1_get_tag(&p, inner, &len, MBEDTLS_ASN1_OCTET_STRING) ||
-		    p + len != inner || len != PSA_BITS_TO_BYTES(curve->bits))
-			return malformed;
-		problem = store(key, PSA_KEY_TYPE_ECC_KEY_PAIR(curve->family), curve->bits, p, len);
+		struct der_ec_private *ec = inner;
+
+		/* It may be in either place. */
+		if (!ec->public) {
+			ec->public = private->public;
+			problem = store_ec_private(key, curve, ec);
+			ec->public = NULL;
+		} else {
+			problem = store_ec_private(key, curve, ec);
+		}
 	}
-	if (problem)
-		return problem;
-	/* RFC 5958: attributes, and in version 2 the public key. */
-	p = (uint8_t *)inner;
-	if (p < end && *p == CONTEXT(0)) {
-		if (!enter(&p, end, CONTEXT(0), &inner))
-			return malformed;
-		p = (uint8_t *)inner;
-	}
-	if (p < end && *p == (MBEDTLS_ASN1_CONTEXT_SPECIFIC | 1)) {
-		if (mbedtls_asn1_get_tag(&p, end, &len, MBEDTLS_ASN1_CONTEXT_SPECIFIC | 1) ||
-		    !len || *p)
-			return malformed;
-		problem = check_public(key, curve, p + 1, len - 1);
-	}
+	der_free(inner, item);
 	return problem;
 }
 
-/* SubjectPublicKeyInfo, behind its SEQUENCE. */
-static const char *parse_spki(uint8_t *p, const uint8_t *end, struct key_data *key)
+/* EncryptedPrivateKeyInfo, RFC 5208. */
+static const char *read_encrypted(const X509_SIG *encrypted, struct passphrase *passphrase,
+				  struct key_data *key)
 {
-	const struct curve *curve;
+	const ASN1_OCTET_STRING *ciphertext;
+	struct secret text = { 0 };
+	const X509_ALGOR *algorithm;
 	const char *problem;
-	size_t len;
-	bool is_rsa;
+	void *private;
 
-	problem = parse_algorithm(&p, end, &is_rsa, &curve);
+	if (!passphrase)
+		return no_passphrase;
+	problem = passphrase->get(passphrase, &text);
 	if (problem)
 		return problem;
-	if (mbedtls_asn1_get_bitstring_null(&p, end, &len) || p + len != end || !len)
-		return malformed;
-	if (is_rsa)
-		return store(key, PSA_KEY_TYPE_RSA_PUBLIC_KEY, 0, p, len);
-	return store_point(key, curve, p, len);
+	X509_SIG_get0(encrypted, &algorithm, &ciphertext);
+	private = PKCS12_item_decrypt_d2i(algorithm, ASN1_ITEM_rptr(der_private),
+					  (const char *)text.data, (int)text.len, ciphertext, 1);
+	secret_free(&text);
+	ERR_clear_error();
+	if (!private)
+		return "another passphrase than this, or an unknown encryption";
+	problem = read_private(private, key);
+	der_free(private, ASN1_ITEM_rptr(der_private));
+	return problem;
 }
 
-/* The kinds differ in what the first elements of their SEQUENCE are. */
-const char *key_parse_der(const uint8_t *der, size_t len, struct key_data *key)
+/* A key of an RSA's is kept as it came: PKCS#1 is what the PSA Crypto API has. */
+static bool is_rsa(const uint8_t *der, size_t len, const ASN1_ITEM *item)
 {
-	uint8_t *p = (uint8_t *)der; /* the parser takes no const */
-	const uint8_t *end;
-	int version;
-	uint8_t next;
+	void *value = der_decode(der, len, item);
 
-	memset(key, 0, sizeof(*key));
-	if (!enter(&p, der + len, SEQUENCE, &end))
-		return "neither PEM nor DER";
-	if (end != der + len)
-		return "bytes behind the key";
-	if (p < end && *p == SEQUENCE) {
-		/* PKCS#8's encrypted form and certificates begin alike and end otherwise. */
-		return parse_spki(p, end, key);
-	}
-	/* The modulus of a public RSA key is the one integer that is no version. */
-	if (p + 1 < end && *p == MBEDTLS_ASN1_INTEGER && p[1] > 1)
-		return store(key, PSA_KEY_TYPE_RSA_PUBLIC_KEY, 0, der, len);
-	if (mbedtls_asn1_get_int(&p, end, &version) || p >= end)
+	der_free(value, item);
+	return value;
+}
+
+/* One SEQUENCE and nothing behind it. */
+static const char *check_sequence(const uint8_t *der, size_t len)
+{
+	const uint8_t *p = der;
+	long inner;
+	int tag, class, form;
+
+	if (len > LONG_MAX)
 		return malformed;
-	next = *p;
-	if (next == SEQUENCE && version <= 1)
-		return parse_pkcs8(p, end, key);
-	if (next == MBEDTLS_ASN1_OCTET_STRING && version == 1)
-		return parse_sec1_body(p, end, NULL, key);
-	if (next == MBEDTLS_ASN1_INTEGER && version == 0)
+	form = ASN1_get_object(&p, &inner, &tag, &class, (long)len);
+	ERR_clear_error();
+	if (form != V_ASN1_CONSTRUCTED || tag != V_ASN1_SEQUENCE || class != V_ASN1_UNIVERSAL)
+		return "neither PEM nor DER";
+	return p + inner == der + len ? NULL : "bytes behind the key";
+}
+
+/* No two kinds have the same elements. */
+static const char *read_der(const uint8_t *der, size_t len, struct passphrase *passphrase,
+			    struct key_data *key)
+{
+	const char *problem = check_sequence(der, len);
+	void *value;
+
+	if (problem)
+		return problem;
+	value = der_decode(der, len, ASN1_ITEM_rptr(der_public));
+	if (value) {
+		problem = read_public(value, key);
+		der_free(value, ASN1_ITEM_rptr(der_public));
+		return problem;
+	}
+	value = der_decode(der, len, ASN1_ITEM_rptr(der_private));
+	if (value) {
+		problem = read_private(value, key);
+		der_free(value, ASN1_ITEM_rptr(der_private));
+		return problem;
+	}
+	value = der_decode(der, len, ASN1_ITEM_rptr(der_ec_private));
+	if (value) {
+		problem = store_ec_private(key, NULL, value);
+		der_free(value, ASN1_ITEM_rptr(der_ec_private));
+		return problem;
+	}
+	value = der_decode(der, len, ASN1_ITEM_rptr(X509_SIG));
+	if (value) {
+		problem = read_encrypted(value, passphrase, key);
+		X509_SIG_free(value);
+		return problem;
+	}
+	if (is_rsa(der, len, ASN1_ITEM_rptr(der_rsa_private)))
 		return store(key, PSA_KEY_TYPE_RSA_KEY_PAIR, 0, der, len);
+	if (is_rsa(der, len, ASN1_ITEM_rptr(der_rsa_public)))
+		return store(key, PSA_KEY_TYPE_RSA_PUBLIC_KEY, 0, der, len);
 	return malformed;
 }
 
-/* Whether a block is a key, or else what stands beside keys: certificates, parameters, lists. */
-static bool label_is_key(const char *label)
+const char *key_parse_der(const uint8_t *der, size_t len, struct passphrase *passphrase,
+			  struct key_data *key)
 {
-	const size_t len = strlen(label);
+	const char *problem;
 
-	return len >= 3 && !strcmp(label + len - 3, "KEY");
+	memset(key, 0, sizeof(*key));
+	problem = read_der(der, len, passphrase, key);
+	ERR_clear_error();
+	return problem;
+}
+
+/* --- PEM --- */
+
+/* A block of PEM, as libcrypto allocates it. */
+struct block {
+	char *label;
+	char *header;
+	uint8_t *data;
+	long len;
+};
+
+static void block_free(struct block *block)
+{
+	OPENSSL_free(block->label);
+	OPENSSL_free(block->header);
+	OPENSSL_clear_free(block->data, block->data ? (size_t)block->len : 0);
+	memset(block, 0, sizeof(*block));
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	const size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && !strcmp(text + len - end_len, end);
 }
 
 /* What a block is, if it is nothing that can be imported. */
 static const char *refused_label(const char *label)
 {
-	if (!strcmp(label, "ENCRYPTED PRIVATE KEY"))
-		return "encrypted; decrypt it by openssl pkey";
+	static const char *const keys[] = { "PRIVATE KEY",    "ENCRYPTED PRIVATE KEY",
+					    "EC PRIVATE KEY", "RSA PRIVATE KEY",
+					    "PUBLIC KEY",     "RSA PUBLIC KEY" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (!strcmp(label, keys[i]))
+			return NULL;
+	}
 	if (!strcmp(label, "CERTIFICATE") || !strcmp(label, "X509 CERTIFICATE") ||
 	    !strcmp(label, "TRUSTED CERTIFICATE"))
 		return "a certificate; take its key by openssl x509 -pubkey -noout";
 	if (!strcmp(label, "OPENSSH PRIVATE KEY"))
 		return "in the format of OpenSSH; convert it by ssh-keygen -p -m PKCS8";
-	if (!strcmp(label, "PRIVATE KEY") || !strcmp(label, "EC PRIVATE KEY") ||
-	    !strcmp(label, "RSA PRIVATE KEY") || !strcmp(label, "PUBLIC KEY") ||
-	    !strcmp(label, "RSA PUBLIC KEY"))
-		return NULL;
 	return "PEM of something else than a key";
 }
 
-/* Reads what a block has. Of several keys in a file the private one counts, if there is one. */
-static const char *parse_block(const char *label, const struct secret *der, struct key_data *key)
+static int give_passphrase(char *buffer, int size, int writing, void *context)
 {
-	const bool private = strstr(label, "PRIVATE KEY");
-	const char *problem = refused_label(label);
+	const struct secret *text = context;
 
+	(void)writing;
+	if (text->len > (size_t)size)
+		return -1;
+	memcpy(buffer, text->data, text->len);
+	return (int)text->len;
+}
+
+/* The old encryption of PEM, which its header tells of (RFC 1421); other headers say nothing. */
+static const char *decrypt_block(struct block *block, struct passphrase *passphrase)
+{
+	const char *type = strcasestr(block->header, "Proc-Type:");
+	struct secret text = { 0 };
+	EVP_CIPHER_INFO cipher;
+	const char *problem;
+
+	if (!type || !memmem(type, strcspn(type, "\n"), "ENCRYPTED", 9))
+		return NULL;
+	if (!passphrase)
+		return no_passphrase;
+	if (!PEM_get_EVP_CIPHER_INFO(block->header, &cipher))
+		return "encrypted in an unknown way; decrypt it by openssl pkey";
+	problem = passphrase->get(passphrase, &text);
 	if (problem)
 		return problem;
-	if (key->data.data && !private)
-		return NULL;
-	if (key->data.data && PSA_KEY_TYPE_IS_KEY_PAIR(key->type))
-		return "there is more than one private key in it";
-	key_data_free(key);
-	return key_parse_der(der->data, der->len, key);
+	if (!PEM_do_header(&cipher, block->data, &block->len, give_passphrase, &text))
+		problem = "another passphrase than this";
+	secret_free(&text);
+	return problem;
 }
 
-static const char *pem_problem(enum pem_result result)
+/* Reads what a block has. Of several keys in a file the private one counts, if there is one. */
+static const char *read_block(struct block *block, struct passphrase *passphrase,
+			      struct key_data *key)
 {
-	switch (result) {
-	case PEM_MALFORMED:
-		return "malformed PEM";
-	case PEM_ENCRYPTED:
-		return "encrypted; decrypt it by openssl pkey";
-	default:
-		return no_memory;
-	}
+	const bool private = strstr(block->label, "PRIVATE KEY");
+	const char *problem = refused_label(block->label);
+
+	if (!problem && key->data.data && !private)
+		return NULL;
+	if (!problem && key->data.data && PSA_KEY_TYPE_IS_KEY_PAIR(key->type))
+		return "there is more than one private key in it";
+	if (!problem)
+		problem = decrypt_block(block, passphrase);
+	if (problem)
+		return problem;
+	key_data_free(key);
+	return read_der(block->data, (size_t)block->len, passphrase, key);
 }
 
-const char *key_parse(const uint8_t *text, size_t len, struct key_data *key)
+/* False behind the last block; *@problem if one can't be read. */
+static bool next_block(BIO *bio, struct block *block, const char **problem)
+{
+	unsigned long error;
+
+	if (PEM_read_bio_ex(bio, &block->label, &block->header, &block->data, &block->len,
+			    PEM_FLAG_EAY_COMPATIBLE))
+		return true;
+	error = ERR_peek_last_error();
+	if (ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE)
+		*problem = "malformed PEM";
+	return false;
+}
+
+static const char *read_pem(BIO *bio, struct passphrase *passphrase, struct key_data *key,
+			    bool *blocks)
 {
 	const char *problem = NULL, *beside = NULL;
-	struct secret der = { 0 };
-	char label[PEM_LABEL_MAX];
-	enum pem_result result;
-	bool blocks = false;
-	size_t at = 0;
+	struct block block = { 0 };
 
-	memset(key, 0, sizeof(*key));
-	while (!problem) {
-		result = pem_decode((const char *)text, len, &at, label, &der.data, &der.len);
-		if (result == PEM_ABSENT)
-			break;
-		blocks = true;
-		if (result != PEM_OK)
-			problem = pem_problem(result);
-		else if (label_is_key(label))
-			problem = parse_block(label, &der, key);
+	while (!problem && next_block(bio, &block, &problem)) {
+		*blocks = true;
+		/* Certificates, parameters and lists stand beside keys. */
+		if (ends_with(block.label, "KEY"))
+			problem = read_block(&block, passphrase, key);
 		else if (!beside)
-			beside = refused_label(label);
-		secret_free(&der);
+			beside = refused_label(block.label);
+		block_free(&block);
 	}
 	if (problem)
-		return problem;
-	if (!blocks)
-		return key_parse_der(text, len, key);
-	return key->data.data ? NULL : beside;
+		*blocks = true;
+	return problem || key->data.data ? problem : beside;
 }
 
-bool rsa_signature_in_range(const uint8_t *data, size_t len, const uint8_t *signature,
-			    size_t signature_len)
+/* Some writers leave out the empty line between a block's headers and its contents. */
+static bool part_headers(const uint8_t *text, size_t len, BIO *bio)
 {
-	uint8_t *p = (uint8_t *)data; /* the parser takes no const */
-	const uint8_t *end;
-	size_t modulus_len;
+	bool may_be_header = false, header = false, done = true;
 
-	/* RFC 8017, appendix A.1.1. */
-	if (!enter(&p, data + len, SEQUENCE, &end) ||
-	    mbedtls_asn1_get_tag(&p, end, &modulus_len, MBEDTLS_ASN1_INTEGER))
-		return true;
-	for (; modulus_len && !*p; modulus_len--)
-		p++;
-	return signature_len == modulus_len && memcmp(signature, p, modulus_len) < 0;
-}
+	for (size_t line; len && done; text += line, len -= line) {
+		const uint8_t *end = memchr(text, '\n', len);
+		bool part = false;
 
-/* --- writing: backwards, as Mbed TLS does --- */
-
-/* Bytes from @p to the end of the buffer; failed once a step failed. */
-struct writer {
-	uint8_t *start;
-	uint8_t *p;
-	uint8_t *end;
-	bool failed;
-};
-
-static bool writer_init(struct writer *writer, struct secret *buffer, size_t size)
-{
-	buffer->data = calloc(1, size);
-	buffer->len = buffer->data ? size : 0;
-	writer->start = buffer->data;
-	writer->end = buffer->data + buffer->len;
-	writer->p = writer->end;
-	writer->failed = false;
-	return buffer->data;
-}
-
-static void put_bytes(struct writer *writer, const uint8_t *data, size_t len)
-{
-	if (mbedtls_asn1_write_raw_buffer(&writer->p, writer->start, data, len) < 0)
-		writer->failed = true;
-}
-
-/* Makes what was written since @mark, which is what is in front of it, a value of type @tag. */
-static void put_header(struct writer *writer, const uint8_t *mark, uint8_t tag)
-{
-	if (mbedtls_asn1_write_len(&writer->p, writer->start, (size_t)(mark - writer->p)) < 0 ||
-	    mbedtls_asn1_write_tag(&writer->p, writer->start, tag) < 0)
-		writer->failed = true;
-}
-
-static void put_value(struct writer *writer, uint8_t tag, const uint8_t *data, size_t len)
-{
-	const uint8_t *mark = writer->p;
-
-	put_bytes(writer, data, len);
-	put_header(writer, mark, tag);
-}
-
-static void put_bit_string(struct writer *writer, const uint8_t *data, size_t len)
-{
-	static const uint8_t no_unused_bits;
-	const uint8_t *mark = writer->p;
-
-	put_bytes(writer, data, len);
-	put_bytes(writer, &no_unused_bits, 1);
-	put_header(writer, mark, MBEDTLS_ASN1_BIT_STRING);
-}
-
-static void put_version(struct writer *writer, uint8_t version)
-{
-	put_value(writer, MBEDTLS_ASN1_INTEGER, &version, 1);
-}
-
-/* @curve is NULL for RSA. */
-static void put_algorithm(struct writer *writer, const struct curve *curve)
-{
-	const uint8_t *mark = writer->p;
-
-	if (!curve) {
-		put_value(writer, MBEDTLS_ASN1_NULL, NULL, 0);
-		put_value(writer, MBEDTLS_ASN1_OID, oid_rsa, sizeof(oid_rsa));
-	} else {
-		put_value(writer, MBEDTLS_ASN1_OID, curve->oid, curve->oid_len);
-		if (!curve->edwards_form)
-			put_value(writer, MBEDTLS_ASN1_OID, oid_ec, sizeof(oid_ec));
+		line = end ? (size_t)(end - text) + 1 : len;
+		if (may_be_header &&
+		    (memchr(text, ':', line) || (header && (*text == ' ' || *text == '\t')))) {
+			header = true;
+		} else {
+			part = header && *text != '\n' && *text != '\r';
+			header = false;
+			may_be_header = line > 11 && !memcmp(text, "-----BEGIN ", 11);
+		}
+		done = (!part || BIO_write(bio, "\n", 1) == 1) &&
+		       BIO_write(bio, text, (int)line) == (int)line;
 	}
-	put_header(writer, mark, SEQUENCE);
+	return done;
 }
 
-static const char *writer_end(struct writer *writer, struct secret *buffer)
+const char *key_parse(const uint8_t *text, size_t len, struct passphrase *passphrase,
+		      struct key_data *key)
 {
-	size_t len = (size_t)(writer->end - writer->p);
+	bool blocks = false;
+	const char *problem;
+	BIO *bio;
 
-	if (writer->failed) {
-		secret_free(buffer);
-		return "too long";
+	memset(key, 0, sizeof(*key));
+	if (len > INT_MAX)
+		return malformed;
+	bio = BIO_new(BIO_s_secmem());
+	if (bio && part_headers(text, len, bio))
+		problem = read_pem(bio, passphrase, key, &blocks);
+	else
+		problem = no_memory;
+	BIO_free(bio);
+	if (!blocks && problem != no_memory)
+		problem = read_der(text, len, passphrase, key);
+	ERR_clear_error();
+	return problem;
+}
+
+bool pem_write(const char *label, const struct secret *der, struct secret *pem)
+{
+	BIO *bio = BIO_new(BIO_s_secmem());
+	bool done = false;
+	char *text;
+	long len;
+
+	if (bio && PEM_write_bio(bio, label, "", der->data, (long)der->len) > 0) {
+		len = BIO_get_mem_data(bio, &text);
+		pem->data = len > 0 ? malloc((size_t)len + 1) : NULL;
+		done = pem->data;
 	}
-	memmove(buffer->data, writer->p, len);
-	explicit_bzero(buffer->data + len, buffer->len - len);
-	buffer->len = len;
-	return NULL;
+	if (done) {
+		memcpy(pem->data, text, (size_t)len);
+		pem->data[len] = '\0';
+		pem->len = (size_t)len;
+	}
+	BIO_free(bio);
+	ERR_clear_error();
+	return done;
+}
+
+/* --- writing --- */
+
+/* AlgorithmIdentifier of keys of this type; @curve is NULL for RSA. */
+static bool set_algorithm(X509_ALGOR *algorithm, const struct curve *curve)
+{
+	const int nid = curve ? OBJ_sn2nid(curve->openssl_name) : NID_rsaEncryption;
+
+	if (!curve)
+		return X509_ALGOR_set0(algorithm, OBJ_nid2obj(nid), V_ASN1_NULL, NULL);
+	if (curve->edwards_form)
+		return X509_ALGOR_set0(algorithm, OBJ_nid2obj(nid), V_ASN1_UNDEF, NULL);
+	return X509_ALGOR_set0(algorithm, OBJ_nid2obj(NID_X9_62_id_ecPublicKey), V_ASN1_OBJECT,
+			       OBJ_nid2obj(nid));
+}
+
+static bool set_bits(ASN1_BIT_STRING *string, const uint8_t *data, size_t len)
+{
+	/* Else trailing zeros would be left out. */
+	string->flags &= ~(ASN1_STRING_FLAG_BITS_LEFT | 0x07);
+	string->flags |= ASN1_STRING_FLAG_BITS_LEFT;
+	return ASN1_STRING_set(string, data, (int)len);
 }
 
 /* Whether there is a format for keys of this type. */
@@ -555,113 +613,75 @@ static bool find_format(psa_key_type_t type, size_t bits, const struct curve **c
 const char *key_write_public(psa_key_type_t type, size_t bits, const uint8_t *data, size_t len,
 			     struct secret *der)
 {
+	const ASN1_ITEM *item = ASN1_ITEM_rptr(der_public);
+	struct der_public *public;
 	const struct curve *curve;
-	struct writer writer;
+	bool done;
 
 	memset(der, 0, sizeof(*der));
 	if (!find_format(type, bits, &curve))
 		return "keys of this type have no such format";
-	if (!writer_init(&writer, der, len + DER_MARGIN))
-		return no_memory;
-	put_bit_string(&writer, data, len);
-	put_algorithm(&writer, curve);
-	put_header(&writer, writer.end, SEQUENCE);
-	return writer_end(&writer, der);
+	public = (struct der_public *)ASN1_item_new(item);
+	done = public && set_algorithm(public->algorithm, curve) &&
+	       set_bits(public->key, data, len) && der_encode(public, item, der);
+	der_free(public, item);
+	return done ? NULL : no_memory;
+}
+
+/* ECPrivateKey without parameters, which stand beside it. */
+static bool encode_ec(const struct secret *value, const uint8_t *public, size_t public_len,
+		      struct secret *der)
+{
+	const ASN1_ITEM *item = ASN1_ITEM_rptr(der_ec_private);
+	struct der_ec_private *ec = (struct der_ec_private *)ASN1_item_new(item);
+	bool done = ec && ASN1_INTEGER_set(ec->version, 1) &&
+		    ASN1_STRING_set(ec->value, value->data, (int)value->len);
+
+	if (done && public_len) {
+		ec->public = ASN1_BIT_STRING_new();
+		done = ec->public && set_bits(ec->public, public, public_len);
+	}
+	done = done && der_encode(ec, item, der);
+	der_free(ec, item);
+	return done;
+}
+
+static bool encode_octets(const struct secret *value, struct secret *der)
+{
+	ASN1_OCTET_STRING *octets = ASN1_OCTET_STRING_new();
+	const bool done = octets && ASN1_STRING_set(octets, value->data, (int)value->len) &&
+			  der_encode(octets, ASN1_ITEM_rptr(ASN1_OCTET_STRING), der);
+
+	if (octets)
+		OPENSSL_cleanse(octets->data, (size_t)octets->length);
+	ASN1_OCTET_STRING_free(octets);
+	return done;
 }
 
 const char *key_write_private(psa_key_type_t type, size_t bits, const struct secret *data,
 			      const uint8_t *public, size_t public_len, struct secret *der)
 {
+	const ASN1_ITEM *item = ASN1_ITEM_rptr(der_private);
+	struct der_private *private;
 	const struct curve *curve;
-	struct writer writer;
+	struct secret inner = { 0 };
+	bool done;
 
 	memset(der, 0, sizeof(*der));
 	if (!find_format(type, bits, &curve))
 		return "keys of this type have no such format; try --format raw";
-	if (!writer_init(&writer, der, data->len + public_len + DER_MARGIN))
-		return no_memory;
-	if (!curve) {
-		put_bytes(&writer, data->data, data->len);
-	} else if (curve->edwards_form) {
-		put_value(&writer, MBEDTLS_ASN1_OCTET_STRING, data->data, data->len);
-	} else {
-		put_bit_string(&writer, public, public_len);
-		put_header(&writer, writer.end, CONTEXT(1));
-		put_value(&writer, MBEDTLS_ASN1_OCTET_STRING, data->data, data->len);
-		put_version(&writer, 1);
-		put_header(&writer, writer.end, SEQUENCE);
-	}
-	put_header(&writer, writer.end, MBEDTLS_ASN1_OCTET_STRING);
-	put_algorithm(&writer, curve);
-	put_version(&writer, 0);
-	put_header(&writer, writer.end, SEQUENCE);
-	return writer_end(&writer, der);
-}
-
-/* --- ECDSA signatures --- */
-
-static size_t put_integer(uint8_t *to, const uint8_t *value, size_t len)
-{
-	size_t pad;
-
-	while (len > 1 && !*value) {
-		value++;
-		len--;
-	}
-	pad = *value >> 7; /* else it would be negative */
-	to[0] = MBEDTLS_ASN1_INTEGER;
-	to[1] = (uint8_t)(len + pad);
-	to[2] = 0;
-	memcpy(to + 2 + pad, value, len);
-	return 2 + pad + len;
-}
-
-bool ecdsa_to_der(const uint8_t *raw, size_t raw_len, uint8_t der[ECDSA_DER_MAX], size_t *der_len)
-{
-	uint8_t body[ECDSA_DER_MAX];
-	size_t len, at = 0;
-
-	if (!raw_len || raw_len % 2 || raw_len > ECDSA_RAW_MAX)
-		return false;
-	len = put_integer(body, raw, raw_len / 2);
-	len += put_integer(body + len, raw + raw_len / 2, raw_len / 2);
-	der[at++] = SEQUENCE;
-	if (len >= 0x80)
-		der[at++] = 0x81;
-	der[at++] = (uint8_t)len;
-	memcpy(der + at, body, len);
-	*der_len = at + len;
-	return true;
-}
-
-/* A positive integer of at most @want bytes, to exactly as many. */
-static bool get_integer(uint8_t **p, const uint8_t *end, uint8_t *to, size_t want)
-{
-	size_t len;
-
-	if (mbedtls_asn1_get_tag(p, end, &len, MBEDTLS_ASN1_INTEGER) || !len || **p & 0x80)
-		return false;
-	for (; len && !**p; len--)
-		(*p)++;
-	if (len > want)
-		return false;
-	memset(to, 0, want - len);
-	memcpy(to + want - len, *p, len);
-	*p += len;
-	return true;
-}
-
-bool ecdsa_from_der(const uint8_t *der, size_t der_len, size_t bits, uint8_t raw[ECDSA_RAW_MAX],
-		    size_t *raw_len)
-{
-	size_t want = PSA_BITS_TO_BYTES(bits);
-	uint8_t *p = (uint8_t *)der; /* the parser takes no const */
-	const uint8_t *end;
-
-	if (!want || 2 * want > ECDSA_RAW_MAX || !enter(&p, der + der_len, SEQUENCE, &end) ||
-	    end != der + der_len || !get_integer(&p, end, raw, want) ||
-	    !get_integer(&p, end, raw + want, want) || p != end)
-		return false;
-	*raw_len = 2 * want;
-	return true;
+	if (!curve)
+		done = secret_copy(&inner, data->data, data->len);
+	else if (curve->edwards_form)
+		done = encode_octets(data, &inner);
+	else
+		done = encode_ec(data, public, public_len, &inner);
+	private = (struct der_private *)ASN1_item_new(item);
+	done = done && private && ASN1_INTEGER_set(private->version, 0) &&
+	       set_algorithm(private->algorithm, curve) &&
+	       ASN1_STRING_set(private->key, inner.data, (int)inner.len) &&
+	       der_encode(private, item, der);
+	der_free(private, item);
+	secret_free(&inner);
+	return done ? NULL : no_memory;
 }

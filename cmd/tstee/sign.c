@@ -149,7 +149,7 @@ static enum exit_code write_signature(const struct args *args, psa_algorithm_t a
 	if (code)
 		return code;
 	if (PSA_ALG_IS_ECDSA(alg) && format != FORMAT_RAW) {
-		if (!ecdsa_to_der(signature, len, der, &len))
+		if (!codec()->ecdsa_to_der(signature, len, der, &len))
 			return failure(EXIT_CODE_OTHER, NULL,
 				       "the partition's signature has an impossible length");
 		signature = der;
@@ -233,8 +233,8 @@ static enum exit_code read_signature(const struct args *args, const struct key *
 		code = decode_hex(path, signature);
 	if (code || !PSA_ALG_IS_ECDSA(alg) || format == FORMAT_RAW)
 		return code;
-	if (!ecdsa_from_der(signature->data, signature->len, psa_get_key_bits(&key->attributes),
-			    raw, &len))
+	if (!codec()->ecdsa_from_der(signature->data, signature->len,
+				     psa_get_key_bits(&key->attributes), raw, &len))
 		return failure(EXIT_CODE_MISMATCH, "--format raw is for those as PSA has them",
 			       "%s: no ECDSA signature in DER of a key of this length", path);
 	secret_free(signature);
@@ -257,7 +257,7 @@ static bool no_number_of(const struct key *key, const struct secret *signature)
 
 	return PSA_KEY_TYPE_IS_RSA(psa_get_key_type(&key->attributes)) &&
 	       psa_export_public_key(key->id, public, sizeof(public), &len) == PSA_SUCCESS &&
-	       !rsa_signature_in_range(public, len, signature->data, signature->len);
+	       !codec()->rsa_signature_in_range(public, len, signature->data, signature->len);
 }
 
 static enum exit_code verify(const struct args *args, const struct key *key,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* Files of any length, read and written in pieces. Owns the line that shows progress. */
+/* Files of any length, read and written in pieces. No state. */
 #include "stream.h"
 
 #include <errno.h>
@@ -8,33 +8,11 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
-
-/* Shorter files are done before anybody wonders. */
-#define PROGRESS_MIN_SIZE    (8u * 1024 * 1024)
-#define PROGRESS_INTERVAL_MS 200u
-
-static bool progress_shown;
-
-void progress_clear(void)
-{
-	if (progress_shown)
-		fputs("\r\033[K", stderr);
-	progress_shown = false;
-}
 
 static bool is_stdio(const char *path)
 {
 	return !path || !strcmp(path, "-");
-}
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 enum exit_code input_open(const char *path, struct input *input)
@@ -55,22 +33,8 @@ enum exit_code input_open(const char *path, struct input *input)
 
 		input->size = st.st_size > at ? (uint64_t)(st.st_size - at) : 0;
 	}
-	input->progress = input->size >= PROGRESS_MIN_SIZE && isatty(STDERR_FILENO);
-	input->next_ms = now_ms() + PROGRESS_INTERVAL_MS;
+	progress_begin(&input->progress, input->name, input->size);
 	return EXIT_CODE_OK;
-}
-
-static void show_progress(struct input *input)
-{
-	uint64_t now = now_ms();
-
-	if (!input->progress || now < input->next_ms)
-		return;
-	input->next_ms = now + PROGRESS_INTERVAL_MS;
-	progress_shown = true;
-	fprintf(stderr, "\r%s: %llu of %llu MiB (%llu %%)", input->name,
-		(unsigned long long)(input->done >> 20), (unsigned long long)(input->size >> 20),
-		(unsigned long long)(100 * (input->done >> 10) / ((input->size >> 10) + 1)));
 }
 
 enum exit_code input_read(struct input *input, uint8_t *data, size_t size, size_t *len)
@@ -89,7 +53,7 @@ enum exit_code input_read(struct input *input, uint8_t *data, size_t size, size_
 		*len += (size_t)got;
 	}
 	input->done += *len;
-	show_progress(input);
+	progress_show(&input->progress, input->done);
 	return EXIT_CODE_OK;
 }
 

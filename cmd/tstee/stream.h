@@ -19,8 +19,7 @@ struct input {
 	uint64_t size;	  /* of an ordinary file, else 0 */
 	uint64_t done;
 	bool is_file;
-	bool progress;	  /* shown on standard error */
-	uint64_t next_ms; /* when to show it again */
+	struct progress progress;
 };
 
 /* Opens @path, or standard input if it is NULL or "-". EXIT_CODE_FILE with a message. */

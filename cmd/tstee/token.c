@@ -3,6 +3,7 @@
 #include "token.h"
 
 #include "cbor_check.h"
+#include "codec.h"
 
 #include <qcbor/qcbor_decode.h>
 #include <qcbor/qcbor_spiffy_decode.h>
@@ -489,8 +490,8 @@ bool token_verify(const struct token *token, const uint8_t point[ES256_POINT_LEN
 		token->payload.len,
 	};
 
-	return sha256_pieces(pieces, lens, COUNT(pieces), hash) &&
-	       es256_verify(point, hash, token->signature.data);
+	return codec()->sha256_pieces(pieces, lens, COUNT(pieces), hash) &&
+	       codec()->es256_verify(point, hash, token->signature.data);
 }
 
 const char *token_lifecycle_name(int64_t lifecycle)

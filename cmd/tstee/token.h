@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <tstee/attestation.h>
 
-#include "es256.h"
+#include "signature.h"
 
 #define TOKEN_COMPONENTS_MAX 256
 

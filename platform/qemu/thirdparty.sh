@@ -133,6 +133,17 @@ get_optee_client() {
 		)
 	done
 }
+# What the guest's tstee is linked with; a folder each.
+get_guest_libraries() {
+	local package
+	for package in libssl-dev libjansson-dev; do
+		mkdir "$package"
+		(
+			cd "$package" || exit
+			fetch_binary "$package:arm64" bookworm-security bookworm
+		)
+	done
+}
 get_linux_6_1() { fetch_binary linux-source-6.1 bookworm-security bookworm; }
 get_linux_6_12() { fetch_binary linux-source-6.12 bookworm-security trixie-security trixie; }
 get_linux_newest() {
@@ -179,17 +190,23 @@ third_busybox() {
 	FROM=$STEP cache_step busybox unpack_deb "$STEP/.sums"
 }
 
-# OP-TEE's library for clients and its helper in user space, as Debian packages them.
-make_optee_client() {
+# Several packages in one tree.
+unpack_debs() {
 	local package
 	for package in "$FROM"/*/*.deb; do
 		dpkg -x "$package" .
 	done
 }
 
+# OP-TEE's library for clients and its helper in user space, as Debian packages them.
 third_optee_client() {
 	cache_step fetch-optee-client get_optee_client "$(declare -f fetch_binary)"
-	FROM=$STEP cache_step optee-client make_optee_client "$STEP/.sums"
+	FROM=$STEP cache_step optee-client unpack_debs "$STEP/.sums"
+}
+
+third_guest_libraries() {
+	cache_step fetch-guest-libraries get_guest_libraries "$(declare -f fetch_binary)"
+	FROM=$STEP cache_step guest-libraries unpack_debs "$STEP/.sums"
 }
 
 # collect_linux SRC DIR: what is needed of a tree that was built. Image, modules/ (OP-TEE's driver and

@@ -4,8 +4,8 @@
  * step that makes a value of all there is so far, or, from STEPS on, itself; the first says what
  * the result is read as.
  */
+#include <codec.h>
 #include <key_format.h>
-#include <pem.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,7 +98,7 @@ static void check_key(const struct key_data *key)
 					  &der));
 	else
 		require(!key_write_private(key->type, key->bits, &key->data, NULL, 0, &der));
-	if (!key_parse_der(der.data, der.len, &again)) {
+	if (!key_parse_der(der.data, der.len, NULL, &again)) {
 		require(again.type == key->type && again.data.len == key->data.len &&
 			!memcmp(again.data.data, key->data.data, key->data.len));
 	} else {
@@ -109,11 +109,18 @@ static void check_key(const struct key_data *key)
 	secret_free(&der);
 }
 
+static const char *give(struct passphrase *self, struct secret *text)
+{
+	(void)self;
+	return secret_copy(text, "swordfish", 9) ? NULL : "out of memory";
+}
+
 static void read_key(const uint8_t *text, size_t len)
 {
+	struct passphrase passphrase = { .get = give };
 	struct key_data key;
 
-	if (!key_parse(text, len, &key))
+	if (!key_parse(text, len, &passphrase, &key))
 		check_key(&key);
 	key_data_free(&key);
 }
@@ -134,8 +141,8 @@ static void read_signature(const uint8_t *text, size_t len)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t buffer[TEXT_MAX], *text;
-	size_t len, pem_len;
-	char *pem;
+	struct secret pem;
+	size_t len;
 
 	if (!size)
 		return 0;
@@ -150,9 +157,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		read_key(text, len);
 		break;
 	case 1:
-		if (pem_encode("PRIVATE KEY", text, len, &pem, &pem_len)) {
-			read_key((const uint8_t *)pem, pem_len);
-			free(pem);
+		if (pem_write("PRIVATE KEY", &(struct secret){ text, len }, &pem)) {
+			read_key(pem.data, pem.len);
+			secret_free(&pem);
 		}
 		break;
 	case 2:

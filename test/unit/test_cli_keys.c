@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* Keys and signatures in DER and PEM, and the names of algorithms, as tstee reads and writes them. */
 #include "cmocka_all.h"
+#include <codec.h>
+#include <curve.h>
 #include <key_format.h>
-#include <pem.h>
+#include <openssl/pem.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +70,32 @@ static const char rsa_public_pkcs1[] =
 	"AXAigYAQM0UsRCRQMbp4LvLWPXqPAgMBAAE=\n"
 	"-----END RSA PUBLIC KEY-----\n";
 
+/* The first of these keys, under the passphrase "swordfish": PKCS#8, and PEM's old way. */
+static const char ec_encrypted[] =
+	"-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+	"MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAiPnY2w88VYoAICCAAw\n"
+	"DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEBnW7ZrppNSdA7FfbgyEwlQEgZAv\n"
+	"g9+eVOqkRvLmrnmUTpj4mcGLFBStC9VfReeAdV+Dtf3B8mc5JOcACtGteYjlCPyz\n"
+	"D0d5p52CWYBXaOWFN1hTx25QjqpCzb0ozDxsVEIGpauPOvBEjmS4zvUH6+Lq+Q8e\n"
+	"TPFuGSl4jHxDX66kmiHWytLRE5N2gEqnzucWFYGBGHHT2UNA3fJ0Rtqn/MOkG4E=\n"
+	"-----END ENCRYPTED PRIVATE KEY-----\n";
+
+static const char ec_old_encrypted[] =
+	"-----BEGIN EC PRIVATE KEY-----\n"
+	"Proc-Type: 4,ENCRYPTED\n"
+	"DEK-Info: AES-128-CBC,BDE1D176B92686B9779458708A4C6243\n"
+	"\n"
+	"e9f5gc849ZoF5b8/DiUfXDUdyl0KBjjW7FHN8W1SuOAp/x2ohtCjEVXf7b38ivIl\n"
+	"6xgYOnwrF1mKjmC6pGB8L7Erxoz/q7Wf+LySJh7pAJGmz6aptaqk6575G5fDD74J\n"
+	"ase/nIIhWl9zljI7u0LPDolrf1MZARMBx+zMr4V2z3M=\n"
+	"-----END EC PRIVATE KEY-----\n";
+
+static const char ec_compressed[] =
+	"-----BEGIN PUBLIC KEY-----\n"
+	"MDkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDIgACfzoSNFcbxkN1TmJWE4n1aqKT0x9U\n"
+	"5ywBI4KIyZIDTHM=\n"
+	"-----END PUBLIC KEY-----\n";
+
 static const struct sample {
 	const char *name;
 	const char *pem;
@@ -93,21 +121,23 @@ static const struct sample {
 /* Of exactly its length, so that AddressSanitizer sees every step too far. */
 static void decode(const char *text, struct secret *der)
 {
-	char label[PEM_LABEL_MAX];
+	BIO *bio = BIO_new_mem_buf(text, -1);
+	char *label, *header;
 	uint8_t *data;
-	size_t at = 0;
+	long len;
 
-	assert_int_equal(pem_decode(text, strlen(text), &at, label, &data, &der->len), PEM_OK);
-	der->data = malloc(der->len);
-	assert_non_null(der->data);
-	memcpy(der->data, data, der->len);
-	free(data);
+	assert_int_equal(PEM_read_bio(bio, &label, &header, &data, &len), 1);
+	assert_true(secret_copy(der, data, (size_t)len));
+	OPENSSL_free(label);
+	OPENSSL_free(header);
+	OPENSSL_free(data);
+	BIO_free(bio);
 }
 
 static const char *parse_text(const char *text)
 {
 	struct key_data key;
-	const char *problem = key_parse((const uint8_t *)text, strlen(text), &key);
+	const char *problem = key_parse((const uint8_t *)text, strlen(text), NULL, &key);
 
 	key_data_free(&key);
 	return problem;
@@ -121,7 +151,8 @@ static void keys_are_read(void **state)
 		struct key_data key;
 
 		print_message("%s\n", sample->name);
-		assert_null(key_parse((const uint8_t *)sample->pem, strlen(sample->pem), &key));
+		assert_null(
+			key_parse((const uint8_t *)sample->pem, strlen(sample->pem), NULL, &key));
 		assert_int_equal(key.type, sample->type);
 		assert_int_equal(key.bits, sample->bits);
 		assert_int_equal(key.data.len, sample->len);
@@ -137,8 +168,8 @@ static void der_is_read_like_pem(void **state)
 		struct secret der;
 
 		decode(samples[i].pem, &der);
-		assert_null(key_parse(der.data, der.len, &from_der));
-		assert_null(key_parse((const uint8_t *)samples[i].pem, strlen(samples[i].pem),
+		assert_null(key_parse(der.data, der.len, NULL, &from_der));
+		assert_null(key_parse((const uint8_t *)samples[i].pem, strlen(samples[i].pem), NULL,
 				      &from_pem));
 		assert_int_equal(from_der.type, from_pem.type);
 		assert_int_equal(from_der.data.len, from_pem.data.len);
@@ -162,7 +193,7 @@ static void every_truncated_key_is_refused(void **state)
 
 			assert_non_null(part);
 			memcpy(part, der.data, len);
-			assert_non_null(key_parse_der(part, len, &key));
+			assert_non_null(key_parse_der(part, len, NULL, &key));
 			key_data_free(&key);
 			free(part);
 		}
@@ -182,7 +213,7 @@ static void bytes_behind_a_key_are_refused(void **state)
 		more = calloc(1, der.len + 1);
 		assert_non_null(more);
 		memcpy(more, der.data, der.len);
-		assert_non_null(key_parse_der(more, der.len + 1, &key));
+		assert_non_null(key_parse_der(more, der.len + 1, NULL, &key));
 		key_data_free(&key);
 		free(more);
 		secret_free(&der);
@@ -204,7 +235,7 @@ static void every_changed_byte_is_borne(void **state)
 				struct key_data key;
 
 				der.data[at] = (uint8_t)value;
-				if (!key_parse_der(der.data, der.len, &key) &&
+				if (!key_parse_der(der.data, der.len, NULL, &key) &&
 				    PSA_KEY_TYPE_IS_ECC_KEY_PAIR(key.type))
 					assert_int_equal(key.data.len, PSA_BITS_TO_BYTES(key.bits));
 				key_data_free(&key);
@@ -227,7 +258,7 @@ static const char *parse_private(const uint8_t *value, size_t len, struct key_da
 	memcpy(der + at + len, curve, sizeof(curve));
 	at += len + sizeof(curve);
 	der[1] = (uint8_t)(at - 2);
-	return key_parse_der(der, at, key);
+	return key_parse_der(der, at, NULL, key);
 }
 
 static void private_values_get_the_length_of_their_curve(void **state)
@@ -265,26 +296,24 @@ static void pairs_are_written_as_openssl_does(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		struct key_data private, public;
-		struct secret der;
-		size_t len;
-		char *text;
+		struct secret der, pem;
 
 		assert_null(key_parse((const uint8_t *)pairs[i].private, strlen(pairs[i].private),
-				      &private));
+				      NULL, &private));
 		assert_null(key_parse((const uint8_t *)pairs[i].public, strlen(pairs[i].public),
-				      &public));
+				      NULL, &public));
 		assert_null(key_write_private(private.type, private.bits, &private.data,
 					      public.data.data, public.data.len, &der));
-		assert_true(pem_encode("PRIVATE KEY", der.data, der.len, &text, &len));
-		assert_string_equal(text, pairs[i].private);
-		free(text);
+		assert_true(pem_write("PRIVATE KEY", &der, &pem));
+		assert_string_equal((char *)pem.data, pairs[i].private);
+		secret_free(&pem);
 		secret_free(&der);
 		assert_null(key_write_public(private.type, private.bits, public.data.data,
 					     public.data.len, &der));
-		assert_true(pem_encode("PUBLIC KEY", der.data, der.len, &text, &len));
-		assert_string_equal(text, pairs[i].public);
-		assert_int_equal(len, strlen(text));
-		free(text);
+		assert_true(pem_write("PUBLIC KEY", &der, &pem));
+		assert_string_equal((char *)pem.data, pairs[i].public);
+		assert_int_equal(pem.len, strlen(pairs[i].public));
+		secret_free(&pem);
 		secret_free(&der);
 		key_data_free(&private);
 		key_data_free(&public);
@@ -308,13 +337,8 @@ static void blocks_that_are_no_keys_are_named(void **state)
 	assert_non_null(strstr(parse_text("-----BEGIN CERTIFICATE-----\nMAA=\n"
 					  "-----END CERTIFICATE-----\n"),
 			       "certificate"));
-	assert_non_null(strstr(parse_text("-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n"
-					  "-----END ENCRYPTED PRIVATE KEY-----\n"),
-			       "encrypted"));
-	assert_non_null(strstr(parse_text("-----BEGIN EC PRIVATE KEY-----\n"
-					  "Proc-Type: 4,ENCRYPTED\n\nMAA=\n"
-					  "-----END EC PRIVATE KEY-----\n"),
-			       "encrypted"));
+	assert_non_null(strstr(parse_text(ec_encrypted), "encrypted"));
+	assert_non_null(strstr(parse_text(ec_old_encrypted), "encrypted"));
 	assert_non_null(strstr(parse_text("-----BEGIN OPENSSH PRIVATE KEY-----\nMAA=\n"
 					  "-----END OPENSSH PRIVATE KEY-----\n"),
 			       "OpenSSH"));
@@ -330,7 +354,7 @@ static const char *parse_joined(const char *first, const char *second, const cha
 	char text[8192];
 
 	snprintf(text, sizeof(text), "%s%s%s", first, second, third);
-	problem = key_parse((const uint8_t *)text, strlen(text), &key);
+	problem = key_parse((const uint8_t *)text, strlen(text), NULL, &key);
 	if (!problem)
 		assert_int_equal(key.type, type);
 	key_data_free(&key);
@@ -355,11 +379,7 @@ static void the_key_is_found_among_other_blocks(void **state)
 	assert_null(parse_joined(CERTIFICATE, rsa_public, "", PSA_KEY_TYPE_RSA_PUBLIC_KEY));
 	assert_non_null(strstr(parse_joined(ec_pkcs8, CERTIFICATE, rsa_pkcs8, 0), "more than one"));
 	assert_non_null(strstr(parse_joined(CERTIFICATE, CERTIFICATE, "", 0), "certificate"));
-	assert_non_null(strstr(parse_joined(CERTIFICATE,
-					    "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n"
-					    "-----END ENCRYPTED PRIVATE KEY-----\n",
-					    "", 0),
-			       "encrypted"));
+	assert_non_null(strstr(parse_joined(CERTIFICATE, ec_encrypted, "", 0), "encrypted"));
 	assert_non_null(parse_joined(ec_public, "-----BEGIN PRIVATE KEY-----\n", "", 0));
 }
 
@@ -389,7 +409,7 @@ static void headers_of_a_block_need_not_be_of_encryption(void **state)
 static const char *parse_secret(const struct secret *der)
 {
 	struct key_data key;
-	const char *problem = key_parse_der(der->data, der->len, &key);
+	const char *problem = key_parse_der(der->data, der->len, NULL, &key);
 
 	key_data_free(&key);
 	return problem;
@@ -449,62 +469,109 @@ static void keys_for_pss_alone_are_named(void **state)
 	}
 }
 
-/* --- PEM --- */
+/* --- passphrases, points --- */
 
-static enum pem_result decode_body(const char *body, uint8_t **der, size_t *len)
+struct test_passphrase {
+	struct passphrase base;
+	const char *text; /* NULL: there is none */
+	unsigned int asked;
+};
+
+static const char *give(struct passphrase *self, struct secret *text)
 {
-	char text[256], label[PEM_LABEL_MAX];
-	size_t at = 0;
+	struct test_passphrase *passphrase = (struct test_passphrase *)self;
 
-	snprintf(text, sizeof(text), "-----BEGIN X-----%s-----END X-----", body);
-	return pem_decode(text, strlen(text), &at, label, der, len);
+	passphrase->asked++;
+	if (!passphrase->text)
+		return "no passphrase";
+	return secret_copy(text, passphrase->text, strlen(passphrase->text)) ? NULL : "memory";
 }
 
-static void pem_of_every_length_is_read_as_written(void **state)
+static const char *parse_with(const char *text, struct test_passphrase *passphrase,
+			      struct key_data *key)
 {
-	uint8_t data[200];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(data); i++)
-		data[i] = (uint8_t)(i * 37);
-	for (size_t len = 1; len <= sizeof(data); len++) {
-		char *text, label[PEM_LABEL_MAX];
-		size_t text_len, at = 0, back_len;
-		uint8_t *back;
-
-		assert_true(pem_encode("TEST", data, len, &text, &text_len));
-		for (const char *line = text; *line; line = strchr(line, '\n') + 1)
-			assert_in_range(strcspn(line, "\n"), 1, 64);
-		assert_int_equal(pem_decode(text, text_len, &at, label, &back, &back_len), PEM_OK);
-		assert_string_equal(label, "TEST");
-		assert_int_equal(back_len, len);
-		assert_memory_equal(back, data, len);
-		free(back);
-		assert_int_equal(pem_decode(text, text_len, &at, label, &back, &back_len),
-				 PEM_ABSENT);
-		free(text);
-	}
+	return key_parse((const uint8_t *)text, strlen(text), &passphrase->base, key);
 }
 
-static void malformed_base64_is_refused(void **state)
+static void encrypted_keys_open_by_their_passphrase_alone(void **state)
 {
-	static const char *const bad[] = { "",	   "A",	    "AA",    "AAA",  "AAA=A",	 "AA=A",
-					   "A===", "=AAA",  "AAAA=", "AB==", "AAB=",	 "AA==AAAA",
-					   "AA-A", "AA\tA", "AA*=",  "====", "AAAA====", "AA=" };
-	static const char *const good[] = { "AAAA", "AA==", "AAA=", "\n\nAA\r\nAA\n", "AA==\n " };
-	uint8_t *der;
-	size_t len;
+	static const char *const files[] = { ec_encrypted, ec_old_encrypted };
+	struct key_data plain, key;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		print_message("'%s'\n", bad[i]);
-		assert_int_equal(decode_body(bad[i], &der, &len), PEM_MALFORMED);
-		assert_null(der);
+	assert_null(key_parse((const uint8_t *)ec_pkcs8, strlen(ec_pkcs8), NULL, &plain));
+	for (size_t i = 0; i < 2; i++) {
+		struct test_passphrase right = { .base.get = give, .text = "swordfish" };
+		struct test_passphrase wrong = { .base.get = give, .text = "swordfist" };
+		struct test_passphrase none = { .base.get = give };
+
+		assert_null(parse_with(files[i], &right, &key));
+		assert_int_equal(right.asked, 1);
+		assert_int_equal(key.type, plain.type);
+		assert_int_equal(key.data.len, plain.data.len);
+		assert_memory_equal(key.data.data, plain.data.data, plain.data.len);
+		key_data_free(&key);
+		assert_non_null(strstr(parse_with(files[i], &wrong, &key), "another passphrase"));
+		assert_null(key.data.data);
+		assert_string_equal(parse_with(files[i], &none, &key), "no passphrase");
+		assert_non_null(parse_with(files[i], &none, &key));
 	}
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		assert_int_equal(decode_body(good[i], &der, &len), PEM_OK);
-		free(der);
+	/* Whoever needs none isn't asked. */
+	{
+		struct test_passphrase unused = { .base.get = give };
+
+		assert_null(parse_with(ec_pkcs8, &unused, &key));
+		key_data_free(&key);
+		assert_null(parse_with(ec_public, &unused, &key));
+		key_data_free(&key);
+		assert_int_equal(unused.asked, 0);
 	}
+	key_data_free(&plain);
+}
+
+static void compressed_points_are_read(void **state)
+{
+	struct key_data whole, key;
+	struct secret der;
+
+	(void)state;
+	assert_null(key_parse((const uint8_t *)ec_public, strlen(ec_public), NULL, &whole));
+	assert_null(key_parse((const uint8_t *)ec_compressed, strlen(ec_compressed), NULL, &key));
+	assert_int_equal(key.type, whole.type);
+	assert_int_equal(key.data.len, whole.data.len);
+	assert_memory_equal(key.data.data, whole.data.data, whole.data.len);
+	key_data_free(&key);
+	key_data_free(&whole);
+	/* A hybrid form, a point of no curve. */
+	decode(ec_public, &der);
+	der.data[der.len - 65] = 0x06 | (der.data[der.len - 1] & 1);
+	assert_non_null(strstr(parse_secret(&der), "no point"));
+	der.data[der.len - 65] = 0x04;
+	der.data[der.len - 1] ^= 1;
+	assert_non_null(strstr(parse_secret(&der), "no point"));
+	secret_free(&der);
+}
+
+static void private_values_beyond_the_curve_are_refused(void **state)
+{
+	/* The order of P-256. */
+	static const uint8_t order[32] = { 0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00,
+					   0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+					   0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84,
+					   0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51 };
+	uint8_t value[32];
+	struct key_data key;
+
+	(void)state;
+	assert_non_null(parse_private(order, sizeof(order), &key));
+	key_data_free(&key);
+	memcpy(value, order, sizeof(value));
+	value[31]--;
+	assert_null(parse_private(value, sizeof(value), &key));
+	key_data_free(&key);
+	memset(value, 0, sizeof(value));
+	assert_non_null(parse_private(value, sizeof(value), &key));
+	key_data_free(&key);
 }
 
 static void unfinished_blocks_are_refused(void **state)
@@ -741,8 +808,9 @@ int main(void)
 		cmocka_unit_test(headers_of_a_block_need_not_be_of_encryption),
 		cmocka_unit_test(public_key_of_another_is_refused),
 		cmocka_unit_test(keys_for_pss_alone_are_named),
-		cmocka_unit_test(pem_of_every_length_is_read_as_written),
-		cmocka_unit_test(malformed_base64_is_refused),
+		cmocka_unit_test(encrypted_keys_open_by_their_passphrase_alone),
+		cmocka_unit_test(compressed_points_are_read),
+		cmocka_unit_test(private_values_beyond_the_curve_are_refused),
 		cmocka_unit_test(unfinished_blocks_are_refused),
 		cmocka_unit_test(ecdsa_signatures_go_there_and_back),
 		cmocka_unit_test(ecdsa_signatures_of_other_forms_are_refused),

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Calls of the crypto service. Owns the session that the process has with it, from
- * psa_crypto_init() on, and what is known of its partition.
+ * psa_crypto_init() on, which other ones each thread uses in its place, and what is known of
+ * their partitions.
  */
 #include <endian.h>
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <tstee_crypto.h>
 
@@ -33,11 +35,20 @@ enum vendor {
 	VENDOR_NO,
 };
 
-static struct {
+struct tstee_crypto {
 	struct session_place place;
 	atomic_int vendor;	   /* does the partition know opcodes from CRYPTO_VENDOR on? */
 	atomic_size_t message_max; /* longest that there is memory for, as far as is known */
-} shared;
+};
+
+static struct tstee_crypto shared;
+static _Thread_local struct tstee_crypto *used;
+
+/* What the calls of this thread go to. */
+static struct tstee_crypto *current(void)
+{
+	return used ? used : &shared;
+}
 
 static int there_already(void)
 {
@@ -63,6 +74,41 @@ int tstee_crypto_init(const struct tstee_options *options)
 	return 0;
 }
 
+int tstee_crypto_open(const struct tstee_options *options, struct tstee_crypto **crypto)
+{
+	struct tstee_crypto *mine = calloc(1, sizeof(*mine));
+	int err;
+
+	*crypto = NULL;
+	if (!mine)
+		return error_set(ENOMEM, NULL, "crypto: out of memory");
+	err = tstee_open(TSTEE_CRYPTO_SERVICE, options, &mine->place.session);
+	if (err) {
+		free(mine);
+		return err;
+	}
+	atomic_init(&mine->vendor, VENDOR_UNKNOWN);
+	atomic_init(&mine->message_max, CRYPTO_MESSAGE_MAX);
+	*crypto = mine;
+	return 0;
+}
+
+void tstee_crypto_close(struct tstee_crypto *crypto)
+{
+	if (!crypto)
+		return;
+	session_place_clear(&crypto->place);
+	free(crypto);
+}
+
+struct tstee_crypto *tstee_crypto_use(struct tstee_crypto *crypto)
+{
+	struct tstee_crypto *before = used;
+
+	used = crypto;
+	return before;
+}
+
 psa_status_t psa_crypto_init(void)
 {
 	int err = 0;
@@ -81,14 +127,14 @@ void mbedtls_psa_crypto_free(void)
 int psa_can_do_hash(psa_algorithm_t hash_alg)
 {
 	(void)hash_alg;
-	return session_place_full(&shared.place);
+	return session_place_full(&current()->place);
 }
 
 int psa_can_do_cipher(psa_key_type_t key_type, psa_algorithm_t cipher_alg)
 {
 	(void)key_type;
 	(void)cipher_alg;
-	return session_place_full(&shared.place);
+	return session_place_full(&current()->place);
 }
 
 void crypto_request_init(struct crypto_request *req, uint32_t opcode)
@@ -218,7 +264,8 @@ psa_status_t crypto_malformed(const struct crypto_request *req)
 static bool opcode_unknown(int err)
 {
 	/* Linux's own driver has one errno for all that a partition refuses. */
-	return err == -EOPNOTSUPP || (err == -EINVAL && atomic_load(&shared.vendor) != VENDOR_YES);
+	return err == -EOPNOTSUPP ||
+	       (err == -EINVAL && atomic_load(&current()->vendor) != VENDOR_YES);
 }
 
 /* True if there was no memory for a message of length @longest, but may be for a shorter one. */
@@ -234,7 +281,7 @@ static bool memory_short(size_t longest, int err)
 	}
 	if (longest <= MESSAGE_SHORTEST)
 		return false;
-	atomic_store(&shared.message_max,
+	atomic_store(&current()->message_max,
 		     longest > MESSAGE_SHORT ? MESSAGE_SHORT : MESSAGE_SHORTEST);
 	return true;
 }
@@ -245,7 +292,7 @@ static psa_status_t call_failed(struct crypto_request *req, size_t longest, int 
 	if (req->opcode >= CRYPTO_VENDOR && opcode_unknown(err)) {
 		int unknown = VENDOR_UNKNOWN;
 
-		atomic_compare_exchange_strong(&shared.vendor, &unknown, VENDOR_NO);
+		atomic_compare_exchange_strong(&current()->vendor, &unknown, VENDOR_NO);
 		req->refused = true;
 		return PSA_ERROR_NOT_SUPPORTED;
 	}
@@ -295,7 +342,7 @@ psa_status_t crypto_call_pieces(struct crypto_request *req, const struct iovec *
 	int err;
 
 	*len = 0;
-	if (!session_place_full(&shared.place))
+	if (!session_place_full(&current()->place))
 		return PSA_ERROR_BAD_STATE;
 	if (req->status != PSA_SUCCESS)
 		return req->status;
@@ -303,12 +350,12 @@ psa_status_t crypto_call_pieces(struct crypto_request *req, const struct iovec *
 		longest += resp[i].iov_len;
 	if (longest < req->len)
 		longest = req->len;
-	if (vendor && (atomic_load(&shared.vendor) == VENDOR_NO ||
-		       longest > atomic_load(&shared.message_max))) {
+	if (vendor && (atomic_load(&current()->vendor) == VENDOR_NO ||
+		       longest > atomic_load(&current()->message_max))) {
 		req->refused = true;
 		return PSA_ERROR_NOT_SUPPORTED;
 	}
-	session = session_place_hold(&shared.place);
+	session = session_place_hold(&current()->place);
 	if (!session)
 		return PSA_ERROR_BAD_STATE;
 	do {
@@ -321,7 +368,7 @@ psa_status_t crypto_call_pieces(struct crypto_request *req, const struct iovec *
 		return call_failed(req, longest, err);
 	}
 	if (vendor)
-		atomic_store(&shared.vendor, VENDOR_YES);
+		atomic_store(&current()->vendor, VENDOR_YES);
 	if (status != PSA_SUCCESS)
 		*len = 0;
 	return status;
@@ -408,14 +455,14 @@ psa_status_t crypto_call_part(struct crypto_request *req, void *out, size_t size
 
 void crypto_made(void)
 {
-	session_keeps(&shared.place);
+	session_keeps(&current()->place);
 }
 
 size_t crypto_chunk(size_t len)
 {
 	size_t max = CHUNK_SHORT;
 
-	if (atomic_load(&shared.message_max) < MESSAGE_SHORT)
+	if (atomic_load(&current()->message_max) < MESSAGE_SHORT)
 		max = CHUNK_SHORTEST;
 	return len < max ? len : max;
 }

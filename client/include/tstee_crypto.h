@@ -30,6 +30,20 @@ extern "C" {
 TSTEE_API int tstee_crypto_init(const struct tstee_options *options);
 
 /*
+ * Sessions besides that of psa_crypto_init(), for a process that acts as several clients, or a
+ * library that leaves its program's session alone.
+ *
+ * tstee_crypto_open: opens one in *@crypto as tstee_open() does, whose errors it returns.
+ * tstee_crypto_close: closes it; nobody uses it any more. NULL is allowed.
+ * tstee_crypto_use: all psa_* and tstee_key_* functions that this thread calls use @crypto from
+ * now on; NULL: the process's own again. Returns what they used before.
+ */
+struct tstee_crypto;
+TSTEE_API int tstee_crypto_open(const struct tstee_options *options, struct tstee_crypto **crypto);
+TSTEE_API void tstee_crypto_close(struct tstee_crypto *crypto);
+TSTEE_API struct tstee_crypto *tstee_crypto_use(struct tstee_crypto *crypto);
+
+/*
  * Gives persistent key @key (a psa_key_id_t) the name @name: UTF-8 without control characters,
  * at most TSTEE_KEY_NAME_MAX bytes. "" takes the name away.
  *

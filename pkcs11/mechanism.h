@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Mechanisms: what there are, with which algorithms of PSA, and operations with them. */
+#ifndef PKCS11_MECHANISM_H
+#define PKCS11_MECHANISM_H
+
+#include "module.h"
+
+/* What is alike but for the hash. */
+enum scheme {
+	SCHEME_DIGEST,
+	SCHEME_ECDSA,
+	SCHEME_RSA_PKCS,
+	SCHEME_RSA_PSS,
+	SCHEME_HMAC,
+	SCHEME_HMAC_GENERAL,
+	SCHEME_CMAC,
+	SCHEME_CMAC_GENERAL,
+	SCHEME_RSA_OAEP,
+	SCHEME_CIPHER,
+	SCHEME_GCM,
+	SCHEME_CCM,
+	SCHEME_CHACHA20_POLY1305,
+	SCHEME_ECDH,
+	SCHEME_HKDF,
+	SCHEME_GENERATE,
+};
+
+struct mechanism {
+	CK_MECHANISM_TYPE type;
+	enum scheme scheme;
+	psa_algorithm_t alg; /* the hash, or 0: none; a cipher */
+	CK_ULONG min;	     /* lengths of keys: bits of RSA and EC, bytes of others */
+	CK_ULONG max;
+	CK_FLAGS flags;
+};
+
+/* NULL: there is no such mechanism for all that @flags says. */
+const struct mechanism *mechanism_find(CK_MECHANISM_TYPE type, CK_FLAGS flags);
+
+/* The hash of CKM_SHA256 and the like, 0 if it is none; and the one of CKG_MGF1_... */
+psa_algorithm_t hash_of_mechanism(CK_MECHANISM_TYPE type);
+psa_algorithm_t hash_of_mgf(CK_ULONG mgf);
+
+/* The algorithms that a mechanism may stand for, as families of a key's policy. */
+uint32_t mechanism_family(const struct mechanism *mechanism);
+
+/* Those that @key may be used with, at most @max: how many they are. */
+CK_ULONG mechanisms_of(const struct key *key, CK_MECHANISM_TYPE *list, CK_ULONG max);
+
+/*
+ * Begins an operation of @kind: finds mechanism and key, and whether the key is for it. Without a
+ * mechanism it ends one that is active (5.8.1). What the mechanism's parameter says is for the
+ * caller to see to, who calls operation_end() if it is wrong.
+ */
+CK_RV operation_begin(struct session *session, enum operation_kind kind,
+		      const CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key);
+/* Ends it, also in the partition, and wipes it. */
+void operation_end(struct operation *op);
+
+/*
+ * For output of @need bytes: true if the caller has room. Else *@rv is what to return: he asked
+ * for the length, or has not enough; the operation goes on.
+ */
+bool output_fits(const void *out, CK_ULONG *len, CK_ULONG need, CK_RV *rv);
+
+/* sign.c, for message.c: a signature's algorithm and parameter, and its steps. */
+CK_RV sign_setup(struct operation *op, const CK_MECHANISM *mechanism, bool verify);
+CK_RV sign_update(struct operation *op, bool verify, const uint8_t *data, size_t len);
+CK_RV sign_make(struct operation *op, const uint8_t *data, size_t len, uint8_t *signature,
+		CK_ULONG *signature_len);
+CK_RV sign_check(struct operation *op, const uint8_t *data, size_t len, const uint8_t *signature,
+		 CK_ULONG signature_len);
+CK_ULONG sign_len(const struct operation *op);
+
+#endif /* PKCS11_MECHANISM_H */

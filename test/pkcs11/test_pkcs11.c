@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The PKCS#11 module in a software world: what each function answers, in order and out of it, and
+ * that keys of the PSA Crypto API and of PKCS#11 are the same ones.
+ */
+#include <psa/crypto.h>
+#include <sys/wait.h>
+#include <tstee_crypto.h>
+#include <unistd.h>
+
+#include "module.h"
+
+static const uint8_t message[] = "message";
+
+/* A key as tstee key makes it. */
+static void key_make(const char *name, psa_key_type_t type, size_t bits, psa_algorithm_t alg,
+		     psa_key_usage_t usage)
+{
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	static mbedtls_svc_key_id_t next = 0x100;
+	mbedtls_svc_key_id_t id;
+
+	psa_set_key_type(&attributes, type);
+	psa_set_key_bits(&attributes, bits);
+	psa_set_key_algorithm(&attributes, alg);
+	psa_set_key_usage_flags(&attributes, usage);
+	/* An earlier run's. */
+	(void)psa_destroy_key(next);
+	psa_set_key_id(&attributes, next++);
+	assert_int_equal(psa_generate_key(&attributes, &id), PSA_SUCCESS);
+	assert_int_equal(tstee_key_set_name(id, name), PSA_SUCCESS);
+}
+
+#define SIGNS                                                                               \
+	(PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_SIGN_MESSAGE | PSA_KEY_USAGE_VERIFY_HASH | \
+	 PSA_KEY_USAGE_VERIFY_MESSAGE)
+
+static int setup(void **state)
+{
+	(void)state;
+	setenv("TSTEE_LOGIN", "user", 1);
+	module_load();
+	assert_int_equal(psa_crypto_init(), PSA_SUCCESS);
+	key_make("ec", PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1), 256,
+		 PSA_ALG_ECDSA(PSA_ALG_ANY_HASH), SIGNS);
+	key_make("pss", PSA_KEY_TYPE_RSA_KEY_PAIR, 1024, PSA_ALG_RSA_PSS(PSA_ALG_ANY_HASH), SIGNS);
+	key_make("pkcs1", PSA_KEY_TYPE_RSA_KEY_PAIR, 1024,
+		 PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_ANY_HASH), SIGNS);
+	key_make("gcm", PSA_KEY_TYPE_AES, 128, PSA_ALG_GCM,
+		 PSA_KEY_USAGE_ENCRYPT | PSA_KEY_USAGE_DECRYPT);
+	key_make("cbc", PSA_KEY_TYPE_AES, 256, PSA_ALG_CBC_PKCS7,
+		 PSA_KEY_USAGE_ENCRYPT | PSA_KEY_USAGE_DECRYPT);
+	key_make("hmac", PSA_KEY_TYPE_HMAC, 256, PSA_ALG_HMAC(PSA_ALG_SHA_256), SIGNS);
+	return 0;
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	assert_int_equal(p11->C_Initialize(NULL), CKR_OK);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	return p11->C_Finalize(NULL) == CKR_OK ? 0 : -1;
+}
+
+static void nothing_works_before_initialize(void **state)
+{
+	CK_SESSION_HANDLE session;
+	CK_ULONG count = 0;
+	CK_INFO info;
+
+	(void)state;
+	assert_int_equal(p11->C_GetInfo(&info), CKR_CRYPTOKI_NOT_INITIALIZED);
+	assert_int_equal(p11->C_GetSlotList(0, NULL, &count), CKR_CRYPTOKI_NOT_INITIALIZED);
+	assert_int_equal(p11->C_OpenSession(1, CKF_SERIAL_SESSION, NULL, NULL, &session),
+			 CKR_CRYPTOKI_NOT_INITIALIZED);
+	assert_int_equal(p11->C_Sign(1, NULL, 0, NULL, NULL), CKR_CRYPTOKI_NOT_INITIALIZED);
+	assert_int_equal(p11->C_CloseSession(1), CKR_CRYPTOKI_NOT_INITIALIZED);
+	assert_int_equal(p11->C_Finalize(NULL), CKR_CRYPTOKI_NOT_INITIALIZED);
+}
+
+static CK_RV no_mutex(void *mutex)
+{
+	(void)mutex;
+	return CKR_OK;
+}
+
+static CK_RV no_create(void **mutex)
+{
+	(void)mutex;
+	return CKR_OK;
+}
+
+static void initialize_judges_its_arguments(void **state)
+{
+	CK_C_INITIALIZE_ARGS args = { .flags = CKF_OS_LOCKING_OK };
+
+	(void)state;
+	args.pReserved = &args;
+	assert_int_equal(p11->C_Initialize(&args), CKR_ARGUMENTS_BAD);
+	args.pReserved = NULL;
+	args.CreateMutex = no_create;
+	assert_int_equal(p11->C_Initialize(&args), CKR_ARGUMENTS_BAD);
+	args.DestroyMutex = no_mutex;
+	args.LockMutex = no_mutex;
+	args.UnlockMutex = no_mutex;
+	args.flags = 0;
+	assert_int_equal(p11->C_Initialize(&args), CKR_CANT_LOCK);
+	args.flags = CKF_OS_LOCKING_OK;
+	assert_int_equal(p11->C_Initialize(&args), CKR_OK);
+	assert_int_equal(p11->C_Initialize(&args), CKR_CRYPTOKI_ALREADY_INITIALIZED);
+	assert_int_equal(p11->C_Finalize(&args), CKR_ARGUMENTS_BAD);
+	assert_int_equal(p11->C_Finalize(NULL), CKR_OK);
+	assert_int_equal(p11->C_Finalize(NULL), CKR_CRYPTOKI_NOT_INITIALIZED);
+}
+
+static void interfaces_are_those_of_3_0_and_2_40(void **state)
+{
+	CK_RV (*get)
+	(CK_UTF8CHAR *, CK_VERSION *, struct cryptoki_interface **, CK_FLAGS) =
+		(CK_RV(*)(CK_UTF8CHAR *, CK_VERSION *, struct cryptoki_interface **,
+			  CK_FLAGS))dlsym(module_file, "C_GetInterface");
+	CK_VERSION version = { 2, 40 };
+	struct cryptoki_interface *interface;
+
+	(void)state;
+	assert_non_null(get);
+	assert_int_equal(get(NULL, NULL, &interface, 0), CKR_OK);
+	assert_int_equal(((CK_VERSION *)interface->pFunctionList)->major, 3);
+	assert_int_equal(get((CK_UTF8CHAR *)"PKCS 11", &version, &interface, 0), CKR_OK);
+	assert_int_equal(((CK_VERSION *)interface->pFunctionList)->major, 2);
+	version.minor = 41;
+	assert_int_equal(get(NULL, &version, &interface, 0), CKR_FUNCTION_FAILED);
+	assert_int_equal(get((CK_UTF8CHAR *)"other", NULL, &interface, 0), CKR_FUNCTION_FAILED);
+	assert_int_equal(get(NULL, NULL, NULL, 0), CKR_ARGUMENTS_BAD);
+}
+
+static void the_token_needs_no_login(void **state)
+{
+	CK_SESSION_HANDLE session = session_open(CKF_RW_SESSION);
+	CK_UTF8CHAR pin[] = "any";
+	CK_TOKEN_INFO token;
+
+	(void)state;
+	assert_int_equal(p11->C_GetTokenInfo(first_slot(), &token), CKR_OK);
+	assert_false(token.flags & CKF_LOGIN_REQUIRED);
+	assert_true(token.flags & CKF_TOKEN_INITIALIZED);
+	assert_int_equal(token.ulMaxSessionCount, CK_EFFECTIVELY_INFINITE);
+	assert_int_equal(p11->C_Logout(session), CKR_USER_NOT_LOGGED_IN);
+	assert_int_equal(p11->C_Login(session, CKU_USER, pin, 3), CKR_OK);
+	assert_int_equal(p11->C_Login(session, CKU_USER, pin, 3), CKR_USER_ALREADY_LOGGED_IN);
+	assert_int_equal(p11->C_Login(session, CKU_SO, pin, 3), CKR_USER_ANOTHER_ALREADY_LOGGED_IN);
+	assert_int_equal(p11->C_Login(session, 99, pin, 3), CKR_USER_TYPE_INVALID);
+	assert_int_equal(p11->C_Logout(session), CKR_OK);
+	assert_int_equal(p11->C_GetTokenInfo(1, &token), CKR_SLOT_ID_INVALID);
+	assert_int_equal(p11->C_InitToken(first_slot(), pin, 3, pin), CKR_FUNCTION_NOT_SUPPORTED);
+}
+
+/* Signs by the key @label, and verifies by its public half and by libtstee. */
+static void sign_and_verify(const char *label, CK_MECHANISM *mechanism, psa_algorithm_t alg)
+{
+	CK_SESSION_HANDLE session = session_open(0);
+	uint8_t signature[512], again[512];
+	CK_ULONG len = 0, again_len = sizeof(again);
+	CK_OBJECT_HANDLE private = object_find(session, CKO_PRIVATE_KEY, label);
+	CK_OBJECT_HANDLE public = object_find(session, CKO_PUBLIC_KEY, label);
+	mbedtls_svc_key_id_t id;
+
+	assert_true(private && public);
+	assert_int_equal(p11->C_SignInit(session, mechanism, public),
+			 CKR_KEY_FUNCTION_NOT_PERMITTED);
+	assert_int_equal(p11->C_SignInit(session, mechanism, private), CKR_OK);
+	assert_int_equal(p11->C_SignInit(session, mechanism, private), CKR_OPERATION_ACTIVE);
+	assert_int_equal(p11->C_Sign(session, (void *)message, sizeof(message), NULL, &len),
+			 CKR_OK);
+	assert_true(len && len <= sizeof(signature));
+	len--;
+	assert_int_equal(p11->C_Sign(session, (void *)message, sizeof(message), signature, &len),
+			 CKR_BUFFER_TOO_SMALL);
+	assert_int_equal(p11->C_Sign(session, (void *)message, sizeof(message), signature, &len),
+			 CKR_OK);
+	assert_int_equal(p11->C_Sign(session, (void *)message, sizeof(message), signature, &len),
+			 CKR_OPERATION_NOT_INITIALIZED);
+	assert_int_equal(tstee_key_find(label, &id), PSA_SUCCESS);
+	assert_int_equal(psa_verify_message(id, alg, message, sizeof(message), signature, len),
+			 PSA_SUCCESS);
+	assert_int_equal(p11->C_VerifyInit(session, mechanism, public), CKR_OK);
+	assert_int_equal(p11->C_VerifyUpdate(session, (void *)message, 3), CKR_OK);
+	assert_int_equal(p11->C_VerifyUpdate(session, (void *)(message + 3), sizeof(message) - 3),
+			 CKR_OK);
+	assert_int_equal(p11->C_VerifyFinal(session, signature, len), CKR_OK);
+
+	/* Longer than what is kept: hashed in the partition. */
+	assert_int_equal(p11->C_SignInit(session, mechanism, private), CKR_OK);
+	for (int i = 0; i < 3; i++) {
+		static uint8_t data[40000];
+
+		assert_int_equal(p11->C_SignUpdate(session, data, sizeof(data)), CKR_OK);
+	}
+	assert_int_equal(p11->C_SignFinal(session, again, &again_len), CKR_OK);
+	assert_int_equal(p11->C_VerifyInit(session, mechanism, public), CKR_OK);
+	static uint8_t all[120000];
+	assert_int_equal(p11->C_Verify(session, all, sizeof(all), again, again_len), CKR_OK);
+	again[5] ^= 1;
+	assert_int_equal(p11->C_VerifyInit(session, mechanism, public), CKR_OK);
+	assert_int_equal(p11->C_Verify(session, all, sizeof(all), again, again_len),
+			 CKR_SIGNATURE_INVALID);
+	assert_int_equal(p11->C_VerifyInit(session, mechanism, public), CKR_OK);
+	assert_int_equal(p11->C_Verify(session, all, sizeof(all), again, again_len - 1),
+			 CKR_SIGNATURE_LEN_RANGE);
+	assert_int_equal(p11->C_CloseSession(session), CKR_OK);
+}
+
+static void keys_of_tstee_sign(void **state)
+{
+	CK_RSA_PKCS_PSS_PARAMS params = { CKM_SHA256, CKG_MGF1_SHA256, 32 };
+	CK_MECHANISM ecdsa = { .mechanism = CKM_ECDSA_SHA256 };
+	CK_MECHANISM pkcs1 = { .mechanism = CKM_SHA512_RSA_PKCS };
+	CK_MECHANISM pss = { CKM_SHA256_RSA_PKCS_PSS, &params, sizeof(params) };
+
+	(void)state;
+	sign_and_verify("ec", &ecdsa, PSA_ALG_ECDSA(PSA_ALG_SHA_256));
+	sign_and_verify("pkcs1", &pkcs1, PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_512));
+	sign_and_verify("pss", &pss, PSA_ALG_RSA_PSS(PSA_ALG_SHA_256));
+}
+
+/* A hash of any length: as short and as long as nobody's. */
+static void ecdsa_signs_what_it_is_given(void **state)
+{
+	static const size_t lens[] = { 1, 19, 20, 21, 31, 32, 33, 48, 64, 65, 512 };
+	CK_SESSION_HANDLE session = session_open(0);
+	CK_OBJECT_HANDLE private = object_find(session, CKO_PRIVATE_KEY, "ec");
+	CK_OBJECT_HANDLE public = object_find(session, CKO_PUBLIC_KEY, "ec");
+	CK_MECHANISM mechanism = { .mechanism = CKM_ECDSA };
+	uint8_t hash[512], signature[64];
+	CK_ULONG len;
+
+	(void)state;
+	memset(hash, 0xa5, sizeof(hash));
+	for (size_t i = 0; i < COUNT(lens); i++) {
+		len = sizeof(signature);
+		assert_int_equal(p11->C_SignInit(session, &mechanism, private), CKR_OK);
+		assert_int_equal(p11->C_Sign(session, hash, lens[i], signature, &len), CKR_OK);
+		assert_int_equal(p11->C_VerifyInit(session, &mechanism, public), CKR_OK);
+		assert_int_equal(p11->C_Verify(session, hash, lens[i], signature, len), CKR_OK);
+	}
+	/* The 32 first bytes are what counts on this curve. */
+	assert_int_equal(p11->C_VerifyInit(session, &mechanism, public), CKR_OK);
+	assert_int_equal(p11->C_Verify(session, hash, 32, signature, len), CKR_OK);
+	assert_int_equal(p11->C_VerifyInit(session, &mechanism, public), CKR_OK);
+	assert_int_equal(p11->C_Verify(session, hash, 31, signature, len), CKR_SIGNATURE_INVALID);
+	assert_int_equal(p11->C_SignInit(session, &mechanism, private), CKR_OK);
+	assert_int_equal(p11->C_Sign(session, hash, 0, signature, &len), CKR_DATA_LEN_RANGE);
+}
+
+/* Each value by itself, and all others told though one can't be. */
+static void attributes_come_one_by_one(void **state)
+{
+	CK_SESSION_HANDLE session = session_open(0);
+	CK_OBJECT_HANDLE private = object_find(session, CKO_PRIVATE_KEY, "ec");
+	CK_BBOOL always = CK_TRUE, sensitive = CK_FALSE;
+	uint8_t value[66], params[16], point[80], small[1];
+	CK_ATTRIBUTE templ[] = {
+		{ CKA_VALUE, value, sizeof(value) },
+		{ CKA_ALWAYS_AUTHENTICATE, &always, sizeof(always) },
+		{ CKA_EC_PARAMS, params, sizeof(params) },
+		{ CKA_MODULUS, value, sizeof(value) },
+		{ CKA_SENSITIVE, &sensitive, sizeof(sensitive) },
+		{ CKA_EC_POINT, NULL, 0 },
+		{ CKA_LABEL, small, sizeof(small) },
+	};
+
+	(void)state;
+	assert_int_equal(p11->C_GetAttributeValue(session, private, templ, COUNT(templ)),
+			 CKR_ATTRIBUTE_SENSITIVE);
+	assert_int_equal(templ[0].ulValueLen, CK_UNAVAILABLE_INFORMATION);
+	assert_int_equal(always, CK_FALSE);
+	assert_int_equal(templ[2].ulValueLen, 10);
+	assert_int_equal(templ[3].ulValueLen, CK_UNAVAILABLE_INFORMATION);
+	assert_int_equal(sensitive, CK_TRUE);
+	assert_int_equal(templ[5].ulValueLen, 67);
+	assert_int_equal(templ[6].ulValueLen, CK_UNAVAILABLE_INFORMATION);
+	templ[5] = (CK_ATTRIBUTE){ CKA_EC_POINT, point, sizeof(point) };
+	assert_int_equal(p11->C_GetAttributeValue(session, private, &templ[5], 1), CKR_OK);
+	assert_int_equal(point[0], 4);
+	assert_int_equal(point[1], 65);
+	assert_int_equal(p11->C_GetAttributeValue(session, 0, templ, 1), CKR_OBJECT_HANDLE_INVALID);
+	assert_int_equal(p11->C_GetAttributeValue(session, private, NULL, 1), CKR_ARGUMENTS_BAD);
+}
+
+/* Encrypts and decrypts @len bytes in one piece and in parts of @part, in all combinations. */
+static void crypt_all_ways(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key,
+			   size_t len, size_t part)
+{
+	static uint8_t plain[70000], one[70064], parts[70064], back[70064];
+	CK_ULONG one_len = sizeof(one), parts_len = 0, back_len, more;
+
+	for (size_t i = 0; i < len; i++)
+		plain[i] = (uint8_t)i;
+	assert_int_equal(p11->C_EncryptInit(session, mechanism, key), CKR_OK);
+	assert_int_equal(p11->C_Encrypt(session, plain, len, one, &one_len), CKR_OK);
+	assert_int_equal(p11->C_EncryptInit(session, mechanism, key), CKR_OK);
+	for (size_t done = 0; done < len; done += part) {
+		more = sizeof(parts) - parts_len;
+		assert_int_equal(p11->C_EncryptUpdate(session, plain + done,
+						      len - done < part ? len - done : part,
+						      parts + parts_len, &more),
+				 CKR_OK);
+		parts_len += more;
+	}
+	more = sizeof(parts) - parts_len;
+	assert_int_equal(p11->C_EncryptFinal(session, parts + parts_len, &more), CKR_OK);
+	parts_len += more;
+	assert_int_equal(parts_len, one_len);
+	assert_memory_equal(parts, one, one_len);
+
+	back_len = sizeof(back);
+	assert_int_equal(p11->C_DecryptInit(session, mechanism, key), CKR_OK);
+	assert_int_equal(p11->C_Decrypt(session, one, one_len, back, &back_len), CKR_OK);
+	assert_int_equal(back_len, len);
+	assert_memory_equal(back, plain, len);
+	back_len = 0;
+	assert_int_equal(p11->C_DecryptInit(session, mechanism, key), CKR_OK);
+	for (size_t done = 0; done < one_len; done += part) {
+		more = sizeof(back) - back_len;
+		assert_int_equal(p11->C_DecryptUpdate(session, one + done,
+						      one_len - done < part ? one_len - done : part,
+						      back + back_len, &more),
+				 CKR_OK);
+		back_len += more;
+	}
+	more = sizeof(back) - back_len;
+	assert_int_equal(p11->C_DecryptFinal(session, back + back_len, &more), CKR_OK);
+	back_len += more;
+	assert_int_equal(back_len, len);
+	assert_memory_equal(back, plain, len);
+}
+
+static void ciphers_are_the_same_in_parts(void **state)
+{
+	static const size_t lens[] = { 0, 1, 15, 16, 17, 31, 32, 33, 1000, 70000 };
+	static const size_t parts[] = { 1, 7, 16, 20, 100, 65536 };
+	CK_SESSION_HANDLE session = session_open(0);
+	uint8_t iv[16] = { 1 };
+	CK_GCM_PARAMS params = { iv, 12, 96, (void *)message, sizeof(message), 128 };
+	CK_MECHANISM gcm = { CKM_AES_GCM, &params, sizeof(params) };
+	CK_MECHANISM cbc = { CKM_AES_CBC_PAD, iv, sizeof(iv) };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lens); i++) {
+		for (size_t j = 0; j < COUNT(parts); j++) {
+			if (lens[i] / parts[j] > 1000)
+				continue;
+			crypt_all_ways(session, &gcm, object_find(session, CKO_SECRET_KEY, "gcm"),
+				       lens[i], parts[j]);
+			crypt_all_ways(session, &cbc, object_find(session, CKO_SECRET_KEY, "cbc"),
+				       lens[i], parts[j]);
+		}
+	}
+}
+
+/* A plaintext's length is known only when it is there; the caller then gets it with more room. */
+static void a_short_buffer_loses_no_plaintext(void **state)
+{
+	CK_SESSION_HANDLE session = session_open(0);
+	CK_OBJECT_HANDLE key = object_find(session, CKO_SECRET_KEY, "cbc");
+	uint8_t iv[16] = { 1 }, cipher[16], plain[16];
+	CK_MECHANISM cbc = { CKM_AES_CBC_PAD, iv, sizeof(iv) };
+	CK_ULONG len = sizeof(cipher);
+
+	(void)state;
+	assert_int_equal(p11->C_EncryptInit(session, &cbc, key), CKR_OK);
+	assert_int_equal(p11->C_Encrypt(session, (void *)message, 5, cipher, &len), CKR_OK);
+	assert_int_equal(p11->C_DecryptInit(session, &cbc, key), CKR_OK);
+	len = 4;
+	assert_int_equal(p11->C_Decrypt(session, cipher, 16, plain, &len), CKR_BUFFER_TOO_SMALL);
+	assert_int_equal(len, 5);
+	assert_int_equal(p11->C_Decrypt(session, cipher, 16, plain, &len), CKR_OK);
+	assert_memory_equal(plain, message, 5);
+}
+
+static void a_spoiled_ciphertext_is_refused(void **state)
+{
+	CK_SESSION_HANDLE session = session_open(0);
+	CK_OBJECT_HANDLE key = object_find(session, CKO_SECRET_KEY, "gcm");
+	uint8_t iv[12] = { 1 }, cipher[32], plain[32];
+	CK_GCM_PARAMS params = { iv, 12, 96, NULL, 0, 128 };
+	CK_MECHANISM gcm = { CKM_AES_GCM, &params, sizeof(params) };
+	CK_ULONG len = sizeof(cipher), plain_len = sizeof(plain);
+
+	(void)state;
+	assert_int_equal(p11->C_EncryptInit(session, &gcm, key), CKR_OK);
+	assert_int_equal(p11->C_Encrypt(session, (void *)message, 8, cipher, &len), CKR_OK);
+	cipher[0] ^= 1;
+	assert_int_equal(p11->C_DecryptInit(session, &gcm, key), CKR_OK);
+	assert_int_equal(p11->C_Decrypt(session, cipher, len, plain, &plain_len),
+			 CKR_ENCRYPTED_DATA_INVALID);
+	params.ulTagBits = 7;
+	assert_int_equal(p11->C_EncryptInit(session, &gcm, key), CKR_MECHANISM_PARAM_INVALID);
+	gcm.ulParameterLen--;
+	assert_int_equal(p11->C_EncryptInit(session, &gcm, key), CKR_MECHANISM_PARAM_INVALID);
+	gcm.pParameter = NULL;
+	assert_int_equal(p11->C_EncryptInit(session, &gcm, key), CKR_MECHANISM_PARAM_INVALID);
+	gcm.mechanism = CKM_AES_CBC;
+	assert_int_equal(p11->C_EncryptInit(session, &gcm, key), CKR_MECHANISM_PARAM_INVALID);
+}
+
+static void hashes_are_the_same_in_parts(void **state)
+{
+	CK_SESSION_HANDLE session = session_open(0);
+	CK_MECHANISM sha256 = { .mechanism = CKM_SHA256 };
+	static uint8_t data[100000];
+	uint8_t expected[32], got[32];
+	CK_ULONG len = sizeof(got);
+	size_t expected_len;
+
+	(void)state;
+	assert_int_equal(psa_hash_compute(PSA_ALG_SHA_256, data, sizeof(data), expected,
+					  sizeof(expected), &expected_len),
+			 PSA_SUCCESS);
+	assert_int_equal(p11->C_DigestInit(session, &sha256), CKR_OK);
+	assert_int_equal(p11->C_Digest(session, data, sizeof(data), got, &len), CKR_OK);
+	assert_memory_equal(got, expected, 32);
+	assert_int_equal(p11->C_DigestInit(session, &sha256), CKR_OK);
+	assert_int_equal(p11->C_DigestUpdate(session, data, 40000), CKR_OK);
+	assert_int_equal(p11->C_Digest(session, data, 60000, got, &len), CKR_OPERATION_ACTIVE);
+	assert_int_equal(p11->C_DigestInit(session, &sha256), CKR_OK);
+	assert_int_equal(p11->C_DigestUpdate(session, data, 40000), CKR_OK);
+	assert_int_equal(p11->C_DigestUpdate(session, data, 60000), CKR_OK);
+	assert_int_equal(p11->C_DigestFinal(session, got, &len), CKR_OK);
+	assert_memory_equal(got, expected, 32);
+}
+
+/* In the child nothing is there until it initializes; the parent's session is its own. */
+static void a_child_begins_anew(void **state)
+{
+	CK_SESSION_HANDLE session = session_open(0);
+	CK_SESSION_INFO info;
+	int status;
+	pid_t child;
+
+	(void)state;
+	child = fork();
+	if (!child) {
+		uint8_t random[8];
+
+		if (p11->C_GetSessionInfo(session, &info) != CKR_CRYPTOKI_NOT_INITIALIZED ||
+		    p11->C_Finalize(NULL) != CKR_CRYPTOKI_NOT_INITIALIZED ||
+		    p11->C_Initialize(NULL) != CKR_OK ||
+		    p11->C_GetSessionInfo(session, &info) != CKR_SESSION_HANDLE_INVALID)
+			_exit(1);
+		session = session_open(0);
+		if (p11->C_GenerateRandom(session, random, sizeof(random)) != CKR_OK ||
+		    !object_find(session, CKO_PRIVATE_KEY, "ec") || p11->C_Finalize(NULL) != CKR_OK)
+			_exit(1);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(p11->C_GetSessionInfo(session, &info), CKR_OK);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_works_before_initialize),
+		cmocka_unit_test(initialize_judges_its_arguments),
+		cmocka_unit_test(interfaces_are_those_of_3_0_and_2_40),
+		cmocka_unit_test_setup_teardown(the_token_needs_no_login, begin, end),
+		cmocka_unit_test_setup_teardown(keys_of_tstee_sign, begin, end),
+		cmocka_unit_test_setup_teardown(ecdsa_signs_what_it_is_given, begin, end),
+		cmocka_unit_test_setup_teardown(attributes_come_one_by_one, begin, end),
+		cmocka_unit_test_setup_teardown(ciphers_are_the_same_in_parts, begin, end),
+		cmocka_unit_test_setup_teardown(a_short_buffer_loses_no_plaintext, begin, end),
+		cmocka_unit_test_setup_teardown(a_spoiled_ciphertext_is_refused, begin, end),
+		cmocka_unit_test_setup_teardown(hashes_are_the_same_in_parts, begin, end),
+		cmocka_unit_test_setup_teardown(a_child_begins_anew, begin, end),
+	};
+
+	return cmocka_run_group_tests(tests, setup, NULL);
+}

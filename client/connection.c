@@ -121,6 +121,10 @@ static int search_ask(struct search *search, const struct tstee_uuid *uuid,
 		conn->fd = answer.fd;
 		conn->session = answer.session;
 		device_path(answer.index, conn->path);
+		for (size_t i = 0; i < search->partition_count; i++) {
+			if (search->partitions[i].index == answer.index)
+				conn->endpoint_id = search->partitions[i].endpoint_id;
+		}
 		return 0;
 	}
 	if (err != -ENOENT) {

@@ -33,6 +33,7 @@ struct connection {
 	int fd;
 	uint32_t session;
 	char path[DEVICE_PATH_LEN];
+	uint16_t endpoint_id;			   /* of the partition */
 	unsigned int users;			   /* session.c: calls in progress */
 	struct buffer buffers[CONNECTION_BUFFERS]; /* those for short calls first */
 };

@@ -502,6 +502,19 @@ static void session_buffer_put(struct tstee_session *s, struct buffer *buffer)
 	pthread_cond_broadcast(&s->changed);
 }
 
+uint16_t tstee_session_endpoint_id(struct tstee_session *session)
+{
+	uint16_t endpoint_id;
+
+	if (!session || !session_hold(session))
+		return 0;
+	pthread_mutex_lock(&session->lock);
+	endpoint_id = session->conn ? session->conn->endpoint_id : 0;
+	pthread_mutex_unlock(&session->lock);
+	session_release(session, false);
+	return endpoint_id;
+}
+
 static int session_call_once(struct tstee_session *s, struct call *call)
 {
 	size_t len = call->req_len > call->resp_size ? call->req_len : call->resp_size;

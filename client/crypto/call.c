@@ -50,6 +50,14 @@ static struct tstee_crypto *current(void)
 	return used ? used : &shared;
 }
 
+/* See tstee_crypto_shortage(). */
+static _Thread_local int shortage;
+
+int tstee_crypto_shortage(void)
+{
+	return shortage;
+}
+
 static int there_already(void)
 {
 	return error_set(EALREADY, NULL, "crypto: the process has a session already");
@@ -363,6 +371,8 @@ psa_status_t crypto_call_pieces(struct crypto_request *req, const struct iovec *
 				    req->iov_count, resp, resp_count, len, &status);
 	} while (!err && status == PSA_OPERATION_INCOMPLETE && goes_on(req->opcode));
 	session_let_go(session);
+	if (err || status == PSA_ERROR_INSUFFICIENT_MEMORY)
+		shortage = err;
 	if (err) {
 		*len = 0;
 		return call_failed(req, longest, err);

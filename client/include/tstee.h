@@ -154,6 +154,12 @@ TSTEE_API int tstee_open(const char *service, const struct tstee_options *option
 TSTEE_API void tstee_close(struct tstee_session *session);
 
 /*
+ * The FF-A endpoint ID of the partition that the session is with; 0 if the session is closed, or
+ * its device is gone and no call has found it again yet.
+ */
+TSTEE_API uint16_t tstee_session_endpoint_id(struct tstee_session *session);
+
+/*
  * Calls operation @opcode (at most 0xffff). The request is @req_len bytes, or the @iov_count
  * pieces of @iov one after another; the response goes to @resp, which has room for
  * @resp_size bytes, and its length to *@resp_len (may be NULL if @resp_size is 0). When 0

@@ -44,6 +44,14 @@ TSTEE_API void tstee_crypto_close(struct tstee_crypto *crypto);
 TSTEE_API struct tstee_crypto *tstee_crypto_use(struct tstee_crypto *crypto);
 
 /*
+ * After a psa_* function of this thread returned PSA_ERROR_INSUFFICIENT_MEMORY: 0 if the partition
+ * said so, which its admin service (tstee_admin.h) tells more of; or why there was no way to ask
+ * it, a negative errno: -EDQUOT if this user has his share of the buffers that it shares with
+ * clients, -ENOSPC if others have all of them, -ENOMEM. Then tstee_error() tells more.
+ */
+TSTEE_API int tstee_crypto_shortage(void);
+
+/*
  * Gives persistent key @key (a psa_key_id_t) the name @name: UTF-8 without control characters,
  * at most TSTEE_KEY_NAME_MAX bytes. "" takes the name away.
  *

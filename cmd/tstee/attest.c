@@ -57,10 +57,6 @@ static const struct {
 	  "the first token makes one" },
 	{ PSA_ERROR_INVALID_ARGUMENT, EXIT_CODE_USAGE, "refused as an invalid argument", "" },
 	{ PSA_ERROR_NOT_SUPPORTED, EXIT_CODE_OTHER, "not supported by the partition", "" },
-	{ PSA_ERROR_INSUFFICIENT_STORAGE, EXIT_CODE_NO_SPACE, "no room for the attestation key",
-	  "remove keys or objects that aren't needed" },
-	{ PSA_ERROR_INSUFFICIENT_MEMORY, EXIT_CODE_NO_SPACE, "the partition is out of memory",
-	  "try again" },
 	{ PSA_ERROR_STORAGE_FAILURE, EXIT_CODE_CORRUPT, "the storage of keys failed", "" },
 	{ PSA_ERROR_DATA_CORRUPT, EXIT_CODE_CORRUPT, "the stored key is corrupt", "" },
 	{ PSA_ERROR_COMMUNICATION_FAILURE, EXIT_CODE_DEAD,
@@ -69,6 +65,11 @@ static const struct {
 
 static enum exit_code failure_attest(psa_status_t status)
 {
+	/* The partition's own, in others that it calls. */
+	static const struct tstee_options anywhere;
+
+	if (status == PSA_ERROR_INSUFFICIENT_STORAGE || status == PSA_ERROR_INSUFFICIENT_MEMORY)
+		return failure_room_behind(status, &anywhere, true, "attestation");
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
 		if (codes[i].status == status)
 			return failure(codes[i].code, codes[i].hint, "attestation: %s",

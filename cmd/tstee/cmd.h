@@ -33,6 +33,8 @@ enum exit_code {
 	EXIT_CODE_SERVICE_STATUS = 15,
 	EXIT_CODE_MISMATCH = 16,
 	EXIT_CODE_EXISTS = 17,
+	EXIT_CODE_SHARE = 18,
+	EXIT_CODE_FULL = 19,
 };
 
 /* Subcommands: argv[0] is the subcommand's name. They return an exit code. */
@@ -120,6 +122,40 @@ bool parse_number(const char *text, uint64_t max, uint64_t *value);
 
 /* Hexadecimal digits, an even number. The caller frees *@data. False if malformed. */
 bool parse_hex(const char *text, uint8_t **data, size_t *len);
+
+/* --- room.c --- */
+
+/* What there was no room for: so many units of a pool of that name of the admin service. */
+struct room_want {
+	const char *pool;
+	uint64_t units;
+};
+
+/* A partition that had no room, and what to say where its admin service doesn't tell why. */
+struct room {
+	const char *service; /* that it hosts */
+	const struct tstee_options *options;
+	const struct room_want *wants; /* the likeliest first */
+	size_t want_count;
+	bool for_others; /* it was not this user who would have paid */
+	bool surely;	 /* it can't have been for want of anything else */
+	bool reserve;	 /* it may go half-way into what is kept back: see store.h */
+	const char *reason;
+	const char *hint;
+};
+
+/*
+ * Says of @what whether it is this user's share that is used up, and by what, or the partition
+ * that is full. @hint_used_up: what to do about the first.
+ */
+enum exit_code failure_room(const struct room *room, const char *hint_used_up, const char *what);
+
+/*
+ * The same of a service that keeps something in internal storage, or of one that has a failed
+ * call's memory from the crypto service: by @status, INSUFFICIENT_STORAGE or INSUFFICIENT_MEMORY.
+ */
+enum exit_code failure_room_behind(psa_status_t status, const struct tstee_options *options,
+				   bool for_others, const char *what);
 
 /* --- file.c --- */
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* Keys by name, failures of the crypto service, results. No state. */
+/* Keys by name, failures of the crypto service, results. Owns the options of the session. */
 #include "crypto.h"
 
 #include <errno.h>
@@ -12,10 +12,13 @@
 /* How often an ID is drawn, if the first ones are taken. */
 #define ID_TRIES 16
 
+static struct tstee_options opened;
+
 enum exit_code crypto_begin(const struct args *args)
 {
 	int err = tstee_crypto_init(&args->common.open);
 
+	opened = args->common.open;
 	return err && err != -EALREADY ? failure_open(err) : EXIT_CODE_OK;
 }
 
@@ -37,10 +40,6 @@ static const struct {
 	{ PSA_ERROR_INVALID_SIGNATURE, EXIT_CODE_MISMATCH, "verification failed", "" },
 	{ PSA_ERROR_INVALID_PADDING, EXIT_CODE_MISMATCH, "the decrypted data has no valid padding",
 	  "it was encrypted otherwise, or changed" },
-	{ PSA_ERROR_INSUFFICIENT_STORAGE, EXIT_CODE_NO_SPACE, "no room left in the storage",
-	  "remove keys or objects that aren't needed" },
-	{ PSA_ERROR_INSUFFICIENT_MEMORY, EXIT_CODE_NO_SPACE, "the partition is out of memory",
-	  "try again" },
 	{ PSA_ERROR_INSUFFICIENT_ENTROPY, EXIT_CODE_OTHER, "the partition has no random source",
 	  "" },
 	{ PSA_ERROR_INSUFFICIENT_DATA, EXIT_CODE_TOO_LARGE,
@@ -60,6 +59,10 @@ static const struct {
 
 enum exit_code failure_crypto(psa_status_t status, const char *what)
 {
+	if (status == PSA_ERROR_INSUFFICIENT_MEMORY && tstee_crypto_shortage())
+		return failure_call(tstee_crypto_shortage());
+	if (status == PSA_ERROR_INSUFFICIENT_STORAGE || status == PSA_ERROR_INSUFFICIENT_MEMORY)
+		return failure_room_behind(status, &opened, false, what);
 	for (size_t i = 0; i < sizeof(crypto_codes) / sizeof(crypto_codes[0]); i++) {
 		if (crypto_codes[i].status != status)
 			continue;

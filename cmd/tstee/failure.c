@@ -27,6 +27,8 @@ static const char *const names[] = {
 	[EXIT_CODE_SERVICE_STATUS] = "service-status",
 	[EXIT_CODE_MISMATCH] = "mismatch",
 	[EXIT_CODE_EXISTS] = "exists",
+	[EXIT_CODE_SHARE] = "share-used-up",
+	[EXIT_CODE_FULL] = "partition-full",
 };
 
 struct errno_code {
@@ -40,7 +42,7 @@ static const struct errno_code open_codes[] = {
 	{ ECANCELED, EXIT_CODE_DEAD },	 { ECONNREFUSED, EXIT_CODE_NO_DEVICE },
 	{ EINVAL, EXIT_CODE_USAGE },	 { EIO, EXIT_CODE_DEAD },
 	{ ENODEV, EXIT_CODE_NO_DEVICE }, { ENOENT, EXIT_CODE_NO_SERVICE },
-	{ ENOMEM, EXIT_CODE_NO_SPACE },	 { ENOSPC, EXIT_CODE_NO_SPACE },
+	{ ENOMEM, EXIT_CODE_NO_SPACE },	 { ENOSPC, EXIT_CODE_FULL },
 	{ EOPNOTSUPP, EXIT_CODE_LOGIN }, { EOVERFLOW, EXIT_CODE_LOGIN },
 	{ EPERM, EXIT_CODE_LOGIN },	 { ESHUTDOWN, EXIT_CODE_NO_DEVICE },
 };
@@ -50,13 +52,13 @@ static const struct errno_code call_codes[] = {
 	{ EBUSY, EXIT_CODE_BUSY },
 	{ ECANCELED, EXIT_CODE_DEAD },
 	{ ECONNREFUSED, EXIT_CODE_NO_DEVICE },
-	{ EDQUOT, EXIT_CODE_NO_SPACE },
+	{ EDQUOT, EXIT_CODE_SHARE },
 	{ EIO, EXIT_CODE_DEAD },
 	{ EMSGSIZE, EXIT_CODE_TOO_LARGE },
 	{ ENOBUFS, EXIT_CODE_TOO_LARGE },
 	{ ENODEV, EXIT_CODE_NO_DEVICE },
 	{ ENOMEM, EXIT_CODE_NO_SPACE },
-	{ ENOSPC, EXIT_CODE_NO_SPACE },
+	{ ENOSPC, EXIT_CODE_FULL },
 	{ ESHUTDOWN, EXIT_CODE_NO_DEVICE },
 };
 
@@ -74,8 +76,7 @@ static const struct {
 	{ PSA_ERROR_NOT_PERMITTED, EXIT_CODE_NOT_PERMITTED, "the object is write-once",
 	  "it can be neither changed nor removed" },
 	{ PSA_ERROR_INSUFFICIENT_STORAGE, EXIT_CODE_NO_SPACE, "no room left in the storage",
-	  "tstee admin usage shows whether it is your share that is used up; remove objects that "
-	  "aren't needed (tstee its list, ps list)" },
+	  "remove objects that aren't needed" },
 	{ PSA_ERROR_INSUFFICIENT_MEMORY, EXIT_CODE_NO_SPACE, "the partition is out of memory",
 	  "try again" },
 	{ PSA_ERROR_DATA_CORRUPT, EXIT_CODE_CORRUPT, "the stored data is corrupt",

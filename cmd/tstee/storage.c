@@ -71,12 +71,60 @@ enum { OPTION_WRITE_ONCE = OPTION_OWN };
 
 struct storage_args {
 	struct common_options common;
+	const char *service;
 	bool write_once;
 	uint64_t uid;
 	uint64_t number;  /* capacity or offset */
 	const char *path; /* NULL = stdin or stdout */
 	char what[32];	  /* the object, for messages */
 };
+
+/* What the flash takes for an object beside its bytes, at most. */
+#define OBJECT_EXTRA 112u
+
+/* What protected storage keeps of an object in internal storage. */
+#define PS_ENTRY_LEN 80u
+
+/* Of the flash, for an object of @len bytes in place of one of *@info, if there is one. */
+static uint64_t growth(uint64_t len, bool exists, const struct psa_storage_info_t *info)
+{
+	if (!exists)
+		return len + OBJECT_EXTRA;
+	return len > info->capacity ? len - info->capacity : 0;
+}
+
+/* There was no room for @len bytes. */
+static enum exit_code no_room(struct tstee_session *session, const struct storage_args *args,
+			      uint64_t len)
+{
+	struct psa_storage_info_t info = { 0 };
+	psa_status_t status;
+	const bool exists = !tstee_storage_get_info(session, args->uid, &info, &status) && !status;
+	const struct room_want protected[] = {
+		{ "objects", !exists },
+		{ "protected objects", !exists },
+		{ "flash bytes", exists ? 0 : PS_ENTRY_LEN + OBJECT_EXTRA },
+		{ "protected flash bytes", growth(len, exists, &info) },
+	};
+	const struct room_want internal[] = {
+		{ "objects", !exists },
+		{ "flash bytes", growth(len, exists, &info) },
+	};
+	const bool ps = !strcmp(args->service, TSTEE_PS_SERVICE);
+
+	return failure_room(
+		&(struct room){ .service = args->service,
+				.options = &args->common.open,
+				.wants = ps ? protected : internal,
+				.want_count = ps ? sizeof(protected) / sizeof(protected[0]) :
+						   sizeof(internal) / sizeof(internal[0]),
+				.surely = true,
+				.reason = "no room left in the storage",
+				.hint = "remove objects that aren't needed" },
+		"remove objects (tstee its list, ps list) or keys (tstee key list) that "
+		"aren't needed",
+		args->what);
+}
 
 static enum exit_code storage_put(struct tstee_session *session, const struct storage_args *args)
 {
@@ -93,6 +141,8 @@ static enum exit_code storage_put(struct tstee_session *session, const struct st
 		args->write_once ? PSA_STORAGE_FLAG_WRITE_ONCE : PSA_STORAGE_FLAG_NONE, &status);
 	if (err)
 		code = failure_call(err);
+	else if (status == PSA_ERROR_INSUFFICIENT_STORAGE)
+		code = no_room(session, args, secret.len);
 	else if (status)
 		code = failure_storage(status, args->what);
 	else if (args->common.json)
@@ -223,6 +273,8 @@ static enum exit_code storage_create(struct tstee_session *session, const struct
 		return failure(EXIT_CODE_TOO_LARGE, NULL,
 			       "%s: an object has at most %u bytes, not %" PRIu64, args->what,
 			       TSTEE_STORAGE_OBJECT_MAX, args->number);
+	if (status == PSA_ERROR_INSUFFICIENT_STORAGE)
+		return no_room(session, args, args->number);
 	if (status)
 		return failure_storage(status, args->what);
 	if (args->common.json)
@@ -426,7 +478,7 @@ static enum exit_code cmd_storage(const struct storage *storage, int argc, char 
 						 OPTION_WRITE_ONCE },
 					       { 0 } };
 	const struct storage_action *action = NULL;
-	struct storage_args args = { 0 };
+	struct storage_args args = { .service = storage->service };
 	struct tstee_session *session;
 	enum exit_code code;
 	int option, err;

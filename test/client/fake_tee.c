@@ -398,8 +398,14 @@ static int32_t storage(uint32_t opcode, const uint8_t *req, size_t req_len, uint
 static int32_t serve(const struct fake_file *file, uint32_t opcode, const uint8_t *req,
 		     size_t req_len, uint8_t *resp, size_t size, size_t *resp_len)
 {
+	const struct admin_pool *pool = &fake_device[file->device].pool;
 	uint32_t word;
 
+	if (pool->name[0] && opcode == ADMIN_USAGE) {
+		memcpy(resp, pool, sizeof(*pool));
+		*resp_len = sizeof(*pool);
+		return 0;
+	}
 	switch (opcode) {
 	case FAKE_ECHO:
 		memcpy(resp, req, req_len);

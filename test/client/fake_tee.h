@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <tstee/admin.h>
 
 #define FAKE_DEVICES 4
 
@@ -34,6 +35,7 @@ struct fake_device {
 	int session_err;	 /* OPEN_SESSION */
 	int invoke_err;		 /* INVOKE: every one */
 	int32_t status;		 /* storage: answer this status */
+	struct admin_pool pool;	 /* admin: the only one */
 	atomic_uint buffers_max; /* in all open files together */
 };
 

@@ -329,7 +329,8 @@ static void each_failure_has_its_exit_code(void **state)
 		{ EBUSY, EXIT_CODE_BUSY, EXIT_CODE_BUSY },
 		{ EPERM, EXIT_CODE_LOGIN, EXIT_CODE_OTHER },
 		{ EOVERFLOW, EXIT_CODE_LOGIN, EXIT_CODE_OTHER },
-		{ ENOSPC, EXIT_CODE_NO_SPACE, EXIT_CODE_NO_SPACE },
+		{ ENOSPC, EXIT_CODE_FULL, EXIT_CODE_FULL },
+		{ ENOMEM, EXIT_CODE_NO_SPACE, EXIT_CODE_NO_SPACE },
 		{ EREMOTEIO, EXIT_CODE_OTHER, EXIT_CODE_OTHER },
 	};
 	static const struct {
@@ -360,6 +361,57 @@ static void each_failure_has_its_exit_code(void **state)
 	}
 	fake_device[1].open_err = EACCES;
 	assert_int_equal(run("its get 1"), EXIT_CODE_NO_ACCESS);
+}
+
+static void who_has_his_share_is_told_apart_from_who_finds_the_partition_full(void **state)
+{
+	static const struct {
+		struct admin_pool pool;
+		int code;
+		const char *said;
+	} cases[] = {
+		{ { "objects", 100, 10, 40, 40 },
+		  EXIT_CODE_SHARE,
+		  "object 0x1: your share of the partition is used up: you hold 40 of 100 objects, "
+		  "and 40 are free" },
+		{ { "objects", 100, 10, 1, 5 }, EXIT_CODE_SHARE, "you hold 5 of 100 objects" },
+		{ { "objects", 100, 10, 0, 5 }, EXIT_CODE_FULL, "hold 5; remove some of yours" },
+		{ { "objects", 100, 10, 0, 0 },
+		  EXIT_CODE_FULL,
+		  "object 0x1: the partition is full: 0 of 90 objects are free, and you hold 0; "
+		  "others have them; an administrator sees who" },
+		/* The object has a byte, and some more around it. */
+		{ { "flash bytes", 10000, 1000, 4000, 3900 }, EXIT_CODE_SHARE, "flash bytes" },
+		{ { "flash bytes", 10000, 1000, 200, 3000 }, EXIT_CODE_FULL, "flash bytes" },
+		/* Room for it, by what usage tells; but for long objects there is less. */
+		{ { "flash bytes", 10000, 1000, 4000, 1000 }, EXIT_CODE_SHARE, "flash bytes" },
+		{ { "flash bytes", 10000, 1000, 4000, 20 }, EXIT_CODE_FULL, "flash bytes" },
+		/* Nothing that storage could be short of. */
+		{ { "volatile keys", 10, 1, 0, 5 }, EXIT_CODE_NO_SPACE, "no room left" },
+	};
+
+	(void)state;
+	spill("in", "x", 1);
+	fake_device[1].status = PSA_ERROR_INSUFFICIENT_STORAGE;
+	fake_device[2] = (struct fake_device){ .present = true,
+					       .impl_id = fake_device[1].impl_id,
+					       .endpoint_id = fake_device[1].endpoint_id,
+					       .gen_caps = fake_device[1].gen_caps,
+					       .service = "admin",
+					       .driver = "tstee",
+					       .buffers_max = 16 };
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		fake_device[2].pool = cases[i].pool;
+		assert_int_equal(run("its put 1"), cases[i].code);
+		assert_non_null(strstr(err, cases[i].said));
+	}
+	/* Another partition's admin service knows nothing of it. */
+	fake_device[2].endpoint_id++;
+	fake_device[2].pool = cases[0].pool;
+	assert_int_equal(run("its put 1"), EXIT_CODE_NO_SPACE);
+	fake_device[1].status = 0;
+	fake_device[1].invoke_err = EDQUOT;
+	assert_int_equal(run("its get 1"), EXIT_CODE_SHARE);
 }
 
 static void failure_is_told_in_json_too(void **state)
@@ -434,6 +486,7 @@ int main(void)
 		TEST(write_once_object_cannot_be_changed),
 		TEST(largest_secret_passes_and_one_byte_more_does_not),
 		TEST(each_failure_has_its_exit_code),
+		TEST(who_has_his_share_is_told_apart_from_who_finds_the_partition_full),
 		TEST(failure_is_told_in_json_too),
 		TEST(call_prints_status_and_response),
 		TEST(help_teaches_with_examples),

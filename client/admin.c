@@ -9,7 +9,9 @@
 #include "error.h"
 
 static_assert(TSTEE_ADMIN_PAGE == ADMIN_PAGE, "pages");
-static_assert(TSTEE_ADMIN_KIND_ITS == ADMIN_KIND_ITS && TSTEE_ADMIN_KIND_PS == ADMIN_KIND_PS,
+static_assert(TSTEE_ADMIN_KIND_ITS == ADMIN_KIND_ITS && TSTEE_ADMIN_KIND_PS == ADMIN_KIND_PS &&
+		      TSTEE_ADMIN_KIND_KEY == ADMIN_KIND_KEY &&
+		      TSTEE_ADMIN_KEY_VOLATILE == ADMIN_KEY_VOLATILE,
 	      "kinds");
 
 /* A call whose response is at most ADMIN_PAGE elements of @size bytes. */

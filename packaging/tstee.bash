@@ -40,7 +40,7 @@ _tstee() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'admin list its key sign verify encrypt
+		mapfile -t COMPREPLY < <(compgen -W 'admin list its ps key sign verify encrypt
 			decrypt hash mac derive random attest call --help --version' -- "$cur")
 		return
 	fi
@@ -106,7 +106,7 @@ _tstee() {
 	list)
 		words='--json --help'
 		;;
-	its)
+	its | ps)
 		words="$call --write-once"
 		# ACTION UID FILE, among options anywhere.
 		local -a plain=()
@@ -119,8 +119,16 @@ _tstee() {
 		done
 		if [[ $cur != -* ]]; then
 			case ${#plain[@]} in
-			0) words='put get info rm list' ;;
-			2)
+			0)
+				words='put get info rm list'
+				[[ $command == ps ]] && words+=' create write'
+				;;
+			2 | 3)
+				# create takes no file; write has its offset in front of it.
+				case ${#plain[@]}:${plain[0]} in
+				2:put | 2:get | 3:write) ;;
+				*) return ;;
+				esac
 				compopt -o filenames 2>/dev/null
 				mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 				return
@@ -183,6 +191,19 @@ _tstee() {
 				mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 				return
 			fi
+		fi
+		;;
+	admin)
+		words=$call
+		[[ ${COMP_WORDS[2]} == erase ]] && words="$call --yes"
+		if [[ $cur != -* ]]; then
+			case $COMP_CWORD:${COMP_WORDS[2]} in
+			2:*) words='usage list rm erase' ;;
+			3:rm) words='its ps key' ;;
+			4:rm) words='public user: group: 0x' ;;
+			3:erase) words='all public user: group: 0x' ;;
+			*) return ;;
+			esac
 		fi
 		;;
 	call)

@@ -25,6 +25,10 @@ extern "C" {
 
 #define TSTEE_ADMIN_KIND_ITS 0
 #define TSTEE_ADMIN_KIND_PS  1
+#define TSTEE_ADMIN_KIND_KEY 2 /* uid: the key's ID */
+
+/* flags of a key; those of objects are as in psa/storage_common.h. */
+#define TSTEE_ADMIN_KEY_VOLATILE 1
 
 /* Something that is shared, in units of its own. */
 struct tstee_pool {
@@ -64,16 +68,16 @@ TSTEE_API int tstee_admin_holders(struct tstee_session *session, uint32_t pool,
 				  const struct tstee_holder *after, struct tstee_holder *holders,
 				  size_t *count, psa_status_t *status);
 
-/* Likewise the objects of all clients. */
+/* Likewise the objects and keys of all clients, in an order of the partition's own. */
 TSTEE_API int tstee_admin_list(struct tstee_session *session, const struct tstee_object *after,
 			       struct tstee_object *objects, size_t *count, psa_status_t *status);
 
-/* Removes the object named by the first four members of *@object, be it write-once. */
+/* Removes the object, be it write-once, or key named by the first four members of *@object. */
 TSTEE_API int tstee_admin_remove(struct tstee_session *session, const struct tstee_object *object,
 				 psa_status_t *status);
 
 /*
- * Removes all objects of the normal world's client *@client_id, or of all if that is NULL;
+ * Removes all objects, keys and operations of the normal world's client *@client_id, or of all if that is NULL;
  * *@removed says how many. If it fails in between some are left.
  */
 TSTEE_API int tstee_admin_erase(struct tstee_session *session, const uint32_t *client_id,

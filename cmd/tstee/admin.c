@@ -2,29 +2,32 @@
 /* tstee admin: who has how much, and removing what others keep. */
 #include <getopt.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <tstee/client_id.h>
 #include <tstee_admin.h>
+#include <tstee_crypto.h>
+#include <tstee_storage.h>
 
 #include "cmd.h"
 
 static const char admin_help[] =
 	"Usage: tstee admin usage\n"
 	"       tstee admin list\n"
-	"       tstee admin rm its|ps CLIENT UID\n"
+	"       tstee admin rm its|ps|key CLIENT UID\n"
 	"       tstee admin erase CLIENT|all --yes\n"
 	"\n"
-	"What is shared in the storage partition, and who has it. Everybody sees his own part;\n"
-	"the rest is for uid 0.\n"
+	"What clients share in each partition, and who has it. Everybody sees his own part; the\n"
+	"rest is for uid 0.\n"
 	"\n"
 	"  usage  what there is, what is free, and what this user has; for uid 0 also what\n"
 	"         others have\n"
-	"  list   the objects of all clients\n"
-	"  rm     removes an object of any client, also if it is write-once\n"
-	"  erase  removes all objects of a client, or of all: for good, and at once\n"
+	"  list   the objects and keys of all clients\n"
+	"  rm     removes an object of any client, also if it is write-once, or a key\n"
+	"  erase  removes all objects and keys of a client, or of all: for good, and at once\n"
 	"\n"
-	"CLIENT is public, user:UID, group:GID or a client ID behind 0x. Keys that the crypto\n"
-	"partition keeps are objects of its own: its owner removes them by tstee key rm.\n"
+	"CLIENT is public, user:UID, group:GID or a client ID behind 0x. What a partition keeps for\n"
+	"itself has its endpoint ID and a slash in front of the client, and can't be removed here.\n"
 	"\n"
 	"  --yes   erase: needed, as it can't be undone\n" COMMON_OPTIONS_HELP "\n"
 	"Examples:\n"
@@ -39,23 +42,28 @@ struct admin_args {
 	bool yes;
 	int count;
 	char **argument;
+	FILE *out;	  /* where results go: in JSON they are whole or not there */
+	bool any;	  /* there was an element of the JSON array */
+	uint64_t removed; /* by erase */
+	bool all;	  /* erase: of all clients, not of client_id */
+	uint32_t client_id;
 };
 
 /* "user:1000", as options have it. */
-static void print_client(uint32_t client_id, uint16_t source_id)
+static void print_client(FILE *out, uint32_t client_id, uint16_t source_id)
 {
 	if (source_id)
-		printf("0x%04x/", source_id);
+		fprintf(out, "0x%04x/", source_id);
 	if (client_id == TSTEE_CLIENT_ID_PUBLIC)
-		printf("public");
+		fprintf(out, "public");
 	else if (client_id == TSTEE_CLIENT_ID_KERNEL)
-		printf("kernel");
+		fprintf(out, "kernel");
 	else if (tstee_client_id_is_user(client_id))
-		printf("user:%" PRIu32, client_id - TSTEE_CLIENT_ID_USER);
+		fprintf(out, "user:%" PRIu32, client_id - TSTEE_CLIENT_ID_USER);
 	else if (tstee_client_id_is_group(client_id))
-		printf("group:%" PRIu32, client_id - TSTEE_CLIENT_ID_GROUP);
+		fprintf(out, "group:%" PRIu32, client_id - TSTEE_CLIENT_ID_GROUP);
 	else
-		printf("0x%08" PRIx32, client_id);
+		fprintf(out, "0x%08" PRIx32, client_id);
 }
 
 static bool parse_client(const char *text, uint32_t *client_id)
@@ -86,9 +94,11 @@ static enum exit_code failure_admin(psa_status_t status, const char *what)
 }
 
 /* Who else has something of pool @pool; to nobody but an administrator. */
-static enum exit_code print_holders(struct tstee_session *session, uint32_t pool, bool json)
+static enum exit_code print_holders(struct tstee_session *session, uint32_t pool,
+				    const struct admin_args *args)
 {
 	struct tstee_holder holders[TSTEE_ADMIN_PAGE], after;
+	const bool json = args->common.json;
 	const char *separator = "";
 	bool first = true;
 	psa_status_t status;
@@ -105,10 +115,10 @@ static enum exit_code print_holders(struct tstee_session *session, uint32_t pool
 		if (status)
 			return failure_admin(status, "usage");
 		for (size_t i = 0; i < count; i++) {
-			printf(json ? "%s{\"client\": \"" : "%s    ", separator);
-			print_client(holders[i].account, holders[i].source_id);
-			printf(json ? "\", \"held\": %" PRIu64 "}" : "  %" PRIu64 "\n",
-			       holders[i].units);
+			fprintf(args->out, json ? "%s{\"client\": \"" : "%s    ", separator);
+			print_client(args->out, holders[i].account, holders[i].source_id);
+			fprintf(args->out, json ? "\", \"held\": %" PRIu64 "}" : "  %" PRIu64 "\n",
+				holders[i].units);
 			separator = json ? ", " : "";
 			after = holders[i];
 		}
@@ -117,8 +127,9 @@ static enum exit_code print_holders(struct tstee_session *session, uint32_t pool
 	return EXIT_CODE_OK;
 }
 
-static enum exit_code admin_usage(struct tstee_session *session, const struct admin_args *args)
+static enum exit_code admin_usage(struct tstee_session *session, struct admin_args *args)
 {
+	const uint16_t endpoint_id = tstee_session_endpoint_id(session);
 	struct tstee_pool pools[TSTEE_ADMIN_PAGE];
 	enum exit_code code = EXIT_CODE_OK;
 	psa_status_t status;
@@ -130,36 +141,76 @@ static enum exit_code admin_usage(struct tstee_session *session, const struct ad
 		return failure_call(err);
 	if (status)
 		return failure_admin(status, "usage");
-	if (args->common.json)
-		printf("[");
-	else
-		printf("%-24s %10s %10s %10s %10s\n", "", "total", "reserve", "free", "yours");
+	if (!args->common.json && count)
+		fprintf(args->out, "0x%04x%-18s %10s %10s %10s %10s\n", endpoint_id, "", "total",
+			"reserve", "free", "yours");
+	else if (!args->common.json)
+		fprintf(args->out, "0x%04x: its clients share nothing\n", endpoint_id);
 	for (size_t i = 0; i < count && !code; i++) {
 		const struct tstee_pool *pool = &pools[i];
 
 		if (args->common.json) {
-			printf("%s{\"name\": ", i ? ", " : "");
-			json_string(stdout, pool->name);
-			printf(", \"total\": %" PRIu64 ", \"reserve\": %" PRIu64
-			       ", \"free\": %" PRIu64 ", \"held\": %" PRIu64 ", \"holders\": [",
-			       pool->total, pool->reserve, pool->free, pool->held);
+			fprintf(args->out,
+				"%s{\"endpoint_id\": \"0x%04x\", \"name\": ", args->any ? ", " : "",
+				endpoint_id);
+			json_string(args->out, pool->name);
+			fprintf(args->out,
+				", \"total\": %" PRIu64 ", \"reserve\": %" PRIu64
+				", \"free\": %" PRIu64 ", \"held\": %" PRIu64 ", \"holders\": [",
+				pool->total, pool->reserve, pool->free, pool->held);
 		} else {
-			printf("%-24s %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 "\n",
-			       pool->name, pool->total, pool->reserve, pool->free, pool->held);
+			fprintf(args->out,
+				"%-24s %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 "\n",
+				pool->name, pool->total, pool->reserve, pool->free, pool->held);
 		}
-		code = print_holders(session, (uint32_t)i, args->common.json);
+		args->any = true;
+		code = print_holders(session, (uint32_t)i, args);
 		if (args->common.json)
-			printf("]}");
+			fprintf(args->out, "]}");
 	}
-	if (args->common.json)
-		printf("]\n");
 	return code;
 }
 
-static enum exit_code admin_list(struct tstee_session *session, const struct admin_args *args)
+static const char *const kinds[] = {
+	[TSTEE_ADMIN_KIND_ITS] = "its",
+	[TSTEE_ADMIN_KIND_PS] = "ps",
+	[TSTEE_ADMIN_KIND_KEY] = "key",
+};
+
+#define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
+
+static void print_object(const struct tstee_object *o, struct admin_args *args)
+{
+	const char *kind = o->kind < KIND_COUNT ? kinds[o->kind] : "other";
+	const bool key = o->kind == TSTEE_ADMIN_KIND_KEY;
+	const int digits = key ? 8 : 1; /* as tstee key has IDs */
+
+	if (args->common.json) {
+		fprintf(args->out, "%s{\"kind\": \"%s\", \"client\": \"", args->any ? ", " : "",
+			kind);
+		print_client(args->out, o->client_id, o->source_id);
+		fprintf(args->out,
+			"\", \"uid\": \"0x%0*" PRIx64 "\", \"size\": %" PRIu32
+			", \"capacity\": %" PRIu32 ", \"flags\": %" PRIu32 "}",
+			digits, o->uid, o->size, o->capacity, o->flags);
+	} else {
+		fprintf(args->out, "%-3s ", kind);
+		print_client(args->out, o->client_id, o->source_id);
+		fprintf(args->out, " 0x%0*" PRIx64, digits, o->uid);
+		if (key)
+			fprintf(args->out,
+				o->flags & TSTEE_ADMIN_KEY_VOLATILE ? " volatile\n" : "\n");
+		else
+			fprintf(args->out, " %" PRIu32 "%s\n", o->size,
+				o->flags & 1 ? " write-once" : "");
+	}
+	args->any = true;
+}
+
+static enum exit_code admin_list(struct tstee_session *session, struct admin_args *args)
 {
 	struct tstee_object objects[TSTEE_ADMIN_PAGE], after;
-	bool first = true, any = false;
+	bool first = true;
 	psa_status_t status;
 	size_t count;
 
@@ -171,50 +222,164 @@ static enum exit_code admin_list(struct tstee_session *session, const struct adm
 			return failure_call(err);
 		if (status)
 			return failure_admin(status, "list");
-		if (first && args->common.json)
-			printf("[");
 		for (size_t i = 0; i < count; i++) {
-			const struct tstee_object *o = &objects[i];
-			const char *kind = o->kind == TSTEE_ADMIN_KIND_PS ? "ps" : "its";
-
-			if (args->common.json) {
-				printf("%s{\"kind\": \"%s\", \"client\": \"", any ? ", " : "",
-				       kind);
-				print_client(o->client_id, o->source_id);
-				printf("\", \"uid\": \"0x%" PRIx64 "\", \"size\": %" PRIu32
-				       ", \"capacity\": %" PRIu32 ", \"flags\": %" PRIu32 "}",
-				       o->uid, o->size, o->capacity, o->flags);
-			} else {
-				printf("%-3s ", kind);
-				print_client(o->client_id, o->source_id);
-				printf(" 0x%" PRIx64 " %" PRIu32 "%s\n", o->uid, o->size,
-				       o->flags & 1 ? " write-once" : "");
-			}
-			any = true;
-			after = *o;
+			print_object(&objects[i], args);
+			after = objects[i];
 		}
 		first = false;
 	} while (count == TSTEE_ADMIN_PAGE);
-	if (args->common.json)
-		printf("]\n");
 	return EXIT_CODE_OK;
 }
 
-static enum exit_code admin_rm(struct tstee_session *session, const struct admin_args *args)
+static enum exit_code admin_erase(struct tstee_session *session, struct admin_args *args)
 {
-	struct tstee_object object = { 0 };
+	psa_status_t status;
+	uint64_t removed;
+	int err;
+
+	err = tstee_admin_erase(session, args->all ? NULL : &args->client_id, &removed, &status);
+	args->removed += removed;
+	if (err)
+		return failure_call(err);
+	return status ? failure_admin(status, "erase") : EXIT_CODE_OK;
+}
+
+typedef enum exit_code (*admin_action)(struct tstee_session *session, struct admin_args *args);
+
+static enum exit_code run_at(const struct tstee_options *options, admin_action run,
+			     struct admin_args *args)
+{
+	struct tstee_session *session;
+	enum exit_code code;
+	int err = tstee_open(TSTEE_ADMIN_SERVICE, options, &session);
+
+	if (err)
+		return failure_open(err);
+	code = run(session, args);
+	tstee_close(session);
+	return code;
+}
+
+/* On each partition that has the service, of those that --endpoint allows. */
+static enum exit_code run_everywhere(admin_action run, struct admin_args *args)
+{
+	struct tstee_options options = args->common.open;
+	enum exit_code code = EXIT_CODE_OK;
+	struct tstee_devices *devices;
+	struct tstee_uuid uuid;
+	bool found = false;
+	int err;
+
+	err = tstee_service_parse(TSTEE_ADMIN_SERVICE, &uuid);
+	if (!err)
+		err = tstee_devices_list(&devices);
+	if (err)
+		return failure_open(err);
+	for (size_t i = 0; i < tstee_devices_count(devices) && !code; i++) {
+		const struct tstee_device *device = tstee_devices_get(devices, i);
+		const uint16_t endpoint_id = tstee_device_endpoint_id(device);
+		int hosts;
+
+		if (tstee_device_kind(device) != TSTEE_DEVICE_PARTITION ||
+		    (args->common.open.endpoint_id && endpoint_id != args->common.open.endpoint_id))
+			continue;
+		hosts = tstee_device_hosts(device, &uuid);
+		found |= hosts != 0;
+		options.endpoint_id = endpoint_id;
+		if (hosts < 0)
+			code = failure_open(hosts);
+		else if (hosts)
+			code = run_at(&options, run, args);
+	}
+	tstee_devices_free(devices);
+	/* Says what is missing. */
+	return found ? code : run_at(&args->common.open, run, args);
+}
+
+/* What @run prints; in JSON an array. */
+static enum exit_code print_everywhere(admin_action run, struct admin_args *args)
+{
+	enum exit_code code;
+	char *text = NULL;
+	size_t len;
+
+	if (args->count != 1)
+		return failure(EXIT_CODE_USAGE, NULL,
+			       "admin %s: it takes no argument; see tstee admin --help",
+			       args->argument[0]);
+	args->out = open_memstream(&text, &len);
+	if (!args->out)
+		return failure(EXIT_CODE_OTHER, NULL, "out of memory");
+	code = run_everywhere(run, args);
+	fclose(args->out);
+	if (!args->common.json)
+		fputs(text, stdout);
+	else if (!code)
+		printf("[%s]\n", text);
+	free(text);
+	return code;
+}
+
+static enum exit_code cmd_usage(struct admin_args *args)
+{
+	return print_everywhere(admin_usage, args);
+}
+
+static enum exit_code cmd_list_all(struct admin_args *args)
+{
+	return print_everywhere(admin_list, args);
+}
+
+/* From the partition that the service of its kind is found in. */
+static enum exit_code remove_object(const struct tstee_object *object,
+				    const struct admin_args *args)
+{
+	static const char *const services[] = {
+		[TSTEE_ADMIN_KIND_ITS] = TSTEE_ITS_SERVICE,
+		[TSTEE_ADMIN_KIND_PS] = TSTEE_PS_SERVICE,
+		[TSTEE_ADMIN_KIND_KEY] = TSTEE_CRYPTO_SERVICE,
+	};
+	struct tstee_options options = args->common.open;
+	struct tstee_session *session;
 	psa_status_t status;
 	char what[64];
 	int err;
 
+	err = tstee_open(services[object->kind], &options, &session);
+	if (err)
+		return failure_open(err);
+	options.endpoint_id = tstee_session_endpoint_id(session);
+	tstee_close(session);
+	err = tstee_open(TSTEE_ADMIN_SERVICE, &options, &session);
+	if (err)
+		return failure_open(err);
+	err = tstee_admin_remove(session, object, &status);
+	tstee_close(session);
+	if (err)
+		return failure_call(err);
+	snprintf(what, sizeof(what), "%s 0x%" PRIx64,
+		 object->kind == TSTEE_ADMIN_KIND_KEY ? "key" : "object", object->uid);
+	if (status == PSA_ERROR_DOES_NOT_EXIST)
+		return failure(EXIT_CODE_NOT_FOUND, "tstee admin list shows what there is",
+			       "%s of %s: there is none in %s", what, args->argument[2],
+			       kinds[object->kind]);
+	return status ? failure_admin(status, what) : EXIT_CODE_OK;
+}
+
+static enum exit_code cmd_rm(struct admin_args *args)
+{
+	struct tstee_object object = { 0 };
+	enum exit_code code;
+
 	if (args->count != 4)
 		return failure(
 			EXIT_CODE_USAGE, NULL,
-			"admin rm: give its or ps, a client and a UID; see tstee admin --help");
-	if (!strcmp(args->argument[1], "ps"))
-		object.kind = TSTEE_ADMIN_KIND_PS;
-	else if (strcmp(args->argument[1], "its") != 0)
-		return failure(EXIT_CODE_USAGE, NULL, "%s: neither its nor ps", args->argument[1]);
+			"admin rm: give its, ps or key, a client and a UID; see tstee admin --help");
+	while (object.kind < KIND_COUNT && strcmp(args->argument[1], kinds[object.kind]) != 0)
+		object.kind++;
+	if (object.kind == KIND_COUNT)
+		return failure(EXIT_CODE_USAGE, NULL, "%s: not one of its, ps or key",
+			       args->argument[1]);
 	if (!parse_client(args->argument[2], &object.client_id))
 		return failure(EXIT_CODE_USAGE, "give public, user:UID or group:GID",
 			       "%s: not a client", args->argument[2]);
@@ -222,53 +387,43 @@ static enum exit_code admin_rm(struct tstee_session *session, const struct admin
 		return failure(EXIT_CODE_USAGE,
 			       "give a 64-bit number that isn't 0, in decimal or behind 0x",
 			       "%s: not a UID", args->argument[3]);
-	snprintf(what, sizeof(what), "object 0x%" PRIx64, object.uid);
-	err = tstee_admin_remove(session, &object, &status);
-	if (err)
-		return failure_call(err);
-	if (status)
-		return failure_admin(status, what);
-	if (args->common.json)
+	code = remove_object(&object, args);
+	if (!code && args->common.json)
 		printf("{\"uid\": \"0x%" PRIx64 "\"}\n", object.uid);
-	return EXIT_CODE_OK;
+	return code;
 }
 
-static enum exit_code admin_erase(struct tstee_session *session, const struct admin_args *args)
+static enum exit_code cmd_erase(struct admin_args *args)
 {
-	uint32_t client_id = 0;
-	psa_status_t status;
-	uint64_t removed;
-	bool all;
-	int err;
+	enum exit_code code;
 
 	if (args->count != 2)
 		return failure(EXIT_CODE_USAGE, NULL,
 			       "admin erase: give a client, or all; see tstee admin --help");
-	all = !strcmp(args->argument[1], "all");
-	if (!all && !parse_client(args->argument[1], &client_id))
+	args->all = !strcmp(args->argument[1], "all");
+	if (!args->all && !parse_client(args->argument[1], &args->client_id))
 		return failure(EXIT_CODE_USAGE, "give all, public, user:UID or group:GID",
 			       "%s: not a client", args->argument[1]);
 	if (!args->yes)
 		return failure(EXIT_CODE_USAGE, "add --yes if that is what you want",
-			       "this would remove all objects of %s for good", args->argument[1]);
-	err = tstee_admin_erase(session, all ? NULL : &client_id, &removed, &status);
-	if (err)
-		return failure_call(err);
-	if (status)
-		return failure_admin(status, "erase");
-	printf(args->common.json ? "{\"removed\": %" PRIu64 "}\n" : "%" PRIu64 " objects removed\n",
-	       removed);
-	return EXIT_CODE_OK;
+			       "this would remove all objects and keys of %s for good",
+			       args->argument[1]);
+	code = run_everywhere(admin_erase, args);
+	if (!code)
+		printf(args->common.json ? "{\"removed\": %" PRIu64 "}\n" :
+					   "%" PRIu64 " objects and keys removed\n",
+		       args->removed);
+	return code;
 }
 
 static const struct {
 	const char *name;
-	enum exit_code (*run)(struct tstee_session *session, const struct admin_args *args);
+	enum exit_code (*run)(struct admin_args *args);
 } actions[] = {
-	{ "usage", admin_usage },
-	{ "list", admin_list },
-	{ "rm", admin_rm },
-	{ "erase", admin_erase },
+	{ "usage", cmd_usage },
+	{ "list", cmd_list_all },
+	{ "rm", cmd_rm },
+	{ "erase", cmd_erase },
 };
 
 enum exit_code cmd_admin(int argc, char **argv)
@@ -278,11 +433,11 @@ enum exit_code cmd_admin(int argc, char **argv)
 					       { "yes", no_argument, NULL, OPTION_YES },
 					       { 0 } };
 	struct admin_args args = { 0 };
-	struct tstee_session *session;
-	enum exit_code code;
-	int option, err;
+	int option;
 
 	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+		enum exit_code code;
+
 		if (option == OPTION_YES) {
 			args.yes = true;
 			continue;
@@ -300,12 +455,9 @@ enum exit_code cmd_admin(int argc, char **argv)
 	for (size_t i = 0; args.count && i < sizeof(actions) / sizeof(actions[0]); i++) {
 		if (strcmp(args.argument[0], actions[i].name) != 0)
 			continue;
-		err = tstee_open(TSTEE_ADMIN_SERVICE, &args.common.open, &session);
-		if (err)
-			return failure_open(err);
-		code = actions[i].run(session, &args);
-		tstee_close(session);
-		return code;
+		if (args.yes && actions[i].run != cmd_erase)
+			return failure(EXIT_CODE_USAGE, NULL, "--yes goes with erase only");
+		return actions[i].run(&args);
 	}
 	return failure(EXIT_CODE_USAGE, NULL,
 		       "admin: give usage, list, rm or erase; see tstee admin --help");

@@ -21,13 +21,14 @@ enum admin_opcode {
 	 */
 	ADMIN_HOLDERS = 0x101,
 	/*
-	 * Request: struct admin_list. Response: a struct admin_object each, by source, client,
-	 * kind and uid, ascending, at most ADMIN_PAGE; fewer: there are no more.
+	 * Request: struct admin_list. Response: a struct admin_object each, in an order of the
+	 * partition's own, at most ADMIN_PAGE; fewer: there are no more.
 	 */
 	ADMIN_LIST = 0x102,
 	/*
-	 * Request: struct admin_name. Also what is write-once. DOES_NOT_EXIST; NOT_PERMITTED for
-	 * what belongs to another partition, which alone can remove it.
+	 * Request: struct admin_name. Also what is write-once; a key's name and operations go with
+	 * it. DOES_NOT_EXIST; NOT_PERMITTED for what belongs to another partition, which alone can
+	 * remove it.
 	 */
 	ADMIN_REMOVE = 0x103,
 	/*
@@ -44,6 +45,10 @@ enum admin_opcode {
 /* kind: what an object is. */
 #define ADMIN_KIND_ITS 0u
 #define ADMIN_KIND_PS  1u
+#define ADMIN_KIND_KEY 2u /* uid: the key's ID */
+
+/* struct admin_object, flags of a key. Objects have those of secure_storage.h. */
+#define ADMIN_KEY_VOLATILE 1u
 
 /* struct admin_erase, scope: of one client of the normal world, or of all of them. */
 #define ADMIN_ERASE_CLIENT 0u
@@ -79,7 +84,7 @@ struct admin_name {
 	uint16_t kind;
 } __attribute__((packed));
 
-/* Objects beyond @above; with @first all. */
+/* Objects behind @above; with @first all. */
 struct admin_list {
 	struct admin_name above;
 	uint32_t first;

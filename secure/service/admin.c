@@ -5,9 +5,6 @@
 #include <tstee/client_id.h>
 #include <tstee/services.h>
 
-/* Objects that one call removes: some 100 ms on the slowest flash. */
-#define ERASE_MAX 128u
-
 static bool is_administrator(const struct rpc_caller *caller)
 {
 	return caller->source_id == SHARE_NORMAL_WORLD &&
@@ -151,45 +148,12 @@ static enum ts_rpc_status handle_remove(void *ctx, const struct rpc_caller *call
 	return TS_RPC_SUCCESS;
 }
 
-/* Removes up to ERASE_MAX objects; what is met that can't be removed ends it. */
-static psa_status_t erase(const struct admin *admin, uint32_t client_id, bool all,
-			  uint32_t *removed, uint32_t *more)
-{
-	struct admin_name above = { .client_id = all ? 0 : client_id };
-	struct admin_object found[ADMIN_PAGE];
-	const struct admin_name *from = all ? NULL : &above;
-	size_t count;
-
-	/* There is no object with uid 0, so the client's first one is beyond that. */
-	*removed = 0;
-	*more = 0;
-	do {
-		psa_status_t status = admin->ops->list(admin->ctx, from, found, ADMIN_PAGE, &count);
-
-		from = &above;
-		for (size_t i = 0; i < count && status == PSA_SUCCESS; i++) {
-			above = found[i].name;
-			if (above.source_id != SHARE_NORMAL_WORLD ||
-			    (!all && above.client_id != client_id))
-				return PSA_SUCCESS;
-			if (*removed == ERASE_MAX) {
-				*more = 1;
-				return PSA_SUCCESS;
-			}
-			status = admin->ops->remove(admin->ctx, &above);
-			++*removed;
-		}
-		if (status != PSA_SUCCESS)
-			return status;
-	} while (count == ADMIN_PAGE);
-	return PSA_SUCCESS;
-}
-
 static enum ts_rpc_status handle_erase(void *ctx, const struct rpc_caller *caller,
 				       struct reader *req, struct writer *resp, int32_t *status)
 {
-	uint32_t client_id, scope, removed = 0, more = 0;
+	uint32_t client_id, scope, removed = 0;
 	const struct admin *admin = ctx;
+	bool more = false;
 
 	if (!reader_u32(req, &client_id) || !reader_u32(req, &scope))
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
@@ -201,7 +165,8 @@ static enum ts_rpc_status handle_erase(void *ctx, const struct rpc_caller *calle
 	else if (scope != ADMIN_ERASE_CLIENT && scope != ADMIN_ERASE_ALL)
 		*status = PSA_ERROR_INVALID_ARGUMENT;
 	else if (admin->ops)
-		*status = erase(admin, client_id, scope == ADMIN_ERASE_ALL, &removed, &more);
+		*status = admin->ops->erase(
+			admin->ctx, scope == ADMIN_ERASE_ALL ? NULL : &client_id, &removed, &more);
 	if (*status == PSA_SUCCESS && (!writer_u32(resp, removed) || !writer_u32(resp, more)))
 		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
 	return TS_RPC_SUCCESS;

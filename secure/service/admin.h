@@ -18,11 +18,16 @@ struct admin_pool_entry {
 
 /* What an administrator may see and remove. Fields are in the byte order of the partition. */
 struct admin_ops {
-	/* The lowest beyond *@above, or of all if that is NULL, at most @max. */
+	/* The first behind *@above in an order of its own, or of all if that is NULL. */
 	psa_status_t (*list)(void *ctx, const struct admin_name *above, struct admin_object *found,
 			     size_t max, size_t *count);
 	/* DOES_NOT_EXIST, NOT_PERMITTED if it can't be removed here. */
 	psa_status_t (*remove)(void *ctx, const struct admin_name *name);
+	/*
+	 * Removes what client *@client_id of the normal world, or all of them if that is NULL, keep:
+	 * as much of it as takes no long time. *@removed says how many; *@more: not all yet.
+	 */
+	psa_status_t (*erase)(void *ctx, const uint32_t *client_id, uint32_t *removed, bool *more);
 };
 
 struct admin {

@@ -508,7 +508,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const uint8_t uuid[] = TSTEE_CRYPTO_UUID_BYTES;
 	static const struct endpoint_memory_ops memory = { map, unmap };
 	static const struct service *const services[] = { &crypto.service };
-	static const struct crypto_storage_ops storage = { set, get, get_len, drop, list };
+	static const struct crypto_storage_ops storage = { set, get, get_len, drop, list, NULL };
 	const struct crypto_platform platform = { .random = random_bytes, .storage = &storage };
 	struct reader r;
 

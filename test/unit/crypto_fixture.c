@@ -130,6 +130,32 @@ static psa_status_t list(void *ctx, const struct crypto_object *above, uint64_t 
 	return PSA_SUCCESS;
 }
 
+static psa_status_t list_all(void *ctx, const struct crypto_object *above,
+			     struct crypto_object *found, size_t max, size_t *count)
+{
+	const struct crypto_object *last = above;
+
+	(void)ctx;
+	for (*count = 0; *count < max; last = &found[(*count)++]) {
+		const struct crypto_object *next = NULL;
+
+		for (size_t i = 0; i < OBJECTS; i++) {
+			const struct crypto_object *name = &objects[i].name;
+
+			if (!objects[i].used || name->client_id < last->client_id ||
+			    (name->client_id == last->client_id && name->uid <= last->uid))
+				continue;
+			if (!next || name->client_id < next->client_id ||
+			    (name->client_id == next->client_id && name->uid < next->uid))
+				next = name;
+		}
+		if (!next)
+			break;
+		found[*count] = *next;
+	}
+	return PSA_SUCCESS;
+}
+
 static int host_random(void *ctx, uint8_t *out, size_t len)
 {
 	(void)ctx;
@@ -217,7 +243,7 @@ size_t stored_objects(void)
 
 int crypto_setup(void **state)
 {
-	static const struct crypto_storage_ops ops = { set, get, get_len, drop, list };
+	static const struct crypto_storage_ops ops = { set, get, get_len, drop, list, list_all };
 
 	(void)state;
 	memset(objects, 0, sizeof(objects));

@@ -161,6 +161,30 @@ static void a_list_is_read_as_it_comes(void **state)
 	assert_int_equal(count, 0);
 }
 
+static void objects_of_all_clients_are_read_as_they_come(void **state)
+{
+	const struct secure_storage_client_object resp[] = { { 77, object.uid + 1 }, { 78, 5 } };
+	const struct secure_storage_client_object expected = { 77, object.uid };
+	struct crypto_object got[3];
+	size_t count;
+
+	(void)state;
+	memcpy(peer.resp, resp, sizeof(resp));
+	peer.resp_len = sizeof(resp);
+	assert_int_equal(ops->list_all(&storage, &object, got, 3, &count), PSA_SUCCESS);
+	assert_int_equal(peer.opcode, SECURE_STORAGE_LIST_CLIENTS);
+	assert_int_equal(peer.len, sizeof(expected));
+	assert_memory_equal(peer.req, &expected, sizeof(expected));
+	assert_int_equal(count, 2);
+	assert_int_equal(got[0].uid, object.uid + 1);
+	assert_int_equal(got[1].client_id, 78);
+	assert_int_equal(ops->list_all(&storage, &object, got, 1, &count), PSA_SUCCESS);
+	assert_int_equal(count, 1);
+	peer.resp_len--;
+	assert_int_equal(ops->list_all(&storage, &object, got, 3, &count),
+			 PSA_ERROR_STORAGE_FAILURE);
+}
+
 static void what_storage_says_is_passed_on_and_silence_is_a_failure(void **state)
 {
 	const struct {
@@ -196,6 +220,7 @@ int main(void)
 		TEST(storage_without_accounts_gets_objects_all_the_same),
 		TEST(an_object_is_read_and_removed),
 		TEST(a_list_is_read_as_it_comes),
+		TEST(objects_of_all_clients_are_read_as_they_come),
 		TEST(what_storage_says_is_passed_on_and_silence_is_a_failure),
 	};
 

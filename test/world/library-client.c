@@ -4,6 +4,7 @@
  * status 0, if all is well.
  */
 #include <errno.h>
+#include <linux/tee.h>
 #include <psa/crypto.h>
 #include <psa/internal_trusted_storage.h>
 #include <pthread.h>
@@ -13,7 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
+#include <tee_sys.h>
 #include <tstee.h>
+#include <tstee_storage.h>
 #include <unistd.h>
 
 #define UID 0x7465737431ull
@@ -124,8 +127,121 @@ static int amid_signals(long period_us)
 	return failed;
 }
 
+static psa_status_t take_key(void)
+{
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	mbedtls_svc_key_id_t key;
+
+	psa_set_key_type(&attributes, PSA_KEY_TYPE_AES);
+	psa_set_key_bits(&attributes, 128);
+	return psa_generate_key(&attributes, &key);
+}
+
+static psa_status_t take_operation(void)
+{
+	psa_hash_operation_t op = PSA_HASH_OPERATION_INIT;
+
+	/* Its handle is of no use to anybody: it stays as long as the process. */
+	return psa_hash_setup(&op, PSA_ALG_SHA_256);
+}
+
+/* Of the first partition. */
+static psa_status_t take_buffer(void)
+{
+	struct tee_ioctl_shm_alloc_data data = { .size = 4096 };
+	static int device = -1;
+
+	if (device < 0)
+		device = tee_sys_open("/dev/tee0");
+	return tee_sys_ioctl(device, TEE_IOC_SHM_ALLOC, &data) < 0 ? PSA_ERROR_INSUFFICIENT_MEMORY :
+								     PSA_SUCCESS;
+}
+
+/*
+ * Takes of it what can be had, or @most, says how much that was, and keeps it until standard input
+ * ends.
+ */
+static int hold(const char *what, long most)
+{
+	psa_status_t (*take)(void) = !strcmp(what, "keys")	 ? take_key :
+				     !strcmp(what, "operations") ? take_operation :
+								   take_buffer;
+	psa_status_t status = PSA_SUCCESS;
+	long count = 0;
+	char byte;
+
+	if (take != take_buffer && expect("init", psa_crypto_init()))
+		return 1;
+	while (count < most && !status) {
+		status = take();
+		count += !status;
+	}
+	if (status && status != PSA_ERROR_INSUFFICIENT_MEMORY)
+		return expect(what, status);
+	printf("%ld\n", count);
+	fflush(stdout);
+	while (read(STDIN_FILENO, &byte, 1) > 0)
+		;
+	return 0;
+}
+
+/*
+ * Persistent key @id and object 0x10 are in use when somebody else removes them, at the latest when
+ * standard input has a byte.
+ */
+static int lose(mbedtls_svc_key_id_t id)
+{
+	const psa_algorithm_t alg = PSA_ALG_ECDSA(PSA_ALG_SHA_256);
+	uint8_t hash[32] = { 0 }, signature[64];
+	psa_status_t status;
+	char byte;
+	size_t len;
+	int failed;
+
+	failed = expect("init", psa_crypto_init());
+	failed += expect("sign", psa_sign_hash(id, alg, hash, sizeof(hash), signature,
+					       sizeof(signature), &len));
+	failed += expect("get", psa_its_get(0x10, 0, 1, &byte, &len));
+	puts("ready");
+	fflush(stdout);
+	if (read(STDIN_FILENO, &byte, 1) < 0)
+		return 1;
+	status = psa_sign_hash(id, alg, hash, sizeof(hash), signature, sizeof(signature), &len);
+	failed += status != PSA_ERROR_INVALID_HANDLE && expect("sign when it is gone", status) + 1;
+	status = psa_its_get(0x10, 0, 1, &byte, &len);
+	failed += status != PSA_ERROR_DOES_NOT_EXIST && expect("get when it is gone", status) + 1;
+	status = psa_destroy_key(id);
+	failed += status != PSA_ERROR_INVALID_HANDLE && expect("destroy when gone", status) + 1;
+	return failed;
+}
+
+/* Stores objects of @len bytes, from UID 1 on, until there is no more room; says how many. */
+static int fill(const char *service, size_t len)
+{
+	static const uint8_t data[TSTEE_STORAGE_OBJECT_MAX];
+	struct tstee_session *session;
+	psa_status_t status = 0;
+	uint64_t uid = 0;
+
+	if (tstee_open(service, NULL, &session)) {
+		fprintf(stderr, "%s\n", tstee_error());
+		return 1;
+	}
+	while (!status && !tstee_storage_set(session, uid + 1, len, data, 0, &status))
+		uid += !status;
+	tstee_close(session);
+	printf("%llu\n", (unsigned long long)uid);
+	return status == PSA_ERROR_INSUFFICIENT_STORAGE ? 0 : expect(service, status) + 1;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 4 && !strcmp(argv[1], "hold"))
+		return hold(argv[2], atol(argv[3]));
+	if (argc == 3 && !strcmp(argv[1], "lose"))
+		return !!lose((mbedtls_svc_key_id_t)strtoul(argv[2], NULL, 0));
+	if (argc == 4 && !strcmp(argv[1], "fill"))
+		return fill(argv[2], (size_t)atol(argv[3]));
 	if (argc == 2 && !strcmp(argv[1], "use"))
 		return !!use();
 	if (argc == 2 && !strcmp(argv[1], "without-first-thread"))
@@ -134,7 +250,9 @@ int main(int argc, char **argv)
 		return !!in_chroot(argv[2]);
 	if (argc == 3 && !strcmp(argv[1], "amid-signals"))
 		return !!amid_signals(atol(argv[2]));
-	fprintf(stderr, "usage: %s use|without-first-thread|in-chroot DIR|amid-signals US\n",
+	fprintf(stderr,
+		"usage: %s use|without-first-thread|in-chroot DIR|amid-signals US|"
+		"hold keys|operations|buffers MOST|lose KEY|fill its|ps LEN\n",
 		argv[0]);
 	return 2;
 }

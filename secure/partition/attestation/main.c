@@ -8,6 +8,7 @@
 #include <secure/port/manifest.h>
 #include <secure/port/partition.h>
 #include <secure/port/peer.h>
+#include <secure/service/admin.h>
 #include <secure/service/attestation.h>
 #include <secure/service/event_log.h>
 #include <tstee/services.h>
@@ -27,6 +28,7 @@ static struct attestation_platform platform = {
 	.implementation_id = ATTESTATION_IMPLEMENTATION,
 };
 static struct attestation attestation;
+static struct admin admin;
 static struct port_peer crypto;
 static _Alignas(16) uint8_t messages[2 * (ATTESTATION_TOKEN_MAX + TS_RPC_PAGE_LEN)];
 
@@ -48,7 +50,7 @@ static void read_boot_log(void)
 
 noreturn void partition_main(void)
 {
-	static const struct service *const services[] = { &attestation.service };
+	static const struct service *const services[] = { &attestation.service, &admin.service };
 
 	read_boot_log();
 	port_peer_init(&crypto, crypto_uuid,
@@ -56,5 +58,8 @@ noreturn void partition_main(void)
 	platform.crypto = &crypto.peer;
 	platform.importer_count = port_key_importers(&platform.importers);
 	attestation_init(&attestation, attestation_uuid, &platform);
-	partition_serve_services(services, 1, messages, sizeof(messages));
+	/* Its clients share nothing: what it makes of a request it gives back with the answer. */
+	admin_init(&admin, NULL, 0, NULL, NULL);
+	partition_serve_services(services, sizeof(services) / sizeof(services[0]), messages,
+				 sizeof(messages));
 }

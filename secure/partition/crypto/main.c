@@ -80,7 +80,7 @@ noreturn void partition_main(void)
 	if (status != PSA_SUCCESS)
 		log_line("crypto: the PSA core does not start: status %d", (int)status);
 	crypto_protobuf_init(&protobuf, protobuf_uuid, &crypto);
-	admin_init(&admin, pools, CRYPTO_POOL_COUNT, NULL, NULL);
+	admin_init(&admin, pools, CRYPTO_POOL_COUNT, &crypto_admin_ops, &crypto);
 	endpoint_init(&endpoint, &port_memory_ops, services, sizeof(services) / sizeof(services[0]),
 		      messages, sizeof(messages));
 	partition_serve(handle, &endpoint);

@@ -153,8 +153,10 @@ mbedtls_svc_key_id_t crypto_key_name(struct crypto *crypto, const struct rpc_cal
 	return key_name(crypto, client, id);
 }
 
-static void item_destroy(struct crypto *crypto, struct crypto_item *item)
+void crypto_item_destroy(struct crypto_item *item)
 {
+	struct crypto *crypto = item->client->crypto;
+
 	if (item->kind != CRYPTO_KIND_KEY) {
 		(void)crypto_operation_abort((struct crypto_operation *)item);
 		return;
@@ -200,7 +202,7 @@ bool crypto_make_room(struct crypto *crypto, psa_status_t status)
 	item = oldest(crypto, NULL, USE_NONE);
 	if (!item)
 		return false;
-	item_destroy(crypto, item);
+	crypto_item_destroy(item);
 	return true;
 }
 
@@ -219,7 +221,7 @@ static bool take(struct crypto *crypto, enum crypto_pool pool, struct share_acco
 			item = oldest(crypto, &account, USE_LEFT);
 		if (!item)
 			return false;
-		item_destroy(crypto, item);
+		crypto_item_destroy(item);
 	}
 	return true;
 }
@@ -388,7 +390,7 @@ void crypto_clients_clear(struct crypto *crypto)
 {
 	for (size_t i = 0; i <= CRYPTO_CLIENTS; i++) {
 		while (crypto->clients[i].items)
-			item_destroy(crypto, crypto->clients[i].items);
+			crypto_item_destroy(crypto->clients[i].items);
 		client_leave(crypto, &crypto->clients[i]);
 	}
 }

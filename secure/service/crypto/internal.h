@@ -99,7 +99,7 @@ struct crypto_operation {
 	};
 };
 
-/* crypto.c: how long a call may go on. */
+/* service.c: how long a call may go on. */
 
 struct crypto_slice {
 	uint64_t (*clock_us)(void);
@@ -137,6 +137,8 @@ bool crypto_item_charge(struct crypto_item *item, size_t len);
 /* What the caller finds belongs to the buffer of the call, too, from now on. */
 struct crypto_item *crypto_item_find(struct crypto *crypto, const struct rpc_caller *caller,
 				     enum crypto_kind kind, uint32_t id);
+/* Destroys the key or aborts the operation that it stands for, and frees it. */
+void crypto_item_destroy(struct crypto_item *item);
 /* Takes it from its client, wipes and frees it; what it stands for is gone already. */
 void crypto_item_free(struct crypto_item *item);
 
@@ -269,6 +271,9 @@ void crypto_pbkdf2_free(struct crypto_derivation *derivation);
 /* Takes the name away from the caller's key @id before that is destroyed. */
 psa_status_t crypto_name_remove(struct crypto *crypto, const struct rpc_caller *caller,
 				uint32_t id);
+
+/* Takes persistent key @id away from storage, where Mbed TLS can't make out what is there. */
+psa_status_t crypto_key_forget(struct crypto *crypto, const struct rpc_caller *caller, uint32_t id);
 
 /* The value of a record, or a bulk part, that Mbed TLS makes in the response. */
 struct crypto_output {

@@ -88,6 +88,15 @@ psa_status_t crypto_name_remove(struct crypto *crypto, const struct rpc_caller *
 	return status;
 }
 
+psa_status_t crypto_key_forget(struct crypto *crypto, const struct rpc_caller *caller, uint32_t id)
+{
+	const struct crypto_platform *platform = &crypto->platform;
+	const struct crypto_object object = object_of(caller, OBJECT_KEY, id);
+
+	return platform->storage ? platform->storage->remove(platform->storage_ctx, &object) :
+				   PSA_ERROR_DOES_NOT_EXIST;
+}
+
 /* ALREADY_EXISTS if a key of the caller other than @id has the name. */
 static psa_status_t check_unique(const struct crypto_platform *platform,
 				 const struct rpc_caller *caller, uint32_t id, const uint8_t *name,

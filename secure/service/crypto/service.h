@@ -25,6 +25,7 @@
 
 #include <psa/error.h>
 #include <secure/rpc/endpoint.h>
+#include <secure/service/admin.h>
 #include <secure/share/share.h>
 
 /*
@@ -110,6 +111,12 @@ struct crypto_storage_ops {
 	 */
 	psa_status_t (*list)(void *ctx, const struct crypto_object *above, uint64_t *uids,
 			     size_t max, size_t *count);
+	/*
+	 * The same of all clients, by client ID, then uid, beyond *@above: for an administrator.
+	 * May be NULL likewise.
+	 */
+	psa_status_t (*list_all)(void *ctx, const struct crypto_object *above,
+				 struct crypto_object *objects, size_t max, size_t *count);
 };
 
 struct crypto_platform {
@@ -162,6 +169,9 @@ struct crypto {
  */
 psa_status_t crypto_init(struct crypto *crypto, const uint8_t *uuid,
 			 const struct crypto_platform *platform);
+
+/* Keys of all clients, for an administrator; with a struct crypto. */
+extern const struct admin_ops crypto_admin_ops;
 
 /* Wipes and frees all keys and operations in memory, and stops the PSA core. */
 void crypto_exit(struct crypto *crypto);

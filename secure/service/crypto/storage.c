@@ -120,10 +120,36 @@ static psa_status_t storage_list(void *ctx, const struct crypto_object *above, u
 	return PSA_SUCCESS;
 }
 
+static psa_status_t storage_list_all(void *ctx, const struct crypto_object *above,
+				     struct crypto_object *objects, size_t max, size_t *count)
+{
+	const struct secure_storage_client_object beyond = { above->client_id, above->uid };
+	uint8_t resp[SECURE_STORAGE_LIST_MAX * sizeof(beyond)];
+	size_t resp_len = sizeof(resp);
+	psa_status_t status = storage_call(ctx, SECURE_STORAGE_LIST_CLIENTS, above, &beyond,
+					   sizeof(beyond), resp, &resp_len);
+	struct reader r;
+
+	*count = 0;
+	if (status != PSA_SUCCESS)
+		return status;
+	reader_init(&r, resp, resp_len);
+	while (*count < max && r.pos < r.len) {
+		struct crypto_object *object = &objects[*count];
+
+		*object = (struct crypto_object){ 0 };
+		if (!reader_u32(&r, &object->client_id) || !reader_u64(&r, &object->uid))
+			return PSA_ERROR_STORAGE_FAILURE;
+		++*count;
+	}
+	return PSA_SUCCESS;
+}
+
 const struct crypto_storage_ops crypto_storage_ops = {
 	.set = storage_set,
 	.get = storage_get,
 	.get_len = storage_get_len,
 	.remove = storage_remove,
 	.list = storage_list,
+	.list_all = storage_list_all,
 };

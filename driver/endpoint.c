@@ -55,27 +55,43 @@ static bool tstee_backoff(struct tstee_endpoint *ep, struct tstee_backoff *backo
 
 static void tstee_endpoint_died(struct tstee_endpoint *ep, u32 control)
 {
-	WRITE_ONCE(ep->death, control);
-	if (test_and_set_bit(TSTEE_ENDPOINT_DEAD, &ep->flags))
+	/* It was only asked whether it has been restarted. */
+	if (test_bit(TSTEE_ENDPOINT_DEAD, &ep->flags))
 		return;
+
+	WRITE_ONCE(ep->death, control);
+	WRITE_ONCE(ep->deaths, ep->deaths + 1);
+	set_bit(TSTEE_ENDPOINT_DEAD, &ep->flags);
 
 	dev_err(&ep->ffa->dev,
 		"partition 0x%04x was aborted in opcode 0x%04x of interface 0x%02x: no call will reach it before it is restarted\n",
 		ep->ffa->vm_id, ts_rpc_control_opcode(control), ts_rpc_control_interface(control));
 }
 
+static void tstee_endpoint_answered(struct tstee_endpoint *ep)
+{
+	WRITE_ONCE(ep->calls, ep->calls + 1);
+	if (!test_bit(TSTEE_ENDPOINT_DEAD, &ep->flags))
+		return;
+
+	clear_bit(TSTEE_ENDPOINT_DEAD, &ep->flags);
+	dev_info(&ep->ffa->dev, "partition 0x%04x was restarted\n", ep->ffa->vm_id);
+}
+
 /* Whether there may be an attempt, now. */
-static int tstee_endpoint_check(const struct tstee_endpoint *ep, enum tstee_call_kind kind)
+static int tstee_endpoint_check(const struct tstee_endpoint *ep, const struct tstee_message *msg)
 {
 	unsigned long flags = READ_ONCE(ep->flags);
 
-	if (!flags)
-		return 0;
 	if (flags & BIT(TSTEE_ENDPOINT_CLOSED))
 		return -ESHUTDOWN;
-	if (flags & BIT(TSTEE_ENDPOINT_DEAD))
+	if (flags & BIT(TSTEE_ENDPOINT_DEAD) && !msg->finds)
 		return -EIO;
-	return kind == TSTEE_CALL_TEARDOWN ? 0 : -ESHUTDOWN;
+	if (msg->kind == TSTEE_CALL_TEARDOWN)
+		return 0;
+	if (msg->deaths != ep->deaths)
+		return -EIO;
+	return flags & BIT(TSTEE_ENDPOINT_DOWN) ? -ESHUTDOWN : 0;
 }
 
 /**
@@ -84,7 +100,8 @@ static int tstee_endpoint_check(const struct tstee_endpoint *ep, enum tstee_call
  * @msg:	message; only its words are written
  *
  * Return: 0; -ERESTARTSYS or -EINTR if the sender has given up, before the message was sent;
- * -EBUSY if the endpoint was busy for others all the time; -EIO if the partition is dead;
+ * -EBUSY if the endpoint was busy for others all the time; -EIO if the partition is dead, or has
+ * been since the sender opened the device;
  * -ESHUTDOWN if the endpoint is down; -ECOMM if FF-A refused the message for any other reason
  * (DEN0077A, section 15.2).
  */
@@ -95,17 +112,20 @@ int tstee_endpoint_exchange(struct tstee_endpoint *ep, struct tstee_message *msg
 	int rc;
 
 	for (;;) {
-		rc = tstee_endpoint_check(ep, msg->kind);
+		rc = tstee_endpoint_check(ep, msg);
 		if (rc)
 			return rc;
 
 		rc = ep->ffa->ops->msg_ops->sync_send_receive(ep->ffa, &msg->words);
 		if (!rc) {
-			WRITE_ONCE(ep->calls, ep->calls + 1);
+			tstee_endpoint_answered(ep);
 			return 0;
 		}
 		if (!tstee_is_busy(rc))
 			break;
+		/* So some SPM cores say of the dead, for as long as they are dead. */
+		if (test_bit(TSTEE_ENDPOINT_DEAD, &ep->flags))
+			return -EIO;
 		if (tstee_queue_given_up(msg))
 			return msg->kind == TSTEE_CALL_SERVICE ? -ERESTARTSYS : -EINTR;
 		if (!tstee_backoff(ep, &backoff))

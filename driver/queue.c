@@ -69,12 +69,13 @@ static void tstee_queue_add(struct tstee_endpoint *ep, struct tstee_message *msg
 	list_add(&msg->node, &before->node);
 }
 
-/* Memory that had to wait for a partition which was stuck waits no longer. */
+/* Memory that had to wait for a partition which was stuck or dead waits no longer. */
 static int tstee_queue_exchange(struct tstee_endpoint *ep, struct tstee_message *msg)
 {
+	bool dead = test_bit(TSTEE_ENDPOINT_DEAD, &ep->flags);
 	int rc = tstee_endpoint_exchange(ep, msg);
 
-	if (tstee_queue_is_stuck(ep))
+	if ((dead && !rc) || tstee_queue_is_stuck(ep))
 		tstee_shm_retry(ep);
 	return rc;
 }

@@ -65,23 +65,27 @@ int tstee_rpc_version(struct tstee_endpoint *ep, u32 *version)
 /**
  * tstee_rpc_find_service() - ask for the interface ID of a service
  * @ep:			endpoint
- * @place:		struct tstee_message
+ * @ctx:		context for which to ask
  * @uuid:		of the service, in memory order
  * @interface_id:	result
  * @origin:		who reports the error, result
+ *
+ * Asks a dead partition too, once: it may have been restarted.
  *
  * Return: 0; -ENODEV if the partition does not host the service; the errno of any other RPC
  * status; -EPROTO for an interface ID that no service may have, above all that of the
  * management interface; or an error of tstee_queue_send().
  */
-int tstee_rpc_find_service(struct tstee_endpoint *ep, struct tstee_place *place,
+int tstee_rpc_find_service(struct tstee_endpoint *ep, struct tstee_context *ctx,
 			   const u8 uuid[TS_RPC_UUID_LEN], u8 *interface_id,
 			   enum tstee_origin *origin)
 {
 	struct tstee_message msg = {
 		.words.data0 = tstee_rpc_management(TS_RPC_INTERFACE_ID_QUERY),
+		.deaths = ctx->deaths,
+		.finds = true,
 		.kind = TSTEE_CALL_SERVICE,
-		.place = place,
+		.place = &ctx->queue_place,
 	};
 	__le32 words[TS_RPC_UUID_LEN / sizeof(__le32)];
 	int rc;
@@ -112,7 +116,7 @@ int tstee_rpc_find_service(struct tstee_endpoint *ep, struct tstee_place *place,
 }
 
 static int tstee_rpc_memory(struct tstee_endpoint *ep, enum ts_rpc_management_opcode opcode,
-			    u64 handle, u64 tag, enum tstee_call_kind kind)
+			    u32 deaths, u64 handle, u64 tag, enum tstee_call_kind kind)
 {
 	struct tstee_message msg = {
 		.words = {
@@ -122,6 +126,7 @@ static int tstee_rpc_memory(struct tstee_endpoint *ep, enum ts_rpc_management_op
 			.data3 = lower_32_bits(tag),
 			.data4 = upper_32_bits(tag),
 		},
+		.deaths = deaths,
 		.kind = kind,
 	};
 	int rc;
@@ -133,15 +138,17 @@ static int tstee_rpc_memory(struct tstee_endpoint *ep, enum ts_rpc_management_op
 /**
  * tstee_rpc_retrieve() - have the partition map memory that was shared with it
  * @ep:		endpoint
+ * @deaths:	tstee_context.deaths of who shares it
  * @handle:	FF-A memory handle
  * @tag:	FF-A tag with which it was shared
  *
  * Return: 0; -ENOSPC if the partition has no room for another buffer; -EINTR if nothing was
  * sent; the errno of any other RPC status; or an error of tstee_queue_send().
  */
-int tstee_rpc_retrieve(struct tstee_endpoint *ep, u64 handle, u64 tag)
+int tstee_rpc_retrieve(struct tstee_endpoint *ep, u32 deaths, u64 handle, u64 tag)
 {
-	int rc = tstee_rpc_memory(ep, TS_RPC_MEMORY_RETRIEVE, handle, tag, TSTEE_CALL_SETUP);
+	int rc =
+		tstee_rpc_memory(ep, TS_RPC_MEMORY_RETRIEVE, deaths, handle, tag, TSTEE_CALL_SETUP);
 
 	/* The reference partitions answer so when their table of buffers is full. */
 	return rc == -ENOENT ? -ENOSPC : rc;
@@ -157,7 +164,7 @@ int tstee_rpc_retrieve(struct tstee_endpoint *ep, u64 handle, u64 tag)
  */
 int tstee_rpc_relinquish(struct tstee_endpoint *ep, u64 handle)
 {
-	return tstee_rpc_memory(ep, TS_RPC_MEMORY_RELINQUISH, handle, 0, TSTEE_CALL_TEARDOWN);
+	return tstee_rpc_memory(ep, TS_RPC_MEMORY_RELINQUISH, 0, handle, 0, TSTEE_CALL_TEARDOWN);
 }
 
 static int tstee_rpc_service(struct tstee_endpoint *ep, struct tstee_service_call *call)
@@ -170,6 +177,7 @@ static int tstee_rpc_service(struct tstee_endpoint *ep, struct tstee_service_cal
 			.data3 = call->request_len,
 			.data4 = call->client_id,
 		},
+		.deaths = call->deaths,
 		.kind = TSTEE_CALL_SERVICE,
 		.place = call->place,
 	};

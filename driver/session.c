@@ -49,6 +49,7 @@ static u8 tstee_session_interface_id(const void *entry)
  */
 int tstee_context_open(struct tee_context *ctx)
 {
+	struct tstee_endpoint *ep = tee_get_drvdata(ctx->teedev);
 	struct tstee_context *self;
 
 	self = kzalloc(sizeof(*self), GFP_KERNEL_ACCOUNT);
@@ -60,6 +61,7 @@ int tstee_context_open(struct tee_context *ctx)
 		return -ENOMEM;
 	}
 
+	self->deaths = READ_ONCE(ep->deaths);
 	/* IDs start at 1: clients take 0 for "no session". */
 	xa_init_flags(&self->sessions, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	ctx->data = self;
@@ -107,7 +109,7 @@ int tstee_session_open(struct tee_context *ctx, struct tee_ioctl_open_session_ar
 	if (rc)
 		return rc;
 
-	rc = tstee_rpc_find_service(ep, &self->queue_place, arg->uuid, &interface_id, &origin);
+	rc = tstee_rpc_find_service(ep, self, arg->uuid, &interface_id, &origin);
 	arg->ret_origin = origin;
 	if (rc)
 		return rc;
@@ -183,6 +185,7 @@ int tstee_session_invoke(struct tee_context *ctx, struct tee_ioctl_invoke_arg *a
 		return -EINVAL;
 
 	call.place = &self->queue_place;
+	call.deaths = self->deaths;
 	call.client_id = tstee_session_client_id(session);
 	call.interface_id = tstee_session_interface_id(session);
 	call.opcode = arg->func;

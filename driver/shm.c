@@ -176,6 +176,7 @@ static int tstee_share_try(struct tstee_endpoint *ep, struct tstee_share **share
 			   struct tee_shm *shm, struct scatterlist *sg)
 {
 	struct tstee_share *share = *sharep;
+	const struct tstee_context *ctx = shm->ctx->data;
 	u64 tag = tstee_account_id(share->account);
 	int rc;
 
@@ -188,7 +189,7 @@ static int tstee_share_try(struct tstee_endpoint *ep, struct tstee_share **share
 	list_add_tail(&share->node, &ep->shares);
 	spin_unlock(&ep->share_lock);
 
-	rc = tstee_rpc_retrieve(ep, share->handle, tag);
+	rc = tstee_rpc_retrieve(ep, ctx->deaths, share->handle, tag);
 	if (rc) {
 		/* If it never got the message there is nothing to relinquish. */
 		share->relinquished = rc == -EINTR || rc == -EBUSY;

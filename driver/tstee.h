@@ -45,9 +45,9 @@ enum tstee_origin {
 	TSTEE_ORIGIN_TRUSTED_APP = 4, /* the service */
 };
 
-/* Bits of tstee_endpoint.flags. None is ever cleared. */
+/* Bits of tstee_endpoint.flags. Of these only the first is ever cleared. */
 enum tstee_endpoint_flag {
-	TSTEE_ENDPOINT_DEAD,   /* the partition was aborted */
+	TSTEE_ENDPOINT_DEAD,   /* the partition was aborted, and has not answered since */
 	TSTEE_ENDPOINT_DOWN,   /* unbind or shutdown: give memory back, call no service */
 	TSTEE_ENDPOINT_CLOSED, /* the system goes down: nothing is sent */
 };
@@ -60,6 +60,7 @@ enum tstee_endpoint_flag {
  * @flags:		enum tstee_endpoint_flag
  * @rpc_version:	what the partition answered to the version call
  * @death:		control word of the call in which the partition died
+ * @deaths:		how often it was aborted; written, as @death, by who is sending
  * @deadline:		when shutdown gives up, jiffies; valid once the endpoint is down
  * @queue_lock:		protects @queue and what follows up to @queue_wq
  * @queue:		messages that wait, in the order of their tickets
@@ -92,6 +93,7 @@ struct tstee_endpoint {
 	unsigned long flags;
 	u32 rpc_version;
 	u32 death;
+	u32 deaths;
 	unsigned long deadline;
 
 	spinlock_t queue_lock; /* see above */
@@ -166,6 +168,8 @@ struct tstee_account;
 /**
  * struct tstee_context - an open file
  * @sessions:		see session.c
+ * @deaths:		tstee_endpoint.deaths when it was opened: of the partition before another
+ *			death it has sessions and buffers that the next one knows nothing of
  * @account:		who pays for its buffers
  * @buffers:		how many it has; under tstee_account_lock, as @buffer_place
  * @buffer_place:	among those who wait for a buffer
@@ -173,6 +177,7 @@ struct tstee_account;
  */
 struct tstee_context {
 	struct xarray sessions;
+	u32 deaths;
 	struct tstee_account *account;
 	unsigned int buffers;
 	struct tstee_place buffer_place;
@@ -197,6 +202,8 @@ enum tstee_call_kind {
 /**
  * struct tstee_message - a direct message, on the stack of its sender
  * @words:	the five words, replaced by those of the response on success
+ * @deaths:	tstee_context.deaths of the sender; of no meaning for TSTEE_CALL_TEARDOWN
+ * @finds:	asks for a service: may find out that a dead partition was restarted
  * @kind:	how to wait
  * @place:	keeps the sender's place in the queue when it is interrupted; or NULL
  * @node:	in tstee_endpoint.queue
@@ -208,6 +215,8 @@ enum tstee_call_kind {
  */
 struct tstee_message {
 	struct ffa_send_direct_data words;
+	u32 deaths;
+	bool finds;
 	enum tstee_call_kind kind;
 	struct tstee_place *place;
 
@@ -223,6 +232,7 @@ struct tstee_message {
 /**
  * struct tstee_service_call - an INVOKE on its way
  * @place:		struct tstee_message
+ * @deaths:		struct tstee_message
  * @client_id:		tstee/client_id.h
  * @interface_id:	service in the partition
  * @opcode:		of the service
@@ -234,6 +244,7 @@ struct tstee_message {
  */
 struct tstee_service_call {
 	struct tstee_place *place;
+	u32 deaths;
 	u32 client_id;
 	u8 interface_id;
 	u16 opcode;
@@ -262,10 +273,10 @@ int tstee_endpoint_reclaim(struct tstee_endpoint *ep, u64 handle);
 
 /* rpc.c */
 int tstee_rpc_version(struct tstee_endpoint *ep, u32 *version);
-int tstee_rpc_find_service(struct tstee_endpoint *ep, struct tstee_place *place,
+int tstee_rpc_find_service(struct tstee_endpoint *ep, struct tstee_context *ctx,
 			   const u8 uuid[TS_RPC_UUID_LEN], u8 *interface_id,
 			   enum tstee_origin *origin);
-int tstee_rpc_retrieve(struct tstee_endpoint *ep, u64 handle, u64 tag);
+int tstee_rpc_retrieve(struct tstee_endpoint *ep, u32 deaths, u64 handle, u64 tag);
 int tstee_rpc_relinquish(struct tstee_endpoint *ep, u64 handle);
 int tstee_rpc_invoke(struct tstee_endpoint *ep, struct tstee_service_call *call);
 

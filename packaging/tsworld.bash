@@ -6,7 +6,7 @@ _tsworld() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'run serve status stop --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'run serve status restart stop --help --version' -- "$cur")
 		return
 	fi
 	# Behind -- stands another command, with completion of its own.
@@ -38,6 +38,10 @@ _tsworld() {
 		;;
 	status)
 		words='--state --world --json --help'
+		;;
+	restart)
+		words=$(tsworld status 2>/dev/null | sed -n 's/^partition: \([^,]*\),.*/\1/p')
+		words+=' --state --world --help'
 		;;
 	stop)
 		words='--state --world --help'

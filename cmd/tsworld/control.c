@@ -41,7 +41,8 @@ void control_environment(const char **state, const char **world)
 		*world = path;
 }
 
-int control_options(int argc, char **argv, bool json, struct control_options *options)
+int control_options(int argc, char **argv, bool json, const char *argument,
+		    struct control_options *options)
 {
 	const struct option known[] = {
 		{ "help", no_argument, NULL, OPTION_HELP },
@@ -53,7 +54,7 @@ int control_options(int argc, char **argv, bool json, struct control_options *op
 	int option;
 
 	*options = (struct control_options){ 0 };
-	while ((option = getopt_long(argc, argv, "+:", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
 		switch (option) {
 		case OPTION_HELP:
 			options->help = true;
@@ -77,7 +78,17 @@ int control_options(int argc, char **argv, bool json, struct control_options *op
 				    "one of them",
 				    argv[0]);
 	control_environment(&options->state, &options->world);
-	if (optind < argc && !options->help)
+	if (options->help)
+		return TSWORLD_OK;
+	if (argument && optind < argc)
+		options->argument = argv[optind++];
+	else if (argument)
+		return tsworld_fail(TSWORLD_USAGE, "%s: %s is missing; see tsworld %s --help",
+				    argv[0], argument, argv[0]);
+	if (optind < argc && argument)
+		return tsworld_fail(TSWORLD_USAGE, "%s: takes one argument; see tsworld %s --help",
+				    argv[0], argv[0]);
+	if (optind < argc)
 		return tsworld_fail(TSWORLD_USAGE, "%s: takes no argument; see tsworld %s --help",
 				    argv[0], argv[0]);
 	return TSWORLD_OK;

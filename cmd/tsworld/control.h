@@ -8,7 +8,8 @@
 
 struct control_options {
 	const char *state;
-	const char *world; /* or the path of a world that is up */
+	const char *world;    /* or the path of a world that is up */
+	const char *argument; /* NULL: none */
 	bool json;
 	bool help;
 };
@@ -19,8 +20,12 @@ struct control_options {
  */
 void control_environment(const char **state, const char **world);
 
-/* Options --state, --world, --help and, if @json, --json. An exit code, with a line on stderr. */
-int control_options(int argc, char **argv, bool json, struct control_options *options);
+/*
+ * Options --state, --world, --help and, if @json, --json, before or behind the one argument,
+ * which is called @argument to people; NULL: there is none. An exit code, with a line on stderr.
+ */
+int control_options(int argc, char **argv, bool json, const char *argument,
+		    struct control_options *options);
 
 /*
  * Connects to the world of @options, sends it command @op with @text and prints the text of

@@ -16,6 +16,7 @@ static const struct {
 	{ "run", tsworld_run, "run a program that sees virtual /dev/teeN devices" },
 	{ "serve", tsworld_serve, "keep a world up, in the foreground" },
 	{ "status", tsworld_status, "show the world that is up" },
+	{ "restart", tsworld_restart, "start a partition anew" },
 	{ "stop", tsworld_stop, "end the world, whoever uses it" },
 };
 

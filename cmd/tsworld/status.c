@@ -21,7 +21,7 @@ static const char help[] =
 int tsworld_status(int argc, char **argv)
 {
 	struct control_options options;
-	int code = control_options(argc, argv, true, &options);
+	int code = control_options(argc, argv, true, NULL, &options);
 
 	if (code)
 		return code;

@@ -16,7 +16,7 @@ static const char help[] =
 int tsworld_stop(int argc, char **argv)
 {
 	struct control_options options;
-	int code = control_options(argc, argv, false, &options);
+	int code = control_options(argc, argv, false, NULL, &options);
 
 	if (code)
 		return code;

@@ -19,6 +19,7 @@ enum tsworld_exit {
 int tsworld_run(int argc, char **argv);
 int tsworld_serve(int argc, char **argv);
 int tsworld_status(int argc, char **argv);
+int tsworld_restart(int argc, char **argv);
 int tsworld_stop(int argc, char **argv);
 
 /* Prints one line on stderr, "tsworld: " before it. Returns @code. */

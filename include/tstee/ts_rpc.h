@@ -53,7 +53,10 @@ enum ts_rpc_management_opcode {
 	TS_RPC_INTERFACE_ID_QUERY = 3,
 };
 
-/* "No shared memory". 0 is a valid handle. */
+/*
+ * "No shared memory". 0 is a valid handle. To be relinquished: all memory that the sender has
+ * shared, for one that was started anew; an addition that endpoints of others refuse.
+ */
 #define TS_RPC_NO_HANDLE 0xffffffffffffffffull
 
 enum ts_rpc_status {

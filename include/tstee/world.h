@@ -137,6 +137,7 @@ enum world_control_op {
 	WORLD_GET_STATS = 5,	/* text of the reply: a table, of the time since connecting */
 	WORLD_GET_PROGRAMS = 6, /* text of the reply: paths of the partitions, a line each */
 	WORLD_GET_REPORTS = 7,	/* text of the reply: a line for each that didn't start, and why */
+	WORLD_RESTART = 8,	/* text: name of a partition; answered when it runs again */
 };
 
 #define WORLD_TEXT_LEN 32768u

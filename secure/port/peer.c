@@ -205,6 +205,26 @@ static bool find(struct port_peer *peer)
 	return found;
 }
 
+/*
+ * Before memory is shared with a partition for the first time: one that ran here before, and
+ * ended, may have left some with it.
+ */
+static void forget_past(uint16_t receiver)
+{
+	static uint16_t met[PORT_PEER_PARTITION_MAX];
+	static size_t count;
+	uint32_t words[TS_RPC_REGS] = {
+		[TS_RPC_REG_HANDLE_LO] = (uint32_t)TS_RPC_NO_HANDLE,
+		[TS_RPC_REG_HANDLE_HI] = (uint32_t)(TS_RPC_NO_HANDLE >> 32),
+	};
+
+	if (is_in(met, count, receiver) || count == PORT_PEER_PARTITION_MAX)
+		return;
+	met[count++] = receiver;
+	/* Endpoints that don't know this refuse it. */
+	(void)manage(receiver, TS_RPC_MEMORY_RELINQUISH, words);
+}
+
 static enum ts_rpc_status connect_peer(struct port_peer *peer)
 {
 	uint32_t words[TS_RPC_REGS] = { 0 };
@@ -218,6 +238,7 @@ static enum ts_rpc_status connect_peer(struct port_peer *peer)
 		peer->stage = PORT_PEER_FOUND;
 	}
 	if (peer->stage == PORT_PEER_FOUND) {
+		forget_past(peer->endpoint_id);
 		ret = ffa_share(peer->endpoint_id, peer->pages, peer->page_count, &peer->handle);
 		if (ret) {
 			if (!peer->told)

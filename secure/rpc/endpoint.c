@@ -123,19 +123,15 @@ static enum ts_rpc_status buffer_retrieve(struct endpoint *ep, uint16_t source_i
 	return status;
 }
 
-static enum ts_rpc_status buffer_relinquish(struct endpoint *ep, uint16_t source_id,
-					    uint64_t handle)
+static enum ts_rpc_status buffer_unmap(struct endpoint *ep, struct endpoint_buffer *b)
 {
-	struct endpoint_buffer *b = buffer_find(ep, source_id, handle);
-	struct share_account account;
+	const struct share_account account = { b->account, b->source_id };
+	const uint64_t handle = b->handle;
 
-	if (!b)
-		return TS_RPC_ERROR_NOT_FOUND;
 	/* While it is still mapped here it must stay known, or it could never be given back. */
 	if (ep->memory->relinquish(handle))
 		return TS_RPC_ERROR_TRANSPORT_LAYER;
 
-	account = (struct share_account){ b->account, source_id };
 	share_give(&ep->page_pool, account, page_count(b->len));
 	share_give(&ep->buffer_pool, account, 1);
 	*b = no_buffer;
@@ -143,9 +139,28 @@ static enum ts_rpc_status buffer_relinquish(struct endpoint *ep, uint16_t source
 		const struct service *service = ep->services[i];
 
 		if (service && service->released)
-			service->released(service->ctx, source_id, handle);
+			service->released(service->ctx, account.source_id, handle);
 	}
 	return TS_RPC_SUCCESS;
+}
+
+/* Without a handle all that the source has shared: whoever was started anew knows none. */
+static enum ts_rpc_status buffer_relinquish(struct endpoint *ep, uint16_t source_id,
+					    uint64_t handle)
+{
+	enum ts_rpc_status status = TS_RPC_SUCCESS;
+	struct endpoint_buffer *b;
+
+	if (handle != TS_RPC_NO_HANDLE) {
+		b = buffer_find(ep, source_id, handle);
+		return b ? buffer_unmap(ep, b) : TS_RPC_ERROR_NOT_FOUND;
+	}
+	for (size_t i = 0; i < ENDPOINT_BUFFER_COUNT; i++) {
+		b = &ep->buffers[i];
+		if (b->addr && b->source_id == source_id && buffer_unmap(ep, b) != TS_RPC_SUCCESS)
+			status = TS_RPC_ERROR_TRANSPORT_LAYER;
+	}
+	return status;
 }
 
 static enum ts_rpc_status interface_query(const struct endpoint *ep, const uint32_t uuid[4],

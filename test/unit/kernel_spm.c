@@ -47,6 +47,8 @@ static bool reclaim_denied;
 static unsigned int busy_count;
 static bool waiting;
 static bool running[2];
+static bool dying[2];
+static unsigned int messages;
 static uint32_t who[16]; /* latest first */
 static unsigned int room[2] = { UINT_MAX, UINT_MAX };
 
@@ -83,6 +85,33 @@ void spm_be_busy(unsigned int count)
 	pthread_mutex_lock(&lock);
 	busy_count = count;
 	pthread_mutex_unlock(&lock);
+}
+
+void spm_die(uint16_t endpoint)
+{
+	pthread_mutex_lock(&lock);
+	dying[endpoint == SPM_SECOND_ENDPOINT] = true;
+	pthread_mutex_unlock(&lock);
+}
+
+void spm_restart(uint16_t endpoint)
+{
+	pthread_mutex_lock(&lock);
+	for (size_t i = 0; i < SHARES_MAX; i++)
+		if (shares[i].receiver == endpoint)
+			shares[i].mapped = false;
+	running[endpoint == SPM_SECOND_ENDPOINT] = false;
+	pthread_mutex_unlock(&lock);
+}
+
+unsigned int spm_messages(void)
+{
+	unsigned int count;
+
+	pthread_mutex_lock(&lock);
+	count = messages;
+	pthread_mutex_unlock(&lock);
+	return count;
 }
 
 void spm_wait_entered(void)
@@ -292,6 +321,7 @@ static void direct_request(struct ffa_regs *regs)
 	bool *is_running = &running[endpoint == SPM_SECOND_ENDPOINT];
 	uint64_t *w = &regs->x[3];
 
+	messages++;
 	if (*is_running || busy_count) {
 		busy_count -= !*is_running;
 		fail(regs, FFA_BUSY);
@@ -299,6 +329,11 @@ static void direct_request(struct ffa_regs *regs)
 	}
 
 	*is_running = true;
+	if (dying[endpoint == SPM_SECOND_ENDPOINT]) {
+		dying[endpoint == SPM_SECOND_ENDPOINT] = false;
+		fail(regs, FFA_ABORTED);
+		return;
+	}
 	if (ts_rpc_control_interface((uint32_t)w[0]) == TS_RPC_INTERFACE_MANAGEMENT)
 		w[1] = (uint32_t)management_call(endpoint, w);
 	else

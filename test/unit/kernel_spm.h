@@ -45,6 +45,15 @@ void spm_deny_reclaim(bool deny);
 /* This many direct messages are answered FFA_BUSY. */
 void spm_be_busy(unsigned int count);
 
+/* The next message ends the partition: what it maps it keeps, and others find it busy. */
+void spm_die(uint16_t endpoint);
+
+/* It runs again, and maps nothing. */
+void spm_restart(uint16_t endpoint);
+
+/* Direct messages that were answered, or refused by the SPM core. */
+unsigned int spm_messages(void);
+
 /* Waits until a partition is in SPM_WAIT, or lets it out. */
 void spm_wait_entered(void);
 void spm_let_go(void);

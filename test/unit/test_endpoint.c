@@ -328,7 +328,6 @@ static void without_memory_there_is_neither_request_nor_response(void **state)
 	assert_int_equal(call(ECHO, TS_RPC_NO_HANDLE, 1, words), TS_RPC_ERROR_INVALID_VALUE);
 	assert_int_equal(call(CALLER, TS_RPC_NO_HANDLE, 0, words), TS_RPC_ERROR_INTERNAL);
 	assert_int_equal(retrieve(LINUX, TS_RPC_NO_HANDLE), TS_RPC_ERROR_INVALID_VALUE);
-	assert_int_equal(relinquish(LINUX, TS_RPC_NO_HANDLE), TS_RPC_ERROR_NOT_FOUND);
 	assert_int_equal(mapped, 0);
 }
 
@@ -507,6 +506,26 @@ static void a_relinquish_that_fails_keeps_the_buffer(void **state)
 	assert_int_equal(call(ECHO, 5, 4, words), TS_RPC_ERROR_NOT_FOUND);
 }
 
+/* Whoever was started anew knows no handles. */
+static void who_relinquishes_no_handle_relinquishes_all_that_is_his(void **state)
+{
+	uint32_t words[TS_RPC_REGS];
+
+	(void)state;
+	assert_int_equal(relinquish(LINUX, TS_RPC_NO_HANDLE), 0);
+	for (uint64_t handle = 1; handle <= 3; handle++)
+		assert_int_equal(retrieve(LINUX, handle), 0);
+	assert_int_equal(retrieve(PEER, 4), 0);
+	fail_relinquish = 1;
+	assert_int_equal(relinquish(LINUX, TS_RPC_NO_HANDLE), TS_RPC_ERROR_TRANSPORT_LAYER);
+	assert_int_equal(mapped, 4);
+	fail_relinquish = 0;
+	assert_int_equal(relinquish(LINUX, TS_RPC_NO_HANDLE), 0);
+	assert_int_equal(mapped, 1);
+	assert_int_equal(call(ECHO, 2, 4, words), TS_RPC_ERROR_NOT_FOUND);
+	assert_int_equal(relinquish(PEER, 4), 0);
+}
+
 static void a_retrieve_that_fails_takes_no_slot(void **state)
 {
 	(void)state;
@@ -668,6 +687,7 @@ int main(void)
 		TEST(a_buffer_belongs_to_who_shared_it),
 		TEST(a_handle_is_retrieved_only_once),
 		TEST(a_relinquish_that_fails_keeps_the_buffer),
+		TEST(who_relinquishes_no_handle_relinquishes_all_that_is_his),
 		TEST(a_retrieve_that_fails_takes_no_slot),
 		TEST(services_hear_of_a_buffer_that_goes_and_only_then),
 		TEST(one_account_gets_half_of_the_buffers),

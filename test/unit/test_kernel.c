@@ -839,6 +839,59 @@ static void *call_who(void *arg)
 	return NULL;
 }
 
+static void restarted_partition_serves_whoever_opens_it_anew(void **state)
+{
+	struct client old = connect_to(0), idle = connect_to(0), other = connect_to(1), late;
+	struct buffer kept = alloc(&old, PAGE_LEN), freed = alloc(&old, PAGE_LEN), buffer;
+	unsigned int messages;
+
+	(void)state;
+	open_session(&old);
+	open_session(&other);
+	spm_die(SPM_FIRST_ENDPOINT);
+	assert_int_equal(invoke(&old, SPM_WHO, 0, 0, NULL), -EIO);
+	attribute_is(0, "state", "dead: aborted in opcode 0x0002 of interface 0x00\n");
+	buffer_free(&freed);
+	touch(&old);
+	attribute_is(0, "quarantined_pages", "1\n");
+
+	/* Whether it lives again is asked once for each session, and for nothing else. */
+	late = connect_to(0);
+	messages = spm_messages();
+	assert_int_equal(try_alloc(&late, PAGE_LEN, &buffer), -EIO);
+	assert_int_equal(invoke(&old, SPM_WHO, 0, 0, NULL), -EIO);
+	assert_int_equal(open_session_as(&old, TEE_IOCTL_LOGIN_PUBLIC, 0), -EIO);
+	assert_int_equal(spm_messages(), messages);
+	assert_int_equal(open_session_as(&late, TEE_IOCTL_LOGIN_PUBLIC, 0), -EIO);
+	assert_int_equal(spm_messages(), messages + 1);
+	attribute_is(0, "state", "dead: aborted in opcode 0x0002 of interface 0x00\n");
+
+	spm_restart(SPM_FIRST_ENDPOINT);
+	open_session(&late);
+	attribute_is(0, "state", "running\n");
+	buffer = alloc(&late, PAGE_LEN);
+	assert_int_equal(invoke(&late, SPM_INVERT, buffer.id, 1, NULL), 0);
+
+	/* The next one knows nothing of what the last one was told. */
+	assert_int_equal(invoke(&old, SPM_INVERT, kept.id, 1, NULL), -EIO);
+	assert_int_equal(invoke(&old, SPM_WHO, 0, 0, NULL), -EIO);
+	assert_int_equal(open_session_as(&old, TEE_IOCTL_LOGIN_PUBLIC, 0), -EIO);
+	assert_int_equal(open_session_as(&idle, TEE_IOCTL_LOGIN_PUBLIC, 0), -EIO);
+	assert_int_equal(try_alloc(&old, PAGE_LEN, &freed), -EIO);
+	assert_int_equal(invoke(&other, SPM_WHO, 0, 0, NULL), 0);
+
+	/* And memory that the last one kept is back. */
+	buffer_free(&kept);
+	touch(&old);
+	wait_until(spm_shared, 1);
+	attribute_is(0, "quarantined_pages", "0\n");
+	buffer_free(&buffer);
+	tee_file_release(old.file);
+	tee_file_release(idle.file);
+	tee_file_release(late.file);
+	tee_file_release(other.file);
+}
+
 /* Its memory is asked for again when it answers. */
 static void stuck_partition_is_shown_and_not_waited_for(void **state)
 {
@@ -1016,6 +1069,7 @@ int main(void)
 		cmocka_unit_test(buffer_is_charged_to_who_opened_the_device),
 		cmocka_unit_test(user_has_less_than_what_is_free_of_buffers),
 		cmocka_unit_test(crowd_waits_for_buffers),
+		cmocka_unit_test(restarted_partition_serves_whoever_opens_it_anew),
 		cmocka_unit_test(stuck_partition_is_shown_and_not_waited_for),
 		cmocka_unit_test(callers_are_served_in_the_order_of_arrival),
 		cmocka_unit_test(registered_memory_is_the_clients),

@@ -27,13 +27,13 @@ static struct partition {
 	bool listed;
 	uint32_t busy; /* so many messages are answered with BUSY */
 	uint32_t buffers;
-	int error; /* FF-A status of every message; 0: none */
-	uint32_t messages;
+	int error;	   /* FF-A status of every message; 0: none */
+	uint32_t messages; /* but for those of the first meeting */
 	uint32_t calls;
 } partitions[PARTITIONS];
 
 static uint64_t now_us;
-static uint32_t pauses, lists, shares;
+static uint32_t pauses, lists, shares, meetings;
 static uint16_t caller;
 static char logged[8][128];
 static size_t lines;
@@ -130,6 +130,14 @@ int ffa_message(uint16_t receiver, uint32_t *words)
 
 	assert_true(receiver >= FIRST_ID && receiver < FIRST_ID + PARTITIONS);
 	assert_int_not_equal(receiver, OWN_ID);
+	if (words[0] == ts_rpc_control(TS_RPC_INTERFACE_MANAGEMENT, TS_RPC_MEMORY_RELINQUISH)) {
+		assert_int_equal(words[1] & words[2], UINT32_MAX);
+		assert_int_equal(shares, 0);
+		meetings++;
+		memset(&words[1], 0, 4 * sizeof(words[0]));
+		words[TS_RPC_REG_STATUS] = (uint32_t)TS_RPC_ERROR_NOT_FOUND;
+		return 0;
+	}
 	p->messages++;
 	if (p->error)
 		return p->error;
@@ -153,7 +161,7 @@ static int setup(void **state)
 	memset(logged, 0, sizeof(logged));
 	for (size_t i = 0; i < PARTITIONS; i++)
 		partitions[i].listed = true;
-	now_us = pauses = lists = shares = caller = 0;
+	now_us = pauses = lists = shares = meetings = caller = 0;
 	lines = 0;
 	port_peer_init(&peer, uuid, 2);
 	return 0;
@@ -170,6 +178,20 @@ static int32_t call(void)
 	int32_t status;
 
 	return peer.peer.ops->call(&peer.peer, OPCODE, 0, "request", 7, NULL, 0, &len, &status);
+}
+
+/* In a partition's life: the first test, so that it begins here. */
+static void what_one_before_has_shared_is_forgotten_once(void **state)
+{
+	(void)state;
+	of(0x8006)->has_service = true;
+	assert_int_equal(call(), 0);
+	assert_int_equal(meetings, 1);
+
+	port_peer_init(&peer, uuid, 2);
+	of(0x8006)->buffers = 0;
+	assert_int_equal(call(), 0);
+	assert_int_equal(meetings, 1);
 }
 
 static void the_service_is_found_once(void **state)
@@ -345,6 +367,7 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup(f, setup)
 	const struct CMUnitTest tests[] = {
+		TEST(what_one_before_has_shared_is_forgotten_once),
 		TEST(the_service_is_found_once),
 		TEST(who_is_busy_is_not_waited_for_if_one_before_it_has_it),
 		TEST(the_lowest_has_it_even_if_it_is_busy_at_first),

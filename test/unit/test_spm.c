@@ -378,6 +378,21 @@ static void *spin(void *arg)
 	return NULL;
 }
 
+static void *spin_for_ever(void *arg)
+{
+	struct test_value us = { 60000000 };
+	uint64_t handle = share_and_retrieve(TEST);
+	struct ffa_regs regs;
+
+	memcpy(world.buffer, &us, sizeof(us));
+	atomic_store((atomic_bool *)arg, true);
+	do
+		regs = service(TEST, TEST_SPIN, handle, sizeof(us));
+	while (status_of(&regs) == FFA_BUSY);
+	assert_int_equal(status_of(&regs), FFA_ABORTED);
+	return NULL;
+}
+
 static void running_partition_is_busy_and_others_are_not(void **state)
 {
 	const struct timespec pause = { .tv_nsec = 50000000 };
@@ -448,6 +463,77 @@ static void idle_partition_that_dies_is_noticed(void **state)
 	assert_int_equal(status_of(&regs), FFA_ABORTED);
 	regs = manage(ITS, TS_RPC_VERSION_GET, 0);
 	assert_int_equal(status_of(&regs), FFA_BUSY);
+}
+
+static void restarted_partition_starts_with_nothing(void **state)
+{
+	uint64_t handle = share_and_retrieve(VICTIM), kept = share_and_retrieve(VICTIM);
+	struct spm_partition_info before, after;
+	struct spm_failure why;
+	struct ffa_regs regs;
+
+	(void)state;
+	assert_true(spm_partition(2, &before));
+	assert_int_equal(spm_end(2, 5000, &why), 0);
+	/* Whoever had something to do with it hears of its end, however often it asks. */
+	for (int i = 0; i < 2; i++) {
+		regs = manage(VICTIM, TS_RPC_VERSION_GET, 0);
+		assert_int_equal(status_of(&regs), FFA_ABORTED);
+	}
+	assert_int_equal(reclaim(handle), FFA_DENIED);
+	assert_int_equal(spm_start_again(2, &why), 0);
+	assert_true(spm_partition(2, &after));
+	assert_true(after.pid && after.pid != before.pid);
+	assert_int_equal(after.endpoint_id, VICTIM);
+
+	regs = manage(VICTIM, TS_RPC_VERSION_GET, 0);
+	assert_int_equal(regs.x[4], TS_RPC_VERSION);
+	regs = service(VICTIM, TEST_NULL, handle, 0);
+	assert_int_equal((int32_t)regs.x[4], TS_RPC_ERROR_NOT_FOUND);
+	assert_int_equal(reclaim(handle), 0);
+	/* Its owner may have it retrieved again instead. */
+	regs = manage(VICTIM, TS_RPC_MEMORY_RETRIEVE, kept);
+	assert_int_equal((int32_t)regs.x[4], TS_RPC_SUCCESS);
+	regs = service(VICTIM, TEST_NULL, kept, 0);
+	assert_int_equal((int32_t)regs.x[4], TS_RPC_SUCCESS);
+	give_back(VICTIM, kept);
+	regs = manage(TEST, TS_RPC_VERSION_GET, 0);
+	assert_int_equal(regs.x[4], TS_RPC_VERSION);
+}
+
+/* In the call that it never comes back from, dead, or fit. */
+static void partition_is_restarted_whatever_it_does(void **state)
+{
+	const struct timespec pause = { .tv_nsec = 50000000 };
+	struct spm_failure why;
+	atomic_bool begun = false;
+	struct ffa_regs regs;
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, spin_for_ever, &begun), 0);
+	while (!atomic_load(&begun))
+		nanosleep(&pause, NULL);
+	do {
+		nanosleep(&pause, NULL);
+		regs = manage(TEST, TS_RPC_VERSION_GET, 0);
+	} while (status_of(&regs) != FFA_BUSY);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(spm_end(1, 5000, &why), 0);
+		assert_int_equal(spm_start_again(1, &why), 0);
+		regs = manage(TEST, TS_RPC_VERSION_GET, 0);
+		assert_int_equal(regs.x[4], TS_RPC_VERSION);
+		if (!i)
+			pthread_join(thread, NULL);
+		else
+			assert_int_equal(spm_inject_crash(TEST), 0);
+	}
+	regs = manage(TEST, TS_RPC_VERSION_GET, 0);
+	assert_int_equal(status_of(&regs), FFA_ABORTED);
+	assert_int_equal(spm_end(1, 5000, &why), 0);
+	assert_int_equal(spm_start_again(1, &why), 0);
+	regs = manage(TEST, TS_RPC_VERSION_GET, 0);
+	assert_int_equal(regs.x[4], TS_RPC_VERSION);
 }
 
 static void objects_survive_the_world(void **state)
@@ -525,6 +611,8 @@ int main(void)
 		TEST_OF(crash_ends_the_call_and_the_partition_alone),
 		TEST_OF(injected_crash_strikes_the_next_call),
 		TEST_OF(idle_partition_that_dies_is_noticed),
+		TEST_OF(restarted_partition_starts_with_nothing),
+		TEST_OF(partition_is_restarted_whatever_it_does),
 		TEST_OF(objects_survive_the_world),
 		TEST_OF(unknown_functions_are_not_supported),
 		TEST_OF(state_is_private_to_its_owner),

@@ -3,8 +3,8 @@
  * The FF-A bus and its transport: FF-A v1.1 (DEN0077A) as the normal world's kernel. Owns the
  * devices, one for each partition, and this world's RX and TX buffers.
  *
- * Devices are made before any driver and go after it; bus_mutex is held while a driver comes or
- * goes. rx_mutex and tx_mutex protect a buffer from being filled to the end of its use.
+ * Devices are made before any driver or when a partition was restarted, and go after it; bus_mutex
+ * is held while a driver or device comes or goes. rx_mutex and tx_mutex protect a buffer from being filled to the end of its use.
  */
 #include <linux/arm_ffa.h>
 
@@ -33,11 +33,14 @@ struct partition_info {
 
 static_assert(sizeof(struct partition_info) == 24, "table 13.37");
 
+/* As many as RX can tell of. */
+#define DEVICES_MAX (FFA_PAGE_LEN / sizeof(struct partition_info))
+
 static DEFINE_MUTEX(bus_mutex);
 static DEFINE_MUTEX(rx_mutex);
 static DEFINE_MUTEX(tx_mutex);
 static struct ffa_driver *bus_driver;
-static struct ffa_device **devices;
+static struct ffa_device *devices[DEVICES_MAX];
 static size_t device_count;
 static u16 own_id;
 static void *rx;
@@ -334,10 +337,22 @@ static int map_buffers(void)
 	return call(&regs);
 }
 
+static struct ffa_device *find_device(u16 id)
+{
+	size_t i;
+
+	for (i = 0; i < device_count; i++)
+		if (devices[i]->vm_id == id)
+			return devices[i];
+	return NULL;
+}
+
 static int add_device(const struct partition_info *info)
 {
 	struct ffa_device *ffa;
 
+	if (device_count == DEVICES_MAX)
+		return -ENOSPC;
 	ffa = kzalloc(sizeof(*ffa), GFP_KERNEL);
 	if (!ffa)
 		return -ENOMEM;
@@ -354,7 +369,7 @@ static int add_device(const struct partition_info *info)
 	return 0;
 }
 
-/* RX holds @count records of @len bytes each. */
+/* RX holds @count records of @len bytes each, of which some may be known. */
 static int add_devices(size_t count, size_t len)
 {
 	struct partition_info info;
@@ -364,11 +379,10 @@ static int add_devices(size_t count, size_t len)
 	if (len < sizeof(info) || count > FFA_PAGE_LEN / len)
 		return -EINVAL;
 
-	devices = kcalloc(count, sizeof(devices[0]), GFP_KERNEL);
-	if (!devices)
-		return -ENOMEM;
 	for (i = 0; i < count; i++) {
 		memcpy(&info, (u8 *)rx + i * len, sizeof(info));
+		if (find_device(info.id))
+			continue;
 		rc = add_device(&info);
 		if (rc)
 			return rc;
@@ -410,12 +424,24 @@ int ffa_bus_start(void)
 	return rc;
 }
 
+void ffa_bus_rescan(u16 id)
+{
+	struct ffa_device *ffa;
+
+	mutex_lock(&bus_mutex);
+	if (find_partitions())
+		goto out;
+	ffa = find_device(id);
+	if (ffa && bus_driver && !ffa->dev.driver)
+		bind_driver(bus_driver, ffa);
+out:
+	mutex_unlock(&bus_mutex);
+}
+
 void ffa_bus_stop(void)
 {
 	while (device_count)
 		kfree(devices[--device_count]);
-	kfree(devices);
-	devices = NULL;
 	ram_free(rx);
 	ram_free(tx);
 	rx = NULL;

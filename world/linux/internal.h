@@ -28,6 +28,9 @@ int pages_adopt(int fd, size_t page_count, struct page **pages);
 int ffa_bus_start(void);
 void ffa_bus_stop(void);
 
+/* Looks for partitions anew, and offers that of ID @id to the driver if it has none. */
+void ffa_bus_rescan(u16 id);
+
 /*
  * What drivers may pass to the TEE core's functions is what the oldest supported release takes:
  * later ones check more.

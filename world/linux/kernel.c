@@ -53,6 +53,11 @@ void world_kernel_stop(void)
 	ffa_bus_stop();
 }
 
+void world_kernel_rescan(uint16_t endpoint_id)
+{
+	ffa_bus_rescan(endpoint_id);
+}
+
 int tee_file_open(unsigned int index, struct tee_file **file)
 {
 	struct tee_device *teedev;
@@ -135,11 +140,15 @@ int world_attribute(unsigned int index, const char *name, char *text, size_t siz
 bool world_device(unsigned int index, struct world_device_info *info)
 {
 	struct tee_device *teedev;
+	int len;
 
 	teedev = tee_device_find(index);
 	if (!teedev)
 		return false;
 	info->endpoint_id = (uint16_t)to_ffa_dev(teedev->dev.parent)->vm_id;
+	len = device_attribute_show(teedev->dev.parent, "state", info->state,
+				    sizeof(info->state) - 1);
+	info->state[len > 0 ? len - 1 : 0] = '\0';
 	tee_device_put(teedev);
 	return true;
 }

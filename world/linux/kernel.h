@@ -34,6 +34,12 @@ int world_kernel_start(void);
 void world_kernel_stop(void);
 
 /*
+ * The partition @endpoint_id runs, and may not have done so at the start: gives it a device if it
+ * has none. Calls it, and so waits for it.
+ */
+void world_kernel_rescan(uint16_t endpoint_id);
+
+/*
  * Sets a parameter of the driver, as if by /sys/module/tstee/parameters/@name. 0, -ENOENT or
  * -EINVAL. Any thread, also before the start.
  */
@@ -81,6 +87,7 @@ int world_attribute(unsigned int index, const char *name, char *text, size_t siz
 /* Whether /dev/tee@index exists, and for whom it speaks. */
 struct world_device_info {
 	uint16_t endpoint_id;
+	char state[96]; /* attribute of that name, without its line's end; "": no driver */
 };
 bool world_device(unsigned int index, struct world_device_info *info);
 

@@ -142,6 +142,15 @@ void dev_warn(const struct device *dev, const char *fmt, ...)
 	va_end(args);
 }
 
+void dev_info(const struct device *dev, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	device_line(dev, fmt, args);
+	va_end(args);
+}
+
 int dev_err_probe(const struct device *dev, int error, const char *fmt, ...)
 {
 	char text[LINE_LEN];

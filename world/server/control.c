@@ -16,6 +16,7 @@
 
 #include "control.h"
 #include "drop.h"
+#include "restart.h"
 
 /* How many faults and traces together one connection can have. */
 #define HELD_MAX 16
@@ -35,6 +36,7 @@ struct control {
 	void *stats;
 	struct held held[HELD_MAX];
 	size_t held_count;
+	size_t restarting; /* the partition whose restart it waits for, or SPM_PARTITION_MAX */
 };
 
 /* Text that is cut where its room ends. */
@@ -101,6 +103,8 @@ static void print_json(struct text *text, const struct world_facts *facts)
 		    "%s{\"device\": \"/dev/tee%u\", \"endpoint_id\": \"0x%04x\", \"name\": ", comma,
 		    i, device.endpoint_id);
 		put_string(text, partition_name(device.endpoint_id));
+		put(text, ", \"state\": ");
+		put_string(text, device.state);
 		put(text, "}");
 		comma = ", ";
 	}
@@ -136,8 +140,8 @@ static void print_lines(struct text *text, const struct world_facts *facts)
 	}
 	for (unsigned int i = 0; i < DEVICES; i++) {
 		if (world_device(i, &device))
-			put(text, "device:    /dev/tee%u, endpoint 0x%04x\n", i,
-			    device.endpoint_id);
+			put(text, "device:    /dev/tee%u, endpoint 0x%04x, %s\n", i,
+			    device.endpoint_id, device.state);
 	}
 	put(text, "clients:   %zu, with %zu open files\n", facts->clients, facts->contexts);
 }
@@ -186,10 +190,69 @@ static void set_trace(struct control *control, const char *options, int *fd,
 	*fd = -1;
 }
 
+static bool list_partitions(struct text *text)
+{
+	struct spm_partition_info info;
+	size_t i;
+
+	for (i = 0; spm_partition(i, &info); i++)
+		put(text, "%s%s", i ? ", " : "", info.name);
+	return i;
+}
+
+/* The answer to one that is begun comes later. */
+static void start_restart(struct control *control, const char *name, struct world_reply *reply)
+{
+	struct text text = { .at = reply->text, .size = sizeof(reply->text) };
+	struct spm_partition_info info;
+	size_t i = 0;
+
+	while (spm_partition(i, &info) && strcmp(info.name, name))
+		i++;
+	if (!spm_partition(i, &info)) {
+		reply->error = -ENOENT;
+		put(&text, "there is no partition '%.64s'; there are: ", name);
+		if (!list_partitions(&text))
+			put(&text, "none");
+		return;
+	}
+	reply->error = restart_begin(i);
+	if (reply->error == -EALREADY)
+		put(&text, "partition %s is being restarted already", name);
+	else if (!reply->error)
+		control->restarting = i;
+}
+
+bool control_waits(const struct control *control)
+{
+	return control->restarting != SPM_PARTITION_MAX;
+}
+
+static int send_reply(struct control *control, const struct world_reply *reply, size_t text_len)
+{
+	return message_send(control->socket_fd, reply,
+			    offsetof(struct world_reply, text) + text_len, -1, MSG_DONTWAIT);
+}
+
+bool control_answer(struct control *control)
+{
+	struct world_reply reply;
+	struct spm_failure why;
+
+	if (!restart_result(control->restarting, &reply.error, &why))
+		return false;
+	control->restarting = SPM_PARTITION_MAX;
+	strcpy(reply.text, why.text);
+	/* If this fails the client has hung up, which will be seen. */
+	send_reply(control, &reply, strlen(reply.text));
+	return true;
+}
+
 static bool allowed(const struct control *control, uint32_t op)
 {
 	switch (op) {
 	case WORLD_STOP:
+	case WORLD_RESTART:
 	case WORLD_SET_FAULT:
 	case WORLD_SET_TRACE:
 		return !control->peer->euid || control->peer->euid == geteuid();
@@ -221,6 +284,9 @@ static void serve(struct control *control, const struct world_facts *facts,
 		break;
 	case WORLD_STOP:
 		*stop = true;
+		break;
+	case WORLD_RESTART:
+		start_restart(control, command->text, reply);
 		break;
 	case WORLD_SET_FAULT:
 		set_fault(control, command->text, reply);
@@ -259,6 +325,7 @@ struct control *control_create(int socket_fd, const struct identity *peer)
 	control->socket_fd = socket_fd;
 	control->peer = peer;
 	control->stats = world_stats_begin();
+	control->restarting = SPM_PARTITION_MAX;
 	return control;
 }
 
@@ -271,6 +338,8 @@ void control_free(struct control *control)
 			drop_add(control->held[i].fd, control->peer->euid);
 	}
 	world_stats_end(control->stats);
+	if (control_waits(control))
+		restart_forget(control->restarting);
 	free(control);
 }
 
@@ -303,8 +372,7 @@ int control_serve(struct control *control, const struct world_facts *facts, bool
 	serve(control, facts, &command, &fd, &reply, &text, stop);
 	if (reply.error)
 		text.len = strlen(reply.text);
-	err = message_send(control->socket_fd, &reply,
-			   offsetof(struct world_reply, text) + text.len, -1, MSG_DONTWAIT);
+	err = control_waits(control) ? 0 : send_reply(control, &reply, text.len);
 close:
 	if (fd >= 0)
 		drop_add(fd, control->peer->euid);

@@ -26,6 +26,15 @@ struct control *control_create(int socket_fd, const struct identity *peer);
 void control_free(struct control *control);
 
 /*
+ * Whether it waits for an answer that comes later: no command is to be received from it, but
+ * control_answer() tried until that is true.
+ */
+bool control_waits(const struct control *control);
+
+/* True if it waits no longer. */
+bool control_answer(struct control *control);
+
+/*
  * Receives and answers a command. 0, or a negative errno: then the client is to be hung up.
  * *@stop is set when the world is to end.
  */

@@ -34,6 +34,7 @@
 #include "drop.h"
 #include "listener.h"
 #include "partitions.h"
+#include "restart.h"
 #include "server.h"
 #include "state.h"
 
@@ -417,6 +418,14 @@ static size_t count_channels(void)
 	return count;
 }
 
+/* Who waits for an answer has no command to give. */
+static void watch_commands(struct connection *connection, bool on)
+{
+	struct epoll_event event = { .events = on ? EPOLLIN : 0, .data.ptr = connection };
+
+	epoll_ctl(server.epoll_fd, EPOLL_CTL_MOD, connection->fd, &event);
+}
+
 static void take_command(struct connection *connection)
 {
 	const struct world_facts facts = {
@@ -429,6 +438,16 @@ static void take_command(struct connection *connection)
 
 	if (control_serve(connection->control, &facts, &server.stop))
 		connection_hang_up(connection);
+	else if (control_waits(connection->control))
+		watch_commands(connection, false);
+}
+
+static void answer_controls(void)
+{
+	for (struct connection *c = server.connections; c; c = c->next)
+		if (c->kind == KIND_CONTROL && control_waits(c->control) &&
+		    control_answer(c->control))
+			watch_commands(c, true);
 }
 
 static void unread_note(struct connection *connection)
@@ -489,8 +508,9 @@ static void take_event(const struct epoll_event *event)
 static bool watch_once(bool again)
 {
 	struct epoll_event event;
-	bool unfinished =
-		context_retry() || server.ending || drop_count() || server.full || server.unread;
+	const bool restarting = restart_pending();
+	bool unfinished = context_retry() || server.ending || drop_count() || server.full ||
+			  server.unread || restarting;
 	int count;
 
 	if (server.full)
@@ -503,6 +523,8 @@ static bool watch_once(bool again)
 	if (count > 0)
 		take_event(&event);
 	reap_channels();
+	if (restarting)
+		answer_controls();
 	unread_look();
 	drop_look();
 	return count > 0;
@@ -565,13 +587,14 @@ static bool hang_up_all(void)
 	bool killed = false;
 
 	close_listeners();
+	restart_refuse();
 	while (connection) {
 		struct connection *next = connection->next;
 
 		connection_hang_up(connection);
 		connection = next;
 	}
-	while (server.connections || context_count()) {
+	while (server.connections || context_count() || restart_pending()) {
 		watch_once(true);
 		if (now_ms() < end)
 			continue;
@@ -776,6 +799,7 @@ static int run(const struct world_config *config, void (*ready)(const char *stat
 		state_close(&server.state);
 		_exit(1);
 	}
+	restart_stop();
 	do_beside(kernel_stop);
 	return err;
 }

@@ -69,7 +69,8 @@ struct partition {
 	struct mailbox mailbox;
 	int pid; /* 0: no process */
 	bool crash_next;
-	bool died_idle; /* and nobody has been told */
+	bool died_idle;	 /* and nobody has been told */
+	bool restarting; /* the normal world is told that it died */
 
 	/* Set once, by whoever finds the process gone. */
 	atomic_bool gone;
@@ -100,8 +101,11 @@ void spm_error(struct ffa_regs *regs, enum ffa_status status);
 void spm_success(struct ffa_regs *regs, uint32_t w2, uint32_t w3);
 uint64_t spm_now_ns(void); /* CLOCK_MONOTONIC */
 
-/* A line about a partition that didn't start: on stderr, and kept for spm_reports(). */
+/* A line about a partition that didn't start: on stderr, and kept. */
 void partition_report(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The calling thread's reports go to @why from now on; NULL: to spm_reports() again. */
+void partition_report_to(struct spm_failure *why);
 
 /* --- manifest.c: reads PROGRAM.dtb. 0 or a negative errno, which is reported. --- */
 
@@ -119,7 +123,10 @@ void console_last_line(const struct partition *p, int state_fd, char *line, size
 
 /* --- process.c --- */
 
-/* @log is for partitions that want it. */
+/*
+ * @log is for partitions that want it. The process ends with the calling thread. With the lock,
+ * if there are other threads: they must not reap it before it is known.
+ */
 int process_start(struct partition *p, int state_fd, const struct measure_log *log, bool debug);
 void process_kill(struct partition *p);
 void process_release(struct partition *p);
@@ -145,6 +152,12 @@ void memory_share(uint16_t caller, struct ffa_regs *regs);
 void memory_retrieve(uint16_t caller, struct ffa_regs *regs);
 void memory_relinquish(uint16_t caller, struct ffa_regs *regs);
 void memory_reclaim(uint16_t caller, struct ffa_regs *regs);
+
+/*
+ * With the lock: the partition's process is gone, and all that it mapped. What it has shared is
+ * given back when its borrower lets go.
+ */
+void memory_forget(const struct partition *p);
 void memory_stop(void);
 
 /* --- message.c; @handle makes the calls of partitions that run meanwhile --- */

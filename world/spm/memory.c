@@ -38,6 +38,7 @@ struct share {
 	uint64_t page_count;
 	uint16_t owner;
 	uint16_t borrower;
+	bool orphan;		/* the owner is gone */
 	uint8_t permissions;	/* FFA_MEMORY_DATA_MASK */
 	unsigned int retrieved; /* so often; as often it is to be relinquished */
 	size_t piece_count;
@@ -76,6 +77,17 @@ static void free_share(struct share *share)
 	for (size_t i = 0; i < share->piece_count; i++)
 		close(share->pieces[i].fd);
 	free(share);
+}
+
+/* Takes it out of the list as well. */
+static void remove_share(struct share **at)
+{
+	struct share *share = *at;
+
+	*at = share->next;
+	share_count--;
+	partition_share_count -= share->owner != SPM_NORMAL_WORLD;
+	free_share(share);
 }
 
 static bool in_descriptor(const struct descriptor *d, uint64_t offset, uint64_t len)
@@ -188,7 +200,8 @@ static enum ffa_status add_piece(struct share *share, int fd, uint64_t offset, i
 static bool is_shared(const struct partition *owner, int fd)
 {
 	for (const struct share *share = shares; owner && share; share = share->next)
-		for (size_t i = 0; share->owner == owner->id && i < share->piece_count; i++)
+		for (size_t i = 0;
+		     share->owner == owner->id && !share->orphan && i < share->piece_count; i++)
 			if (share->pieces[i].page_fd == fd)
 				return true;
 	return false;
@@ -443,6 +456,8 @@ static enum ffa_status relinquish_locked(const struct partition *p)
 	    !share->retrieved)
 		return FFA_DENIED;
 	share->retrieved--;
+	if (share->orphan && !share->retrieved)
+		remove_share(find_share(request.handle));
 	return 0;
 }
 
@@ -470,22 +485,35 @@ void memory_reclaim(uint16_t caller, struct ffa_regs *regs)
 	pthread_mutex_lock(&spm_lock);
 	at = find_share(handle_in(regs));
 	share = *at;
-	if (!share || share->owner != caller) {
+	if (!share || share->owner != caller || share->orphan)
 		status = FFA_INVALID_PARAMETERS;
-	} else if (share->retrieved) {
+	else if (share->retrieved)
 		status = FFA_DENIED;
-	} else {
-		*at = share->next;
-		share_count--;
-		partition_share_count -= share->owner != SPM_NORMAL_WORLD;
-		free_share(share);
-	}
+	else
+		remove_share(at);
 	pthread_mutex_unlock(&spm_lock);
 
 	if (status)
 		spm_error(regs, status);
 	else
 		spm_success(regs, 0, 0);
+}
+
+void memory_forget(const struct partition *p)
+{
+	struct share **at = &shares;
+
+	while (*at) {
+		struct share *share = *at;
+
+		if (share->borrower == p->id)
+			share->retrieved = 0;
+		share->orphan |= share->owner == p->id;
+		if (share->orphan && !share->retrieved)
+			remove_share(at);
+		else
+			at = &share->next;
+	}
 }
 
 void memory_stop(void)

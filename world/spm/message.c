@@ -74,6 +74,9 @@ static enum ffa_status take(uint16_t caller, uint16_t receiver, struct partition
 	p = spm_find(receiver);
 	if (!p) {
 		status = FFA_NOT_SUPPORTED;
+	} else if (p->restarting && caller == SPM_NORMAL_WORLD) {
+		/* It must not take the next one for the one that it has shared memory with. */
+		status = FFA_ABORTED;
 	} else if (p->died_idle) {
 		/* As if it had died of this message; partitions at S-EL0 die of nothing else. */
 		p->died_idle = false;

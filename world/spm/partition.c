@@ -21,6 +21,8 @@ static struct mailbox normal_world;
 /* Written while there is one thread. */
 static char reports[REPORT_LEN];
 
+static __thread struct spm_failure *report_to;
+
 void partition_reset(void)
 {
 	normal_world = (struct mailbox){ 0 };
@@ -60,12 +62,27 @@ uint64_t spm_now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+void partition_report_to(struct spm_failure *why)
+{
+	report_to = why;
+	if (why)
+		why->text[0] = '\0';
+}
+
 void partition_report(const char *format, ...)
 {
 	const size_t used = strlen(reports);
 	va_list args;
 
 	va_start(args, format);
+	if (report_to) {
+		/* The first says why, the others what came of it. */
+		if (!report_to->text[0])
+			vsnprintf(report_to->text, sizeof(report_to->text), format, args);
+		va_end(args);
+		fprintf(stderr, "spm: %s\n", report_to->text);
+		return;
+	}
 	vsnprintf(reports + used, sizeof(reports) - used, format, args);
 	va_end(args);
 	fprintf(stderr, "spm: %s\n", reports + used);

@@ -133,17 +133,21 @@ struct launch {
 };
 
 /*
- * The child's part: one thread, so everything is allowed. Descriptors go above their final
- * places first, lest one is overwritten before it is moved.
+ * The child's part. Only what a signal handler may call: the world may have other threads.
+ * Descriptors go above their final places first, lest one is overwritten before it is moved.
  */
 static _Noreturn void launch(struct launch *launch)
 {
 	char *argv[REGION_MAX + 5] = { (char *)launch->p->name };
 	static char *const empty[] = { NULL };
 	int moved[PARTITION_SOCKET_FD + 1 + REGION_MAX + 1];
+	sigset_t none;
 
 	/* Of the terminal's signals only the world takes notice. */
 	setpgid(0, 0);
+	signal(SIGPIPE, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != launch->parent)
 		_exit(126);
 	for (int i = 0; i < launch->fd_count; i++) {
@@ -253,17 +257,32 @@ out:
 	return err < 0 ? err : 0;
 }
 
+/* 0: it has ended. */
+static int process_id(const struct partition *p)
+{
+	int pid;
+
+	pthread_mutex_lock(&spm_lock);
+	pid = p->pid;
+	pthread_mutex_unlock(&spm_lock);
+	return pid;
+}
+
 void process_kill(struct partition *p)
 {
+	/* Others may see its end first. */
+	const int pid = process_id(p);
 	int status;
 
-	if (!p->pid)
+	if (!pid)
 		return;
-	kill(p->pid, SIGKILL);
+	kill(pid, SIGKILL);
 	/* Unless somebody else waits for all children. */
-	while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	pthread_mutex_lock(&spm_lock);
 	p->pid = 0;
+	pthread_mutex_unlock(&spm_lock);
 }
 
 void process_release(struct partition *p)
@@ -342,12 +361,12 @@ static bool next_call(struct partition *p, struct ffa_regs *regs, const struct t
 	return true;
 }
 
-/* While the partitions boot nobody else waits for children. */
+/* While the world starts nobody else waits for children. */
 static bool next_boot_call(struct partition *p, struct ffa_regs *regs)
 {
 	const struct timespec step = { .tv_nsec = POLL_MS * 1000000L };
+	int status, pid;
 	bool late;
-	int status;
 
 	while (spm_now_ns() < deadline_ns) {
 		late = false;
@@ -355,8 +374,9 @@ static bool next_boot_call(struct partition *p, struct ffa_regs *regs)
 			return true;
 		if (!late)
 			return false;
-		if (waitpid(p->pid, &status, WNOHANG) == p->pid)
-			spm_reap(p->pid, status);
+		pid = process_id(p);
+		if (pid && waitpid(pid, &status, WNOHANG) == pid)
+			spm_reap(pid, status);
 	}
 	console_line(p, "partition 0x%04x: does not wait for messages in time", p->id);
 	return false;

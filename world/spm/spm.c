@@ -6,14 +6,17 @@
 #include "internal.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <world/ram.h>
 
 #define BOOT_MS	    10000u
+#define END_POLL_MS 5u
 #define SPM_ID	    0x8000u
 #define MAJOR(v)    ((v) >> 16)
 #define VERSION_MBZ 0x80000000u
@@ -25,6 +28,13 @@
 #define RXTX_PAGES_MASK	 0x3fu
 
 static void (*observe)(const struct spm_event *event);
+
+/* What partitions are started with. */
+static struct {
+	int state_fd;
+	bool debug;
+	struct measure_log *log; /* NULL: nobody wants it */
+} launch;
 
 static void version(struct ffa_regs *regs)
 {
@@ -439,46 +449,124 @@ static int measure(struct measure_log **log, struct spm_failure *why)
 	return err;
 }
 
-static void boot(struct partition *p, const struct spm_config *config,
-		 const struct measure_log *log)
+static int boot(struct partition *p)
 {
 	char why[CONSOLE_LEN];
 	int err = 0;
 
+	pthread_mutex_lock(&spm_lock);
 	if (access(p->program, X_OK))
 		err = -errno;
 	else
-		err = process_start(p, config->state_fd, log, config->debug);
+		err = process_start(p, launch.state_fd, launch.log, launch.debug);
+	pthread_mutex_unlock(&spm_lock);
 	if (err) {
 		partition_report("partition %s (%s) can't be started: %s", p->name, p->program,
 				 strerror(-err));
-		return;
+		return err;
 	}
-	if (!message_boot(p, BOOT_MS, spm_handle)) {
-		console_last_line(p, config->state_fd, why, sizeof(why));
-		partition_report("partition %s did not start: %s%s%s/log in the state directory",
-				 p->name, why, *why ? "; see " : "see ", p->name);
-		process_kill(p);
-	}
+	if (message_boot(p, BOOT_MS, spm_handle))
+		return 0;
+	console_last_line(p, launch.state_fd, why, sizeof(why));
+	partition_report("partition %s did not start: %s%s%s/log in the state directory", p->name,
+			 why, *why ? "; see " : "see ", p->name);
+	process_kill(p);
+	return -EIO;
 }
 
 int spm_start(const struct spm_config *config, struct spm_failure *why)
 {
-	struct measure_log *log;
 	int err;
 
 	partition_reset();
 	err = read_config(config, why);
 
+	launch.state_fd = config->state_fd;
+	launch.debug = config->debug;
 	if (!err)
-		err = measure(&log, why);
+		err = measure(&launch.log, why);
 	if (err)
 		return err;
 	observe = config->observe;
 	for (size_t i = 0; i < spm_partition_count; i++)
-		boot(&spm_partitions[i], config, log);
-	measure_close(log);
+		boot(&spm_partitions[i]);
 	return 0;
+}
+
+/* Whether its process, and the thread that ran it, have come to their ends. */
+static bool has_ended(const struct partition *p)
+{
+	bool ended;
+
+	pthread_mutex_lock(&spm_lock);
+	ended = !p->pid && p->state == PARTITION_DEAD;
+	pthread_mutex_unlock(&spm_lock);
+	return ended;
+}
+
+int spm_end(size_t partition, unsigned int ms, struct spm_failure *why)
+{
+	const struct timespec pause = { .tv_nsec = END_POLL_MS * 1000000L };
+	struct partition *p = &spm_partitions[partition];
+	const uint64_t deadline = spm_now_ns() + ms * UINT64_C(1000000);
+
+	pthread_mutex_lock(&spm_lock);
+	p->restarting = true;
+	if (p->pid)
+		kill(p->pid, SIGKILL);
+	pthread_mutex_unlock(&spm_lock);
+
+	while (!has_ended(p)) {
+		if (spm_now_ns() < deadline) {
+			nanosleep(&pause, NULL);
+			continue;
+		}
+		pthread_mutex_lock(&spm_lock);
+		p->restarting = false;
+		pthread_mutex_unlock(&spm_lock);
+		return fail(why, -EBUSY,
+			    "partition %s was ended in a call of another partition that does not "
+			    "answer; restart that one first",
+			    p->name);
+	}
+	return 0;
+}
+
+/* What the next one must not find of the last. Nobody else is at the partition. */
+static void clean(struct partition *p)
+{
+	memory_forget(p);
+	process_release(p);
+	p->mailbox = (struct mailbox){ 0 };
+	p->crash_next = false;
+	p->died_idle = false;
+	p->called = 0;
+	p->channel = NULL;
+	p->socket_fd = -1;
+	p->log_fd = -1;
+	p->pages = NULL;
+	p->page_count = 0;
+	p->console_len = 0;
+	atomic_store(&p->gone, false);
+}
+
+int spm_start_again(size_t partition, struct spm_failure *why)
+{
+	struct partition *p = &spm_partitions[partition];
+	int err;
+
+	pthread_mutex_lock(&spm_lock);
+	clean(p);
+	pthread_mutex_unlock(&spm_lock);
+
+	partition_report_to(why);
+	err = boot(p);
+	partition_report_to(NULL);
+
+	pthread_mutex_lock(&spm_lock);
+	p->restarting = false;
+	pthread_mutex_unlock(&spm_lock);
+	return err;
 }
 
 void spm_stop(void)
@@ -489,4 +577,6 @@ void spm_stop(void)
 	for (size_t i = 0; i < spm_partition_count; i++)
 		process_release(&spm_partitions[i]);
 	spm_partition_count = 0;
+	measure_close(launch.log);
+	launch.log = NULL;
 }

@@ -52,6 +52,8 @@ struct spm_failure {
  * manifests. Must be called while the process has one thread. A partition that can't be started
  * is reported in a line on stderr, and left out; it is then dead.
  *
+ * Partitions end with the calling thread.
+ *
  * Returns 0, or a negative errno for reasons that concern all partitions, which @why tells.
  */
 int spm_start(const struct spm_config *config, struct spm_failure *why);
@@ -70,6 +72,24 @@ bool spm_reap(int pid, int wait_status);
 
 /* Makes an FF-A call as the normal world, in the calling thread, for as long as it takes. */
 void spm_call(struct ffa_regs *regs);
+
+/*
+ * Kills the partition with index @partition, whatever it is at, and waits until nobody is in a
+ * call of it any more. Until spm_start_again() the normal world's messages to it get FFA_ABORTED.
+ *
+ * Returns 0, or -EBUSY if a call that it makes of another partition hasn't ended after @ms, which
+ * @why tells: it is dead then.
+ */
+int spm_end(size_t partition, unsigned int ms, struct spm_failure *why);
+
+/*
+ * Starts the partition anew, after spm_end(), with its manifest as it was: up to its first
+ * FFA_MSG_WAIT. It ends with the calling thread. What is shared with it can be reclaimed, or
+ * retrieved by it again.
+ *
+ * Returns 0, or a negative errno, which @why tells: it is dead then.
+ */
+int spm_start_again(size_t partition, struct spm_failure *why);
 
 /* The next message to the partition is the last: it dies with it in its hands. 0 or -ENOENT. */
 int spm_inject_crash(uint16_t endpoint_id);

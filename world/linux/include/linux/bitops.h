@@ -12,14 +12,14 @@ static inline void set_bit(unsigned int nr, volatile unsigned long *word)
 	__atomic_fetch_or(word, BIT(nr), __ATOMIC_RELAXED);
 }
 
+static inline void clear_bit(unsigned int nr, volatile unsigned long *word)
+{
+	__atomic_fetch_and(word, ~BIT(nr), __ATOMIC_RELAXED);
+}
+
 static inline bool test_bit(unsigned int nr, const volatile unsigned long *word)
 {
 	return __atomic_load_n(word, __ATOMIC_RELAXED) & BIT(nr);
-}
-
-static inline bool test_and_set_bit(unsigned int nr, volatile unsigned long *word)
-{
-	return __atomic_fetch_or(word, BIT(nr), __ATOMIC_SEQ_CST) & BIT(nr);
 }
 
 #endif /* WORLD_LINUX_BITOPS_H */

@@ -56,6 +56,7 @@ static inline void dev_set_drvdata(struct device *dev, void *data)
 /* Lines on stderr. "%pUb" prints a UUID, as in the kernel. */
 void dev_err(const struct device *dev, const char *fmt, ...) __printf(2, 3);
 void dev_warn(const struct device *dev, const char *fmt, ...) __printf(2, 3);
+void dev_info(const struct device *dev, const char *fmt, ...) __printf(2, 3);
 
 /* Says why probing failed; returns @error. */
 int dev_err_probe(const struct device *dev, int error, const char *fmt, ...) __printf(3, 4);

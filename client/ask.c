@@ -24,7 +24,8 @@
 
 /*
  * So much longer than one that hosts the service those are waited for that come before it. No
- * call takes a partition longer than two seconds.
+ * call takes a partition longer than two seconds: who takes longer is stuck, and when the driver
+ * knows it there is nothing to wait for.
  */
 #define FIRST_MS  3000
 
@@ -33,7 +34,8 @@
 struct asked {
 	struct ask_candidate candidate;
 	bool answered;
-	int err; /* 0: hosts it, and fd and session are open */
+	bool stuck; /* so the driver says */
+	int err;    /* 0: hosts it, and fd and session are open */
 	const char *what;
 	int fd;
 	uint32_t session;
@@ -178,9 +180,24 @@ static bool decided(const struct question *q, size_t *which, bool *found)
 			*found = true;
 			break;
 		}
-		missing |= !asked->answered;
+		missing |= !asked->answered && !asked->stuck;
 	}
 	return !missing;
+}
+
+/* Looks which of those that don't answer are stuck, and lets the lock go meanwhile. */
+static void look_for_stuck(struct question *q)
+{
+	for (size_t i = 0; i < q->count; i++) {
+		bool stuck;
+
+		if (q->asked[i].answered)
+			continue;
+		pthread_mutex_unlock(&q->lock);
+		stuck = device_stuck(q->asked[i].candidate.index);
+		pthread_mutex_lock(&q->lock);
+		q->asked[i].stuck = stuck;
+	}
 }
 
 static void wait_till(struct question *q, long long ms)
@@ -207,8 +224,11 @@ static int wait_for_answers(struct question *q, long long limit_ms, size_t *whic
 			ask_next(q);
 			continue;
 		}
-		if (found && !found_at)
+		if (found && !found_at) {
 			found_at = now;
+			look_for_stuck(q);
+			continue;
+		}
 		if (found && now >= found_at + FIRST_MS)
 			return 0;
 		if (limit_ms && now >= begin + limit_ms)

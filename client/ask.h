@@ -25,7 +25,8 @@ struct ask_answer {
  * Asks @candidates, at most DEVICE_COUNT, in the order of their endpoint IDs, for service @uuid as
  * @login says (login definite), and takes over their descriptors. The first that hosts it is
  * the answer. One that says nothing makes the caller wait only if no other has the service, and
- * a little while if one has: of two that host it, it should be the first that is taken.
+ * a little while if one has, unless the driver says that it is stuck: of two that host it, it should
+ * be the first that is taken.
  *
  * 0 and *@answer; -ENOENT if none hosts it; -EBUSY if after @limit_ms, unless that is 0, nobody
  * has answered who does; else the errno of the first that failed, and *@answer says where and

@@ -27,6 +27,7 @@ struct tstee_device {
 	int access;
 	uint16_t endpoint_id;
 	char driver[64];
+	char state[96];
 };
 
 struct tstee_devices {
@@ -49,6 +50,13 @@ enum tstee_device_kind device_kind(const struct tee_ioctl_version_data *version)
 void device_path(unsigned int index, char path[DEVICE_PATH_LEN])
 {
 	snprintf(path, DEVICE_PATH_LEN, "/dev/tee%u", index % DEVICE_COUNT);
+}
+
+bool device_stuck(unsigned int index)
+{
+	char state[96];
+
+	return !tee_sys_state(index, state, sizeof(state)) && !strncmp(state, "stuck", 5);
 }
 
 int device_open(unsigned int index, char path[DEVICE_PATH_LEN],
@@ -132,6 +140,9 @@ static bool device_describe(struct tstee_device *dev, unsigned int index)
 		dev->endpoint_id = (uint16_t)version.impl_caps;
 	if (tee_sys_driver(index, dev->driver, sizeof(dev->driver)) < 0)
 		strcpy(dev->driver, driver_guess(dev->kind, version.gen_caps));
+	if (dev->kind != TSTEE_DEVICE_PARTITION ||
+	    tee_sys_state(index, dev->state, sizeof(dev->state)))
+		dev->state[0] = '\0';
 	return true;
 }
 
@@ -196,6 +207,11 @@ uint16_t tstee_device_endpoint_id(const struct tstee_device *device)
 const char *tstee_device_driver(const struct tstee_device *device)
 {
 	return device->driver;
+}
+
+const char *tstee_device_state(const struct tstee_device *device)
+{
+	return device->state;
 }
 
 int tstee_device_hosts(const struct tstee_device *device, const struct tstee_uuid *uuid)

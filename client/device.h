@@ -14,6 +14,9 @@
 /* Whose device this is, from the answer to TEE_IOC_VERSION. */
 enum tstee_device_kind device_kind(const struct tee_ioctl_version_data *version);
 
+/* Whether the driver says that the partition behind /dev/tee@index is stuck. */
+bool device_stuck(unsigned int index);
+
 /* Writes the path of /dev/tee@index. */
 void device_path(unsigned int index, char path[DEVICE_PATH_LEN]);
 

@@ -65,7 +65,7 @@ int tee_sys_driver(unsigned int index, char *name, size_t size)
 	ssize_t len;
 
 	if (world)
-		return tee_world_driver(world, index, name, size);
+		return tee_world_attribute(world, index, "driver", name, size);
 	snprintf(link, sizeof(link), "/sys/class/tee/tee%u/device/driver", index);
 	len = TEMP_FAILURE_RETRY(readlink(link, target, sizeof(target) - 1));
 	if (len < 0)
@@ -76,5 +76,27 @@ int tee_sys_driver(unsigned int index, char *name, size_t size)
 	if (strlen(base) >= size)
 		return -ENOENT;
 	strcpy(name, base);
+	return 0;
+}
+
+int tee_sys_state(unsigned int index, char *state, size_t size)
+{
+	const char *world = world_path();
+	char path[64];
+	ssize_t len;
+	int fd;
+
+	if (world)
+		return tee_world_attribute(world, index, "state", state, size);
+	snprintf(path, sizeof(path), "/sys/class/tee/tee%u/device/state", index);
+	fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC));
+	if (fd < 0)
+		return -ENOENT;
+	len = TEMP_FAILURE_RETRY(read(fd, state, size - 1));
+	close(fd);
+	if (len <= 0)
+		return -ENOENT;
+	state[len] = '\0';
+	state[strcspn(state, "\n")] = '\0';
 	return 0;
 }

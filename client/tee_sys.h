@@ -22,4 +22,10 @@ void tee_sys_unmap(void *addr, size_t len);
 /* The name of the Linux driver behind /dev/tee@index. 0, or -ENOENT if sysfs doesn't tell. */
 int tee_sys_driver(unsigned int index, char *name, size_t size);
 
+/*
+ * What the driver says of the partition behind /dev/tee@index, driver/sysfs-driver-tstee: one line
+ * without its end. 0, or -ENOENT if it says nothing.
+ */
+int tee_sys_state(unsigned int index, char *state, size_t size);
+
 #endif /* CLIENT_TEE_SYS_H */

@@ -177,16 +177,14 @@ bool tee_world_ioctl(int fd, unsigned long request, void *arg, int *ret)
 	return true;
 }
 
-int tee_world_driver(const char *world, unsigned int index, char *name, size_t size)
+int tee_world_attribute(const char *world, unsigned int index, const char *attribute, char *text,
+			size_t size)
 {
-	struct channel_call call = { .op = WORLD_ATTRIBUTE,
-				     .device = index,
-				     .arg_len = sizeof("driver"),
-				     .arg = "driver",
-				     .fd = -1 };
+	struct channel_call call = { .op = WORLD_ATTRIBUTE, .device = index, .fd = -1 };
 	struct channel channel;
 	int64_t ret;
 
+	call.arg_len = (uint32_t)snprintf((char *)call.arg, sizeof(call.arg), "%s", attribute) + 1;
 	if (channel_open(&channel, world))
 		return -ENOENT;
 	ret = channel_call(&channel, &call, NULL, NULL);
@@ -195,7 +193,8 @@ int tee_world_driver(const char *world, unsigned int index, char *name, size_t s
 	channel_close(&channel);
 	if (ret < 0 || call.buf_len >= size)
 		return -ENOENT;
-	memcpy(name, call.buf, call.buf_len);
-	name[call.buf_len] = '\0';
+	memcpy(text, call.buf, call.buf_len);
+	text[call.buf_len] = '\0';
+	text[strcspn(text, "\n")] = '\0';
 	return 0;
 }

@@ -15,6 +15,7 @@ bool tee_world_close(int fd);
 /* As tee_sys_ioctl(), in *@ret. False if @fd is no device of a world. */
 bool tee_world_ioctl(int fd, unsigned long request, void *arg, int *ret);
 
-int tee_world_driver(const char *world, unsigned int index, char *name, size_t size);
+int tee_world_attribute(const char *world, unsigned int index, const char *attribute, char *text,
+			size_t size);
 
 #endif /* CLIENT_TEE_WORLD_H */

@@ -99,6 +99,13 @@ TSTEE_API uint16_t tstee_device_endpoint_id(const struct tstee_device *device);
 TSTEE_API const char *tstee_device_driver(const struct tstee_device *device);
 
 /*
+ * What the driver says of the partition when the list was made, as "running" or "stuck: for 12 s in
+ * opcode 0x0101 of interface 0x00": the first word is "running", "stuck", "dead" or "down". "" for
+ * other devices, and where the driver says nothing.
+ */
+TSTEE_API const char *tstee_device_state(const struct tstee_device *device);
+
+/*
  * Asks the partition whether it hosts a service: 1, 0, or a negative errno. Only partitions
  * are ever asked: -EOPNOTSUPP for other devices. -EBUSY if there is no answer for three seconds.
  */
@@ -130,8 +137,8 @@ TSTEE_API int tstee_login_parse(const char *text, struct tstee_options *options)
  * Opens a session with service @service, named as in tstee_service_parse(), in *@session;
  * the caller closes it. @options may be NULL. Of several partitions that host the service the
  * one of the lowest endpoint ID is taken, in whatever order their devices came. A partition that is
- * busy or stuck is waited for only while no other is known to host the service, and three
- * seconds longer if its ID is lower. Threads of the library's own may ask; they block all signals.
+ * busy is waited for only while no other is known to host the service, and three seconds longer
+ * if its ID is lower, unless the driver says that it is stuck. Threads of the library's own may ask; they block all signals.
  *
  * -EINVAL    bad name, options or TSTEE_LOGIN
  * -ENODEV    the machine has no partition device, or none with this endpoint ID

@@ -31,6 +31,11 @@ struct services {
 	int err; /* 0, or why they can't be told: a negative errno */
 };
 
+static bool is_stuck(const struct tstee_device *device)
+{
+	return !strncmp(tstee_device_state(device), "stuck", strlen("stuck"));
+}
+
 static void find_services(const struct tstee_device *device, struct services *services)
 {
 	struct tstee_uuid uuid;
@@ -38,7 +43,9 @@ static void find_services(const struct tstee_device *device, struct services *se
 
 	memset(services, 0, sizeof(*services));
 	services->err = tstee_device_access(device);
-	if (services->err || tstee_device_kind(device) != TSTEE_DEVICE_PARTITION)
+	/* One that is stuck would not answer. */
+	if (services->err || tstee_device_kind(device) != TSTEE_DEVICE_PARTITION ||
+	    is_stuck(device))
 		return;
 	for (unsigned int i = 0; (name = tstee_service_name(i, &uuid)); i++) {
 		int ret = tstee_device_hosts(device, &uuid);
@@ -88,6 +95,8 @@ static void print_row(const struct tstee_device *device)
 		printf(" %s", services.name[i]);
 	if (services.err)
 		printf(" (%s)", problem(services.err));
+	else if (is_stuck(device))
+		printf(" (%s)", tstee_device_state(device));
 	else if (tstee_device_kind(device) == TSTEE_DEVICE_OPTEE)
 		printf(" (OP-TEE)");
 	else if (tstee_device_kind(device) == TSTEE_DEVICE_PARTITION && !services.count)
@@ -121,9 +130,16 @@ static void print_object(const struct tstee_device *device)
 		printf("%s", i ? ", " : "");
 		json_string(stdout, services.name[i]);
 	}
-	printf("], \"problem\": ");
+	printf("], \"state\": ");
+	if (*tstee_device_state(device))
+		json_string(stdout, tstee_device_state(device));
+	else
+		printf("null");
+	printf(", \"problem\": ");
 	if (services.err)
 		json_string(stdout, problem(services.err));
+	else if (is_stuck(device))
+		json_string(stdout, "stuck");
 	else
 		printf("null");
 	printf("}");

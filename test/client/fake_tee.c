@@ -151,6 +151,14 @@ int tee_sys_driver(unsigned int index, char *name, size_t size)
 	return 0;
 }
 
+int tee_sys_state(unsigned int index, char *state, size_t size)
+{
+	if (index >= FAKE_DEVICES || !fake_device[index].state)
+		return -ENOENT;
+	snprintf(state, size, "%s", fake_device[index].state);
+	return 0;
+}
+
 int tee_sys_open(const char *path)
 {
 	unsigned int index;

@@ -30,6 +30,7 @@ struct fake_device {
 	uint32_t gen_caps;
 	const char *service;	 /* the only one it hosts */
 	const char *driver;	 /* NULL: sysfs doesn't tell */
+	const char *state;	 /* likewise */
 	atomic_bool stuck;	 /* OPEN_SESSION is not answered as long as this is set */
 	bool gone;		 /* descriptors opened so far answer ENODEV */
 	int session_err;	 /* OPEN_SESSION */

@@ -163,16 +163,32 @@ static void list_shows_partitions_and_op_tee(void **state)
 		strstr(out, "/dev/tee1   0x8002    tstee                 internal-trusted"));
 	assert_int_equal(run("list --json"), EXIT_CODE_OK);
 	assert_string_equal(
-		out, "[\n"
-		     "  {\"device\": \"/dev/tee0\", \"kind\": \"optee\", \"endpoint_id\": null, "
-		     "\"driver\": \"optee\", \"services\": [], \"problem\": null},\n"
-		     "  {\"device\": \"/dev/tee1\", \"kind\": \"partition\", "
-		     "\"endpoint_id\": \"0x8002\", \"driver\": \"tstee\", "
-		     "\"services\": [\"internal-trusted-storage\"], \"problem\": null}\n"
-		     "]\n");
+		out,
+		"[\n"
+		"  {\"device\": \"/dev/tee0\", \"kind\": \"optee\", \"endpoint_id\": null, "
+		"\"driver\": \"optee\", \"services\": [], \"state\": null, \"problem\": null},\n"
+		"  {\"device\": \"/dev/tee1\", \"kind\": \"partition\", "
+		"\"endpoint_id\": \"0x8002\", \"driver\": \"tstee\", "
+		"\"services\": [\"internal-trusted-storage\"], \"state\": null, "
+		"\"problem\": null}\n"
+		"]\n");
 	fake_device[1].session_err = EIO;
 	assert_int_equal(run("list"), EXIT_CODE_OK);
 	assert_non_null(strstr(out, "(dead)"));
+}
+
+static void list_shows_a_stuck_partition_without_asking_it(void **state)
+{
+	(void)state;
+	fake_device[1].stuck = true;
+	fake_device[1].state = "stuck: for 12 s in opcode 0x0101 of interface 0x00";
+	assert_int_equal(run("list"), EXIT_CODE_OK);
+	assert_non_null(strstr(out, "- (stuck: for 12 s in opcode 0x0101 of interface 0x00)\n"));
+	assert_int_equal(run("list --json"), EXIT_CODE_OK);
+	assert_non_null(strstr(out,
+			       "\"services\": [], \"state\": \"stuck: for 12 s in opcode 0x0101 "
+			       "of interface 0x00\", \"problem\": \"stuck\"}"));
+	fake_device[1].stuck = false;
 }
 
 static void list_without_devices_or_permission_fails(void **state)
@@ -479,6 +495,7 @@ int main(void)
 		TEST(numbers_are_decimal_or_hexadecimal),
 		TEST(odd_or_foreign_digits_are_not_hex),
 		TEST(list_shows_partitions_and_op_tee),
+		TEST(list_shows_a_stuck_partition_without_asking_it),
 		TEST(list_without_devices_or_permission_fails),
 		TEST(secret_goes_in_and_comes_out),
 		TEST(failed_get_leaves_the_file_alone),

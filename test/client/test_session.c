@@ -184,6 +184,25 @@ static void stuck_partition_is_not_waited_for_when_another_has_the_service(void 
 	tstee_devices_free(devices);
 }
 
+/* So long that the test would not end, if it was waited for. */
+static void who_is_stuck_for_the_driver_is_not_waited_for_at_all(void **state)
+{
+	struct tstee_session *s;
+	struct timespec begin, end;
+
+	(void)state;
+	two_partitions(SERVICE, SERVICE);
+	fake_device[1].stuck = true;
+	fake_device[1].state = "stuck: for 12 s in opcode 0x0101 of interface 0x00";
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	assert_int_equal(tstee_open(SERVICE, NULL, &s), 0);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	assert_in_range(end.tv_sec - begin.tv_sec, 0, 2);
+	assert_int_equal(echo(s, 1, 10), 0);
+	tstee_close(s);
+	fake_device[1].stuck = false;
+}
+
 static void *thread_frees_the_first(void *arg)
 {
 	/* Not before the other was asked. */
@@ -726,6 +745,7 @@ int main(void)
 		TEST(endpoint_restricts_the_search),
 		TEST(lowest_endpoint_is_taken_in_any_order_of_devices),
 		TEST(stuck_partition_is_not_waited_for_when_another_has_the_service),
+		TEST(who_is_stuck_for_the_driver_is_not_waited_for_at_all),
 		TEST(slow_partition_of_a_lower_endpoint_is_taken_all_the_same),
 		TEST(slow_partition_is_waited_for_when_no_other_has_the_service),
 		TEST(login_is_the_user_unless_told_otherwise),

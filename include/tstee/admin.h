@@ -32,9 +32,9 @@ enum admin_opcode {
 	 */
 	ADMIN_REMOVE = 0x103,
 	/*
-	 * Request: struct admin_erase. Response: struct admin_erased. Removes so many objects as
-	 * take no long time; while more are left the call is to be repeated. A power cut in
-	 * between leaves each object as it was or removed.
+	 * Request: struct admin_erase. Response: struct admin_erased. Objects are removed all at
+	 * once, also if the power is cut; keys one by one. The call is to be repeated while
+	 * there are more, or something that was removed is still to be wiped.
 	 */
 	ADMIN_ERASE = 0x104,
 };

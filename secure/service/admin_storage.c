@@ -3,9 +3,10 @@
 #include <secure/service/admin.h>
 #include <secure/service/secure_storage.h>
 
-/* Objects that one call removes: some 100 ms on the slowest flash. */
+/* Objects that one call wipes: some 100 ms on the slowest flash. */
 #define ERASE_MAX 128u
 
+static_assert(SECURE_STORAGE_SPACE_DEVICE_KEY > SECURE_STORAGE_SPACE_PS_ENTRY, "it stays");
 static_assert(ADMIN_KIND_ITS == (unsigned int)SECURE_STORAGE_SPACE_ITS &&
 		      ADMIN_KIND_PS == (unsigned int)SECURE_STORAGE_SPACE_PS,
 	      "kinds are spaces");
@@ -70,35 +71,25 @@ static psa_status_t storage_remove(void *ctx, const struct admin_name *name)
 	return PSA_ERROR_DOES_NOT_EXIST;
 }
 
-/* Removes up to ERASE_MAX objects; what is met that can't be removed ends it. */
 static psa_status_t storage_erase(void *ctx, const uint32_t *client_id, uint32_t *removed,
 				  bool *more)
 {
-	/* There is no object with uid 0, so the client's first one is beyond that. */
-	struct admin_name above = { .client_id = client_id ? *client_id : 0 };
-	const struct admin_name *from = client_id ? &above : NULL;
-	struct admin_object found[ADMIN_PAGE];
-	size_t count;
+	const struct store_scope scope = {
+		.client_id = client_id ? *client_id : 0,
+		.source_id = SHARE_NORMAL_WORLD,
+		/* Not the device key, which is behind them. */
+		.space_max = SECURE_STORAGE_SPACE_PS_ENTRY,
+		.all_clients = !client_id,
+	};
+	const struct admin_storage *storage = ctx;
+	psa_status_t status =
+		storage->ps->ops->erase(storage->ps->objects, &scope, ERASE_MAX, removed, more);
 
-	do {
-		psa_status_t status = storage_list(ctx, from, found, ADMIN_PAGE, &count);
-
-		from = &above;
-		for (size_t i = 0; i < count && status == PSA_SUCCESS; i++) {
-			above = found[i].name;
-			if (above.source_id != SHARE_NORMAL_WORLD ||
-			    (client_id && above.client_id != *client_id))
-				return PSA_SUCCESS;
-			*more = *removed == ERASE_MAX;
-			if (*more)
-				return PSA_SUCCESS;
-			status = storage_remove(ctx, &above);
-			++*removed;
-		}
-		if (status != PSA_SUCCESS)
-			return status;
-	} while (count == ADMIN_PAGE);
-	return PSA_SUCCESS;
+	/* Without protected storage there is still the other. */
+	if (status == PSA_ERROR_STORAGE_FAILURE)
+		status = storage->its->ops->erase(storage->its->objects, &scope, ERASE_MAX, removed,
+						  more);
+	return status;
 }
 
 const struct admin_ops admin_storage_ops = {

@@ -50,6 +50,9 @@ struct bound {
 	uint32_t unused;
 };
 
+/* Objects that are looked at together in an erase. */
+#define ERASE_PAGE 32u
+
 static_assert(sizeof(struct seal) == 40, "on flash, and compared as bytes");
 static_assert(sizeof(struct entry) == 80, "on flash");
 static_assert(sizeof(struct bound) == 32, "no padding under the tag");
@@ -304,6 +307,22 @@ static psa_status_t ps_read(void *objects, const struct store_key *key, uint64_t
 	return status;
 }
 
+/*
+ * Takes out of the area what is there of an object that isn't: somebody put it back, or an erase
+ * has not come to it. So before there is an entry, with which it would pass for the object's, also
+ * what the area has left out when it was mounted.
+ */
+static psa_status_t clear_area(struct protected_storage *ps, const struct store_key *key)
+{
+	psa_status_t status;
+
+	/* Then the write that follows fails. */
+	if (!ps->area->mounted)
+		return PSA_SUCCESS;
+	status = store_remove(ps->area, key);
+	return status == PSA_ERROR_DOES_NOT_EXIST ? PSA_SUCCESS : status;
+}
+
 static psa_status_t ps_set(void *objects, const struct store_key *key,
 			   const struct share_account *payer, uint32_t flags, const void *data,
 			   size_t len)
@@ -321,7 +340,9 @@ static psa_status_t ps_set(void *objects, const struct store_key *key,
 
 	next.size = (uint32_t)len;
 	next.capacity = (uint32_t)len;
-	status = encrypt(ps, key, &next, data);
+	status = status == PSA_ERROR_DOES_NOT_EXIST ? clear_area(ps, key) : PSA_SUCCESS;
+	if (status == PSA_SUCCESS)
+		status = encrypt(ps, key, &next, data);
 	if (status == PSA_SUCCESS)
 		status = entry_save(ps, key, payer, &entry.now, &next);
 	if (status != PSA_SUCCESS)
@@ -347,15 +368,14 @@ static psa_status_t ps_create(void *objects, const struct store_key *key,
 		return status;
 
 	next.capacity = (uint32_t)capacity;
-	status = encrypt(ps, key, &next, ps->data);
+	status = clear_area(ps, key);
+	if (status == PSA_SUCCESS)
+		status = encrypt(ps, key, &next, ps->data);
 	if (status == PSA_SUCCESS)
 		status = entry_save(ps, key, payer, &absent, &next);
 	if (status != PSA_SUCCESS)
 		return status;
-	/* What is there all the same was put back by somebody. */
-	status = store_remove(ps->area, key);
-	if (status == PSA_SUCCESS || status == PSA_ERROR_DOES_NOT_EXIST)
-		status = store_create(ps->area, key, payer, 0, capacity);
+	status = store_create(ps->area, key, payer, 0, capacity);
 	return finish(ps, key, &entry, &next, status);
 }
 
@@ -483,6 +503,54 @@ static psa_status_t ps_list_all(void *objects, const struct store_key *above,
 	return status;
 }
 
+/* Removes at most *@max objects of the area that have no entries any more. */
+static psa_status_t erase_area(struct protected_storage *ps, const struct store_scope *scope,
+			       uint32_t *max)
+{
+	struct store_object found[ERASE_PAGE];
+	struct store_key above = { .client_id = scope->client_id, .source_id = scope->source_id };
+	psa_status_t status;
+	size_t count;
+
+	if (scope->all_clients)
+		above.client_id = 0;
+	do {
+		status = store_list_all(ps->area, &above, found, ERASE_PAGE, &count);
+		for (size_t i = 0; i < count && status == PSA_SUCCESS; i++) {
+			above = found[i].key;
+			if (above.source_id != scope->source_id ||
+			    (!scope->all_clients && above.client_id != scope->client_id))
+				return PSA_SUCCESS;
+			if (protected_storage_knows(ps->internal, &above))
+				continue;
+			if (!*max)
+				return PSA_SUCCESS;
+			status = store_remove(ps->area, &above);
+			--*max;
+		}
+	} while (status == PSA_SUCCESS && count == ERASE_PAGE);
+	return status;
+}
+
+/*
+ * With their entries the objects are gone, and those of internal storage with them. What is left in
+ * the area counts for nothing from then on, and is wiped before the order to erase is removed.
+ */
+static psa_status_t ps_erase(void *objects, const struct store_scope *scope, uint32_t max,
+			     uint32_t *count, bool *more)
+{
+	struct protected_storage *ps = objects;
+	psa_status_t status;
+
+	if (!ps->ready)
+		return PSA_ERROR_STORAGE_FAILURE;
+	status = store_erase(ps->internal, scope, count);
+	if (status == PSA_SUCCESS)
+		status = erase_area(ps, scope, &max);
+	*more = !max;
+	return status == PSA_SUCCESS && max ? store_erase_more(ps->internal, max, more) : status;
+}
+
 bool protected_storage_knows(void *internal, const struct store_key *key)
 {
 	const struct store_key at = entry_key(key);
@@ -502,6 +570,7 @@ const struct secure_storage_ops protected_storage_ops = {
 	.list = ps_list,
 	.list_all = ps_list_all,
 	.remove = ps_remove,
+	.erase = ps_erase,
 };
 
 void protected_storage_init(struct protected_storage *ps, struct store *internal,

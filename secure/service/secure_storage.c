@@ -63,6 +63,14 @@ static psa_status_t plain_remove(void *objects, const struct store_key *key)
 	return store_remove(objects, key);
 }
 
+static psa_status_t plain_erase(void *objects, const struct store_scope *scope, uint32_t max,
+				uint32_t *count, bool *more)
+{
+	psa_status_t status = store_erase(objects, scope, count);
+
+	return status == PSA_SUCCESS ? store_erase_more(objects, max, more) : status;
+}
+
 const struct secure_storage_ops secure_storage_store_ops = {
 	.get_info = plain_get_info,
 	.read = plain_read,
@@ -72,6 +80,7 @@ const struct secure_storage_ops secure_storage_store_ops = {
 	.list = plain_list,
 	.list_all = plain_list_all,
 	.remove = plain_remove,
+	.erase = plain_erase,
 };
 
 static struct store_key object_key(const struct secure_storage *storage,

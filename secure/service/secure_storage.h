@@ -40,6 +40,9 @@ struct secure_storage_ops {
 	psa_status_t (*list_all)(void *objects, const struct store_key *above,
 				 struct store_object *found, size_t max, size_t *count);
 	psa_status_t (*remove)(void *objects, const struct store_key *key);
+	/* Of all that share the store. @max, *@more: of store_erase_more(). */
+	psa_status_t (*erase)(void *objects, const struct store_scope *scope, uint32_t max,
+			      uint32_t *count, bool *more);
 };
 
 /* For a struct store, as it is. */

@@ -187,6 +187,79 @@ void index_remove(struct store *store, struct store_slot *slot, const struct rec
 	}
 }
 
+static bool is_order(const struct record_head *head)
+{
+	return head->key.space == STORE_SPACE_ORDER;
+}
+
+static bool in_scope(const struct record_head *head, const struct record_head *order)
+{
+	return head->key.space <= (uint16_t)order->key.uid && !is_order(head) &&
+	       head->sequence < order->sequence && head->key.source_id == order->key.source_id &&
+	       (order->key.uid & STORE_ORDER_ALL || head->key.client_id == order->key.client_id);
+}
+
+/* The next slot, from *@i on, whose record can be read; false: there is none, or @*status. */
+static bool next_slot(struct store *store, uint32_t *i, struct record_head *head,
+		      psa_status_t *status)
+{
+	for (; *i < STORE_SLOT_COUNT; ++*i) {
+		if (!store->slots[*i].offset)
+			continue;
+		*status = record_read_head(store, store->slots[*i].offset, head);
+		if (*status == PSA_SUCCESS)
+			return true;
+		if (*status != PSA_ERROR_DATA_CORRUPT)
+			return false;
+	}
+	*status = PSA_SUCCESS;
+	return false;
+}
+
+/* Takes what @order says is gone out of the index. */
+static psa_status_t obey(struct store *store, const struct record_head *order, uint32_t *count)
+{
+	struct record_head head;
+	psa_status_t status;
+	uint32_t i = 0;
+
+	while (next_slot(store, &i, &head, &status)) {
+		if (!in_scope(&head, order)) {
+			i++;
+			continue;
+		}
+		/* Another may move up into the slot. */
+		index_remove(store, &store->slots[i], &head);
+		++*count;
+	}
+	return status;
+}
+
+psa_status_t index_obey(struct store *store, uint32_t *count)
+{
+	struct record_head order;
+	psa_status_t status;
+
+	*count = 0;
+	/* What is removed may move an order to where it is met twice, or is behind: so until all is. */
+	for (uint32_t before = UINT32_MAX; before != store->object_count;) {
+		uint32_t i = 0;
+
+		before = store->object_count;
+		while (next_slot(store, &i, &order, &status)) {
+			i++;
+			if (!is_order(&order))
+				continue;
+			status = obey(store, &order, count);
+			if (status != PSA_SUCCESS)
+				return status;
+		}
+		if (status != PSA_SUCCESS)
+			return status;
+	}
+	return PSA_SUCCESS;
+}
+
 /* Bytes that objects of at most @longest bytes may come to need. */
 static uint64_t measure(struct store *store, uint32_t longest)
 {

@@ -18,6 +18,10 @@
  *   - before a block is erased its heads are zeroed, so that a half erased block can't
  *     pass for a block.
  *
+ * To erase many objects at once an order to do so is written, as an object in a space of its own:
+ * once it is committed, records that are older than it and in its scope count for nothing. The
+ * order is removed when they have been killed and wiped, and before anything else is written.
+ *
  * An operation of the device that fails may have done any part of what it should. That is
  * what a power cut does, and it is met in the same way: see log_fail().
  */
@@ -70,6 +74,16 @@ static_assert(sizeof(struct store_key) == 16, "no padding in what the CRC covers
 static_assert(sizeof(struct record_head) == 48, "record head");
 static_assert(offsetof(struct record_head, crc) == 44, "record head");
 static_assert(sizeof(struct record_front) == 104, "record front");
+
+/*
+ * The space of orders to erase. Source and client are those of their key; the uid is the highest
+ * space in the scope, and, in front of that, whether it is all clients.
+ */
+#define STORE_SPACE_ORDER 0xffffu
+#define STORE_ORDER_ALL	  0x10000u
+
+/* Who pays for an order, as an FF-A source: nobody who stores anything else. */
+#define STORE_ORDER_PAYER 0xfffeu
 
 /* Records begin at multiples of this from the block's start. */
 #define RECORD_ALIGN 8u
@@ -166,6 +180,8 @@ void index_add(struct store *store, uint32_t offset, const struct record_head *h
 void index_replace(struct store *store, struct store_slot *slot, const struct record_head *old_head,
 		   uint32_t offset, const struct record_head *head);
 void index_remove(struct store *store, struct store_slot *slot, const struct record_head *head);
+/* Takes all that orders to erase say is gone out of the index; *@count says how many. */
+psa_status_t index_obey(struct store *store, uint32_t *count);
 /* Notes what there is to be shared, once the blocks are known. */
 void index_measure(struct store *store);
 /* May the object of *@head join, in place of that of *@old_head unless that is NULL? */
@@ -178,6 +194,11 @@ bool index_admits(struct store *store, const struct record_head *old_head,
 psa_status_t log_mount(struct store *store);
 /* Makes the flash hold just what the index knows. To be called before any write. */
 psa_status_t log_recover(struct store *store);
+/*
+ * Does a part of that: kills and wipes at most *@max records that the index does not know, and
+ * takes so many off *@max. 0; -1 for an error of the device.
+ */
+int log_wipe(struct store *store, uint32_t *max);
 /* Finds room for a record of @len bytes, at the cost of one collection or two. */
 psa_status_t log_place(struct store *store, uint32_t len, uint32_t *offset);
 /*

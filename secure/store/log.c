@@ -94,6 +94,7 @@ static psa_status_t mount_record(struct store *store, const struct record *recor
 		return PSA_ERROR_STORAGE_FAILURE;
 
 	index_add(store, record->offset, &record->head);
+	store->erasing |= record->head.key.space == STORE_SPACE_ORDER;
 	return PSA_SUCCESS;
 }
 
@@ -115,11 +116,12 @@ static psa_status_t mount_block(struct store *store, uint32_t block)
 
 psa_status_t log_mount(struct store *store)
 {
-	uint32_t erase_count;
+	uint32_t erase_count, count;
 
 	index_clear(store);
 	store->stale = true;
 	store->recovered = false;
+	store->erasing = false;
 	store->next_sequence = 0;
 	store->current = 0;
 	store->outdated = 0;
@@ -141,6 +143,8 @@ psa_status_t log_mount(struct store *store)
 		if (status != PSA_SUCCESS)
 			return status;
 	}
+	if (store->erasing && index_obey(store, &count) != PSA_SUCCESS)
+		return PSA_ERROR_STORAGE_FAILURE;
 	index_measure(store);
 	store->stale = false;
 	return PSA_SUCCESS;
@@ -235,6 +239,29 @@ static int recover_open(struct store *store, uint32_t block)
 	if (flash_wipe(store, dead, dead + sizeof(uint32_t)))
 		return -1;
 	return used > dead ? flash_wipe(store, dead, used) : 0;
+}
+
+int log_wipe(struct store *store, uint32_t *max)
+{
+	for (uint32_t b = 0; b < store->flash->block_count; b++) {
+		struct record record;
+		struct walk walk;
+		int more = 0;
+
+		if (store->blocks[b].state != STORE_BLOCK_OPEN)
+			continue;
+		walk_start(store, &walk, b);
+		while (*max && (more = walk_next(store, &walk, &record)) > 0) {
+			if (record.state == RECORD_DEAD || index_find_record(store, &record))
+				continue;
+			if (record_retire(store, record.offset, &record.head))
+				return -1;
+			--*max;
+		}
+		if (more < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* Likewise, of a block without current records: a strange one can be full of others. */

@@ -48,6 +48,40 @@ static psa_status_t find(struct store *store, const struct store_key *key, struc
 	return status == PSA_SUCCESS ? index_find(store, key, slot, head) : status;
 }
 
+/* The flash holds what the index knows: so the orders have been obeyed. */
+static psa_status_t remove_orders(struct store *store)
+{
+	for (uint32_t i = 0; i < STORE_SLOT_COUNT;) {
+		struct store_slot *slot = &store->slots[i];
+		struct record_head head;
+		psa_status_t status = PSA_ERROR_DATA_CORRUPT;
+		uint32_t offset;
+
+		if (slot->offset)
+			status = record_read_head(store, slot->offset, &head);
+		if (status == PSA_ERROR_STORAGE_FAILURE)
+			return log_fail(store);
+		if (status != PSA_SUCCESS || head.key.space != STORE_SPACE_ORDER) {
+			i++;
+			continue;
+		}
+		offset = slot->offset;
+		if (record_retire(store, offset, &head))
+			return log_fail(store);
+		index_remove(store, slot, &head);
+	}
+	store->erasing = false;
+	return PSA_SUCCESS;
+}
+
+/* The flash is to hold what the index knows, and nothing that it is to forget. */
+static psa_status_t recover(struct store *store)
+{
+	psa_status_t status = log_recover(store);
+
+	return status == PSA_SUCCESS && store->erasing ? remove_orders(store) : status;
+}
+
 /* As find(), before a write. */
 static psa_status_t find_for_write(struct store *store, const struct store_key *key,
 				   struct store_slot **slot, struct record_head *head)
@@ -55,7 +89,7 @@ static psa_status_t find_for_write(struct store *store, const struct store_key *
 	psa_status_t status = refresh(store);
 
 	if (status == PSA_SUCCESS)
-		status = log_recover(store);
+		status = recover(store);
 	return status == PSA_SUCCESS ? index_find(store, key, slot, head) : status;
 }
 
@@ -421,4 +455,49 @@ psa_status_t store_remove(struct store *store, const struct store_key *key)
 		return log_fail(store);
 	index_remove(store, slot, &head);
 	return record_retire(store, offset, &head) ? log_fail(store) : PSA_SUCCESS;
+}
+
+psa_status_t store_erase(struct store *store, const struct store_scope *scope, uint32_t *count)
+{
+	struct record_head head = {
+		.key = {
+			.uid = scope->space_max | (scope->all_clients ? STORE_ORDER_ALL : 0),
+			.client_id = scope->all_clients ? 0 : scope->client_id,
+			.source_id = scope->source_id,
+			.space = STORE_SPACE_ORDER,
+		},
+		.payer_source = STORE_ORDER_PAYER,
+	};
+	struct payload payload = { .data = NULL };
+	struct record_head old_head;
+	struct store_slot *slot;
+	psa_status_t status;
+
+	*count = 0;
+	/* What there is of an order is there until something else is written: so all is gone. */
+	status = find(store, &head.key, &slot, &old_head);
+	if (status == PSA_ERROR_DOES_NOT_EXIST)
+		status = find_for_write(store, &head.key, &slot, &old_head);
+	if (status != PSA_ERROR_DOES_NOT_EXIST)
+		return status;
+	status = put(store, NULL, NULL, &head, &payload);
+	if (status != PSA_SUCCESS)
+		return status;
+	store->erasing = true;
+	store->recovered = false;
+	status = index_obey(store, count);
+	return status == PSA_SUCCESS ? status : log_fail(store);
+}
+
+psa_status_t store_erase_more(struct store *store, uint32_t max, bool *more)
+{
+	psa_status_t status = refresh(store);
+
+	*more = false;
+	if (status != PSA_SUCCESS || !store->erasing)
+		return status;
+	if (log_wipe(store, &max))
+		return log_fail(store);
+	*more = !max;
+	return *more ? PSA_SUCCESS : recover(store);
 }

@@ -65,6 +65,14 @@ struct store_object {
 	struct store_info info;
 };
 
+/* Which objects: a source's, of one client or of all, in the lowest spaces. */
+struct store_scope {
+	uint32_t client_id;
+	uint16_t source_id;
+	uint16_t space_max;
+	bool all_clients;
+};
+
 /* Does the store have anything to do with @key? */
 typedef bool (*store_filter)(void *ctx, const struct store_key *key);
 
@@ -95,6 +103,7 @@ struct store {
 	bool mounted;
 	bool stale;		/* a write failed: the flash has to be read again */
 	bool recovered;		/* the flash holds nothing but what the index knows */
+	bool erasing;		/* there are orders to erase: see store_erase() */
 	uint32_t next_sequence; /* of the next record */
 	uint32_t object_count;
 	uint32_t outdated;  /* blocks in another format, which count for nothing */
@@ -189,5 +198,15 @@ psa_status_t store_list_all(struct store *store, const struct store_key *above,
 
 /* Removes an object, and wipes its data from the flash. DOES_NOT_EXIST. */
 psa_status_t store_remove(struct store *store, const struct store_key *key);
+
+/*
+ * Removes all objects of @scope: all at once, also if the power is cut or the
+ * device fails, after which they are all there or none. *@count says how many. What is wiped from
+ * the flash is wiped by store_erase_more(), by @max objects at a time while it says *@more, or
+ * by the next write. INSUFFICIENT_STORAGE when there is no room for an object of no length, or
+ * of somebody who pays for nothing else.
+ */
+psa_status_t store_erase(struct store *store, const struct store_scope *scope, uint32_t *count);
+psa_status_t store_erase_more(struct store *store, uint32_t max, bool *more);
 
 #endif /* SECURE_STORE_STORE_H */

@@ -194,6 +194,104 @@ static void a_failure_of_any_operation_leaves_old_or_new(void **state)
 	}
 }
 
+static const struct store_scope scopes[] = {
+	{ .all_clients = true, .space_max = SECURE_STORAGE_SPACE_PS_ENTRY },
+	{ .client_id = 0x800003e8u, .space_max = SECURE_STORAGE_SPACE_PS_ENTRY },
+};
+
+static void forget(struct sim *sim, const struct store_scope *scope)
+{
+	for (uint32_t key = 0; key < SIM_KEYS; key++) {
+		const struct store_key at = sim_key(key);
+
+		if (at.source_id == scope->source_id &&
+		    (scope->all_clients || at.client_id == scope->client_id))
+			sim->objects[key].exists = false;
+	}
+}
+
+/* False: the power failed, and all is there or nothing, and stays so. */
+static bool run_erase(const struct store_scope *scope, uint64_t at, uint32_t seed)
+{
+	struct protected_sim *psim = small_new(37);
+	static struct sim_object before[SIM_KEYS];
+	struct sim *sim = psim->sim;
+	psa_status_t status;
+	uint32_t count;
+	bool more, all = true;
+
+	assert_true(steps(sim, 60));
+	sim->flash.random = at * 997 + seed;
+	sim->flash.cut_at = sim->flash.operations + at;
+	do {
+		count = 0;
+		more = false;
+		status = protected_storage_ops.erase(&psim->ps, scope, 1, &count, &more);
+	} while (status == PSA_SUCCESS && more);
+	flash_model_power_on(&sim->flash);
+	sim_mount(sim);
+	memcpy(before, sim->objects, sizeof(before));
+	for (uint32_t key = 0; key < SIM_KEYS; key++)
+		all = all && sim_holds(sim, key, &before[key]);
+	if (!all || status == PSA_SUCCESS)
+		forget(sim, scope);
+	sim_check(sim);
+	/* What is stored anew meets nothing of what was, wherever the power fails. */
+	sim->flash.cut_at = sim->flash.operations + 1 + (at + seed) % 11;
+	if (!steps(sim, 1))
+		after_cut(sim);
+	flash_model_power_on(&sim->flash);
+	assert_true(steps(sim, 30));
+	sim_check(sim);
+	sim_mount(sim);
+	sim_check(sim);
+	protected_sim_free(psim);
+	return status == PSA_SUCCESS;
+}
+
+static void an_erase_is_done_or_not_begun(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++) {
+		for (uint32_t seed = 1; seed <= 4; seed++) {
+			uint64_t at = 1;
+
+			while (!run_erase(&scopes[i], at, seed))
+				at++;
+			assert_true(at > 6);
+		}
+	}
+}
+
+/* While what was erased is still in the area, who stores anew is cut at every operation. */
+static void what_is_stored_amid_an_erase_is_old_or_new(void **state)
+{
+	bool done = false;
+
+	(void)state;
+	for (uint64_t cut = 1; !done; cut++) {
+		struct protected_sim *psim = small_new(41);
+		struct sim *sim = psim->sim;
+		uint32_t count = 0;
+		bool more;
+
+		assert_true(steps(sim, 60));
+		assert_int_equal(
+			protected_storage_ops.erase(&psim->ps, &scopes[0], 0, &count, &more),
+			PSA_SUCCESS);
+		assert_true(more);
+		forget(sim, &scopes[0]);
+		sim_check(sim);
+		sim->flash.random = cut;
+		sim->flash.cut_at = sim->flash.operations + cut;
+		done = steps(sim, 10);
+		after_cut(sim);
+		assert_true(steps(sim, 10));
+		sim_check(sim);
+		protected_sim_free(psim);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +300,8 @@ int main(void)
 		cmocka_unit_test(what_was_read_after_a_cut_can_not_be_taken_back),
 		cmocka_unit_test(a_long_run_of_cuts_loses_nothing),
 		cmocka_unit_test(a_failure_of_any_operation_leaves_old_or_new),
+		cmocka_unit_test(an_erase_is_done_or_not_begun),
+		cmocka_unit_test(what_is_stored_amid_an_erase_is_old_or_new),
 	};
 
 	int failed = cmocka_run_group_tests_name("a device", tests, NULL, NULL);

@@ -203,6 +203,158 @@ static void a_long_run_of_failures_loses_nothing(void **state)
 	}
 }
 
+/* What an order to erase takes from the model. */
+static void forget(struct sim *sim, const struct store_scope *scope)
+{
+	for (uint32_t key = 0; key < SIM_KEYS; key++) {
+		const struct store_key at = sim_key(key);
+
+		if (at.source_id == scope->source_id &&
+		    (scope->all_clients || at.client_id == scope->client_id))
+			sim->objects[key].exists = false;
+	}
+}
+
+/* False when the device failed. */
+static bool erase(struct sim *sim, const struct store_scope *scope, uint32_t *count)
+{
+	psa_status_t status = store_erase(&sim->store, scope, count);
+	bool more = true;
+
+	while (status == PSA_SUCCESS && more)
+		status = store_erase_more(&sim->store, 1, &more);
+	if (status != PSA_SUCCESS)
+		assert_int_equal(status, PSA_ERROR_STORAGE_FAILURE);
+	return status == PSA_SUCCESS;
+}
+
+/* All is as it was before, or all of it is gone; whichever is seen first is what it stays. */
+static void settle_erase(struct sim *sim, const struct store_scope *scope)
+{
+	static struct sim_object before[SIM_KEYS];
+	bool all = true;
+
+	memcpy(before, sim->objects, sizeof(before));
+	for (uint32_t key = 0; key < SIM_KEYS; key++)
+		all = all && sim_holds(sim, key, &before[key]);
+	if (!all)
+		forget(sim, scope);
+	sim_check(sim);
+}
+
+static const struct store_scope scopes[] = {
+	{ .all_clients = true, .space_max = SECURE_STORAGE_SPACE_PS_ENTRY },
+	{ .client_id = 0x800003e8u, .space_max = SECURE_STORAGE_SPACE_PS_ENTRY },
+	{ .source_id = 0x8003, .all_clients = true, .space_max = SECURE_STORAGE_SPACE_PS },
+};
+
+/* Operation @at of an erase is the last before a cut, or fails with some kind of garbage. */
+static bool run_erase(uint64_t at, const struct store_scope *scope, bool cut, uint32_t garbage)
+{
+	struct sim *sim = sim_new(SMALL_BLOCK_LEN, SMALL_BLOCK_COUNT, SMALL_OBJECT_MAX, 31);
+	uint32_t count;
+	bool done;
+
+	assert_true(steps(sim, 90));
+	sim->flash.random = at * 991 + garbage + 1;
+	sim->flash.garbage = garbage;
+	if (cut)
+		sim->flash.cut_at = sim->flash.operations + at;
+	else
+		sim->flash.fail_at = sim->flash.operations + at;
+	done = erase(sim, scope, &count);
+	if (done)
+		forget(sim, scope);
+	if (cut) {
+		flash_model_power_on(&sim->flash);
+		sim_mount(sim);
+	}
+	settle_erase(sim, scope);
+	/* Looking changes nothing, and the first write tidies up; for it the power fails, too. */
+	sim_mount(sim);
+	sim_check(sim);
+	sim->flash.cut_at = sim->flash.operations + 1 + at % 7;
+	if (!steps(sim, 1))
+		after_cut(sim);
+	flash_model_power_on(&sim->flash);
+	assert_true(steps(sim, 2));
+	sim_check(sim);
+	sim_check_wiped(sim);
+	sim_mount(sim);
+	sim_check(sim);
+	assert_true(steps(sim, 40));
+	sim_mount(sim);
+	sim_check(sim);
+	sim_free(sim);
+	return !done;
+}
+
+static void an_erase_is_done_or_not_begun(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++) {
+		for (uint32_t kind = 0; kind < 2 * FLASH_GARBAGE_KINDS; kind++) {
+			uint64_t at = 1;
+
+			while (run_erase(at, &scopes[i], kind & 1, kind / 2))
+				at++;
+			assert_true(at > 4);
+		}
+	}
+}
+
+/* Between the parts of an erase others write, and those whose objects went store new ones. */
+static void what_comes_after_an_erase_stays(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 60; seed++) {
+		struct sim *sim = sim_new(SMALL_BLOCK_LEN, SMALL_BLOCK_COUNT, 300, seed);
+		const struct store_scope *scope = &scopes[seed % 3];
+		struct store_key beyond = sim_key(0);
+		struct store_info info;
+		uint32_t count, held = 0;
+		bool more;
+
+		assert_true(steps(sim, 60));
+		for (uint32_t key = 0; key < SIM_KEYS; key++)
+			held += sim->objects[key].exists;
+		/* Of the same source and client, in another space. */
+		beyond.source_id = scope->source_id;
+		beyond.client_id = scope->client_id;
+		beyond.space = scope->space_max + 1;
+		assert_int_equal(store_set(&sim->store, &beyond, &sim_payer, 0, "k", 1),
+				 PSA_SUCCESS);
+		assert_int_equal(store_erase(&sim->store, scope, &count), PSA_SUCCESS);
+		forget(sim, scope);
+		for (uint32_t key = 0; key < SIM_KEYS; key++)
+			held -= sim->objects[key].exists;
+		assert_int_equal(count, held);
+		sim_check(sim);
+		if (seed & 4) {
+			const uint64_t operations = sim->flash.operations;
+
+			/* It is asked for again until there is no more, and takes its time. */
+			assert_int_equal(store_erase(&sim->store, scope, &count), PSA_SUCCESS);
+			assert_int_equal(count, 0);
+			assert_int_equal(sim->flash.operations, operations);
+			assert_int_equal(store_erase_more(&sim->store, 1, &more), PSA_SUCCESS);
+			assert_true(!more || sim->flash.operations == operations + 1);
+		}
+		if (seed & 8)
+			sim_mount(sim);
+		sim_check(sim);
+		assert_true(steps(sim, 1 + (uint32_t)seed % 20));
+		assert_int_equal(store_erase_more(&sim->store, 1, &more), PSA_SUCCESS);
+		assert_false(more);
+		sim_check(sim);
+		sim_check_wiped(sim);
+		sim_mount(sim);
+		sim_check(sim);
+		assert_int_equal(store_get_info(&sim->store, &beyond, &info), PSA_SUCCESS);
+		sim_free(sim);
+	}
+}
+
 static void a_read_error_is_told_and_loses_nothing(void **state)
 {
 	(void)state;
@@ -255,6 +407,8 @@ int main(void)
 		cmocka_unit_test(a_run_on_the_device_geometry_loses_nothing),
 		cmocka_unit_test(a_failure_of_any_operation_loses_nothing),
 		cmocka_unit_test(a_long_run_of_failures_loses_nothing),
+		cmocka_unit_test(an_erase_is_done_or_not_begun),
+		cmocka_unit_test(what_comes_after_an_erase_stays),
 		cmocka_unit_test(a_read_error_is_told_and_loses_nothing),
 		cmocka_unit_test(a_flash_that_can_not_be_read_is_not_an_empty_store),
 	};

@@ -146,19 +146,6 @@ static int complete(struct crypto_generation *g, mbedtls_rsa_context *rsa)
 	return err;
 }
 
-struct der {
-	const uint8_t *bytes;
-	size_t len;
-};
-
-static psa_status_t import(void *ctx, const psa_key_attributes_t *attributes,
-			   mbedtls_svc_key_id_t *key)
-{
-	const struct der *der = ctx;
-
-	return psa_import_key(attributes, der->bytes, der->len, key);
-}
-
 /* The key in its export format, at the end of @buf; a length, or an error of Mbed TLS. */
 static int write_der(struct crypto_generation *g, uint8_t *buf, size_t size)
 {
@@ -182,7 +169,7 @@ static enum ts_rpc_status finish(struct crypto *crypto, const struct rpc_caller 
 	const struct crypto_attributes attributes = op->generation.attributes;
 	enum ts_rpc_status rpc = TS_RPC_SUCCESS;
 	uint8_t *buf = calloc(1, DER_MAX);
-	struct der der;
+	struct crypto_key_data der;
 	int len;
 
 	len = buf ? write_der(&op->generation, buf, DER_MAX) : MBEDTLS_ERR_MPI_ALLOC_FAILED;
@@ -191,7 +178,8 @@ static enum ts_rpc_status finish(struct crypto *crypto, const struct rpc_caller 
 	if (len > 0) {
 		der.bytes = buf + DER_MAX - len;
 		der.len = (size_t)len;
-		rpc = crypto_key_make(crypto, caller, &attributes, import, &der, resp, status);
+		rpc = crypto_key_make(crypto, caller, &attributes, crypto_import, &der, resp,
+				      status);
 	} else {
 		*status = PSA_ERROR_INSUFFICIENT_MEMORY;
 	}

@@ -209,6 +209,14 @@ enum ts_rpc_status crypto_key_make(struct crypto *crypto, const struct rpc_calle
 				   const struct crypto_attributes *attributes, crypto_make_key make,
 				   void *ctx, struct writer *resp, psa_status_t *status);
 
+/* A crypto_make_key that imports a struct crypto_key_data, if it is good to calculate with. */
+struct crypto_key_data {
+	const uint8_t *bytes;
+	size_t len;
+};
+psa_status_t crypto_import(void *ctx, const psa_key_attributes_t *attributes,
+			   mbedtls_svc_key_id_t *key);
+
 /* correct.c: statuses of Mbed TLS that aren't those of PSA. */
 
 typedef psa_status_t (*crypto_verify_function)(mbedtls_svc_key_id_t key, psa_algorithm_t alg,

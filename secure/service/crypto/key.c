@@ -201,15 +201,10 @@ CRYPTO_HANDLER(crypto_generate_key_custom)
 	return crypto_key_make(ctx, caller, &a, generate_custom, &data, resp, status);
 }
 
-struct import_data {
-	const uint8_t *bytes;
-	size_t len;
-};
-
-static psa_status_t import(void *ctx, const psa_key_attributes_t *attributes,
+psa_status_t crypto_import(void *ctx, const psa_key_attributes_t *attributes,
 			   mbedtls_svc_key_id_t *key)
 {
-	const struct import_data *data = ctx;
+	const struct crypto_key_data *data = ctx;
 	psa_status_t status =
 		crypto_judge_rsa(psa_get_key_type(attributes), data->bytes, data->len);
 
@@ -221,12 +216,12 @@ static psa_status_t import(void *ctx, const psa_key_attributes_t *attributes,
 CRYPTO_HANDLER(crypto_import_key)
 {
 	struct crypto_attributes a;
-	struct import_data data;
+	struct crypto_key_data data;
 
 	if (!crypto_attributes_read(req, &a) ||
 	    !tlv_read(req, CRYPTO_TAG_FIRST, &data.bytes, &data.len))
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
-	return crypto_key_make(ctx, caller, &a, import, &data, resp, status);
+	return crypto_key_make(ctx, caller, &a, crypto_import, &data, resp, status);
 }
 
 static psa_status_t copy(void *ctx, const psa_key_attributes_t *attributes,

@@ -25,23 +25,27 @@ all: machine host
 setup:
 	@scripts/setup
 
+# What the crypto partition calculates with: aws-lc, or none for boards with little secure memory.
+ENGINE = aws-lc
+
 # What decides which libraries a build is given.
-LIBRARY_INPUTS = platform/qemu/thirdparty.sh $(wildcard secure/service/mbedtls/*.h include/psa/*.h)
+LIBRARY_INPUTS = platform/qemu/thirdparty.sh $(wildcard secure/service/mbedtls/*.h include/psa/*.h) \
+	secure/engine/hooks secure/engine/driver.h secure/engine/contexts.h
 
 build/meson/host/build.ninja: $(LIBRARY_INPUTS) | setup
 	@rm -rf build/meson/host
-	@options=$$(platform/qemu/build options host) && \
+	@options=$$(platform/qemu/build options host $(ENGINE)) && \
 	$(MESON) setup $$options --prefix=$(CURDIR)/build --libdir=lib build/meson/host >/dev/null
 
 build/meson/guest/build.ninja: cross/guest.ini $(LIBRARY_INPUTS) | setup
 	@rm -rf build/meson/guest
-	@options=$$(platform/qemu/build options guest) && \
+	@options=$$(platform/qemu/build options guest $(ENGINE)) && \
 	$(MESON) setup --cross-file cross/guest.ini $$options --prefix=$(CURDIR)/build/guest \
 		--libdir=lib build/meson/guest >/dev/null
 
 build/meson/sel0/build.ninja: cross/sel0.ini $(LIBRARY_INPUTS) | setup
 	@rm -rf build/meson/sel0
-	@options=$$(platform/qemu/build options sel0) && \
+	@options=$$(platform/qemu/build options sel0 $(ENGINE)) && \
 	$(MESON) setup --cross-file cross/sel0.ini $$options --prefix=$(CURDIR)/build/sel0 build/meson/sel0 >/dev/null
 
 host guest partitions: %: | setup

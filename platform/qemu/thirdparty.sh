@@ -393,6 +393,8 @@ MBEDTLS_HEADERS=(
 	include/psa/error.h
 	include/psa/internal_trusted_storage.h
 	include/psa/storage_common.h
+	secure/engine/contexts.h
+	secure/engine/driver.h
 )
 MBEDTLS_HOST_FLAGS=(-fPIC)
 if [ "$(uname -m)" = x86_64 ]; then
@@ -423,6 +425,7 @@ make_mbedtls() {
 	local header flags=(-std=c99 -O2 -g -ffunction-sections -fdata-sections
 		-DMBEDTLS_CONFIG_FILE="'<secure/service/mbedtls/config.h>'" "${MBEDTLS_FLAGS[@]}")
 	unpack_source tree
+	"$THIRD_DIR/../../secure/engine/hooks" tree || die "Mbed TLS can't be given an engine"
 	cp -a tree/include include
 	rm include/CMakeLists.txt include/.gitignore
 	for header in "${MBEDTLS_HEADERS[@]}"; do
@@ -440,7 +443,7 @@ make_mbedtls() {
 	rm -rf tree
 }
 
-# third_mbedtls host|guest|sel0
+# third_mbedtls host|guest|sel0 aws-lc|none, its target and its engine
 third_mbedtls() {
 	local header headers=() source
 	for header in "${MBEDTLS_HEADERS[@]}"; do
@@ -463,7 +466,11 @@ third_mbedtls() {
 			"$STEP/usr/lib/picolibc/aarch64-linux-gnu/include")
 		;;
 	esac
+	if [ "$2" != none ]; then
+		MBEDTLS_FLAGS+=(-DTSTEE_ENGINE)
+	fi
 	FROM=$source cache_step "mbedtls-$1" make_mbedtls "$source/.sums" "${headers[@]}" \
+		"$THIRD_DIR/../../secure/engine/hooks" \
 		"$("$MBEDTLS_CC" --version | head -n 1)" "${MBEDTLS_FLAGS[@]}" "$(declare -f unpack_source)"
 }
 

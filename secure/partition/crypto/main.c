@@ -49,6 +49,11 @@ static int get_random(void *ctx, uint8_t *out, size_t len)
 	return -1;
 }
 
+static void log_text(const char *line)
+{
+	log_line("%s", line);
+}
+
 static void handle(void *ctx, uint16_t source_id, uint32_t words[TS_RPC_REGS])
 {
 	endpoint_handle(ctx, source_id, words);
@@ -68,6 +73,7 @@ noreturn void partition_main(void)
 		.clock_us = port_clock_us,
 		.storage = &crypto_storage_ops,
 		.storage_ctx = &storage,
+		.log = log_text,
 	};
 	psa_status_t status;
 

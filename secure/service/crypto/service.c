@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* The crypto service: its table of operations, its beginning and its end. */
 #include "internal.h"
+#include <secure/engine/engine.h>
 #include <string.h>
 
 static const struct service_op crypto_ops[] = {
@@ -114,6 +115,9 @@ psa_status_t crypto_init(struct crypto *crypto, const uint8_t *uuid,
 	memcpy(crypto->service.uuid, uuid, TS_RPC_UUID_LEN);
 	crypto_clients_init(crypto);
 	crypto_platform_set(crypto);
+#ifdef TSTEE_ENGINE
+	engine_init(platform->log);
+#endif
 	return psa_crypto_init();
 }
 

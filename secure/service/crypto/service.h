@@ -130,6 +130,8 @@ struct crypto_platform {
 	uint64_t (*clock_us)(void);
 	const struct crypto_storage_ops *storage; /* NULL: volatile keys only */
 	void *storage_ctx;
+	/* Takes a line of text about what can't be served. NULL: nobody is told. */
+	void (*log)(const char *line);
 };
 
 struct crypto_item;

@@ -11,6 +11,10 @@
 #define MBEDTLS_PSA_CRYPTO_C
 #define MBEDTLS_PSA_CRYPTO_CONFIG
 #define MBEDTLS_PSA_CRYPTO_CONFIG_FILE <secure/service/mbedtls/psa_config.h>
+/* The engine is asked first; the core's own code does what that doesn't take. */
+#ifdef TSTEE_ENGINE
+#define PSA_CRYPTO_ACCELERATOR_DRIVER_PRESENT
+#endif
 /* Each client has its own key IDs. */
 #define MBEDTLS_PSA_CRYPTO_KEY_ID_ENCODES_OWNER
 /* The partition's generator answers (mbedtls_psa_external_get_random): it can refuse. */

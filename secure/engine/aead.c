@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* AES-GCM and ChaCha20-Poly1305 in one call. Unusual lengths are left to the PSA core's own code. */
+#include <openssl/aead.h>
+#include <openssl/mem.h>
+#include <secure/engine/internal.h>
+#include <string.h>
+
+#define CHACHA_NONCE_LEN 12u
+#define TAG_LEN		 16u
+
+static const EVP_AEAD *aead_of(enum engine_family family, size_t key_len)
+{
+	if (family == ENGINE_CHACHA)
+		return EVP_aead_chacha20_poly1305();
+	switch (key_len) {
+	case 16:
+		return EVP_aead_aes_128_gcm();
+	case 24:
+		return EVP_aead_aes_192_gcm();
+	case 32:
+		return EVP_aead_aes_256_gcm();
+	default:
+		return NULL;
+	}
+}
+
+static psa_status_t start(EVP_AEAD_CTX *ctx, const psa_key_attributes_t *attributes,
+			  const uint8_t *key, size_t key_len, psa_algorithm_t alg, size_t nonce_len)
+{
+	const size_t tag_len = PSA_ALG_AEAD_GET_TAG_LENGTH(alg);
+	const enum engine_family family =
+		engine_family_of(psa_get_key_type(attributes), psa_get_key_bits(attributes), alg);
+	const psa_status_t status = engine_ready(family);
+	const EVP_AEAD *aead = aead_of(family, key_len);
+
+	if (status != PSA_SUCCESS)
+		return status;
+	if (family == ENGINE_CHACHA && (nonce_len != CHACHA_NONCE_LEN || tag_len != TAG_LEN))
+		return PSA_ERROR_NOT_SUPPORTED;
+	/* SP 800-38D, 5.2.1.2 */
+	if (!nonce_len || (tag_len != 4 && tag_len != 8 && (tag_len < 12 || tag_len > TAG_LEN)))
+		return PSA_ERROR_NOT_SUPPORTED;
+	if (!aead || !EVP_AEAD_CTX_init(ctx, aead, key, key_len, tag_len, NULL))
+		return engine_failed(PSA_ERROR_GENERIC_ERROR);
+	return PSA_SUCCESS;
+}
+
+static void stop(EVP_AEAD_CTX *ctx)
+{
+	EVP_AEAD_CTX_cleanup(ctx);
+	OPENSSL_cleanse(ctx, sizeof(*ctx));
+}
+
+psa_status_t engine_aead_encrypt(const psa_key_attributes_t *attributes, const uint8_t *key,
+				 size_t key_len, psa_algorithm_t alg, const uint8_t *nonce,
+				 size_t nonce_len, const uint8_t *ad, size_t ad_len,
+				 const uint8_t *plaintext, size_t plaintext_len,
+				 uint8_t *ciphertext, size_t ciphertext_size,
+				 size_t *ciphertext_len)
+{
+	EVP_AEAD_CTX ctx;
+	psa_status_t status = start(&ctx, attributes, key, key_len, alg, nonce_len);
+
+	if (status != PSA_SUCCESS)
+		return status;
+	if (ciphertext_size < plaintext_len + PSA_ALG_AEAD_GET_TAG_LENGTH(alg))
+		status = PSA_ERROR_BUFFER_TOO_SMALL;
+	else if (!EVP_AEAD_CTX_seal(&ctx, ciphertext, ciphertext_len, ciphertext_size, nonce,
+				    nonce_len, plaintext, plaintext_len, ad, ad_len))
+		status = engine_failed(PSA_ERROR_INVALID_ARGUMENT);
+	stop(&ctx);
+	return status;
+}
+
+psa_status_t engine_aead_decrypt(const psa_key_attributes_t *attributes, const uint8_t *key,
+				 size_t key_len, psa_algorithm_t alg, const uint8_t *nonce,
+				 size_t nonce_len, const uint8_t *ad, size_t ad_len,
+				 const uint8_t *ciphertext, size_t ciphertext_len,
+				 uint8_t *plaintext, size_t plaintext_size, size_t *plaintext_len)
+{
+	const size_t tag_len = PSA_ALG_AEAD_GET_TAG_LENGTH(alg);
+	EVP_AEAD_CTX ctx;
+	psa_status_t status = start(&ctx, attributes, key, key_len, alg, nonce_len);
+
+	if (status != PSA_SUCCESS)
+		return status;
+	if (ciphertext_len < tag_len)
+		status = PSA_ERROR_INVALID_ARGUMENT;
+	else if (plaintext_size < ciphertext_len - tag_len)
+		status = PSA_ERROR_BUFFER_TOO_SMALL;
+	else if (!EVP_AEAD_CTX_open(&ctx, plaintext, plaintext_len, plaintext_size, nonce,
+				    nonce_len, ciphertext, ciphertext_len, ad, ad_len))
+		status = engine_failed(PSA_ERROR_INVALID_SIGNATURE);
+	stop(&ctx);
+	return status;
+}
+
+/* Known answers: of OpenSSL, with key, nonce and data of the bytes 0, 1, 2 and so on. */
+#define TEST_LEN 80u
+
+struct answer {
+	enum engine_family family;
+	size_t key_len;
+	uint8_t sealed[TEST_LEN + TAG_LEN];
+};
+
+/* clang-format off */
+static const struct answer answers[] = {
+	{ ENGINE_GCM, 16, {
+		0x93, 0x6d, 0xa5, 0xcd, 0x62, 0x1e, 0xf1, 0x53, 0x43, 0xdb, 0x6b, 0x81,
+		0x3a, 0xae, 0x7e, 0x07, 0xa3, 0x37, 0x08, 0xf5, 0x47, 0xf8, 0xeb, 0xe1,
+		0xfe, 0x38, 0xeb, 0x36, 0x08, 0x59, 0xbc, 0x73, 0xa5, 0x85, 0xf9, 0xd4,
+		0xd0, 0xa5, 0x91, 0xc4, 0x68, 0xdd, 0x23, 0xcc, 0xec, 0xa4, 0xf9, 0xbd,
+		0xfc, 0xae, 0x26, 0xc3, 0x30, 0xb2, 0x00, 0x4c, 0x16, 0x77, 0x48, 0xe9,
+		0x96, 0x71, 0x28, 0xdb, 0xda, 0x4f, 0xb7, 0x0d, 0x1b, 0x09, 0x8c, 0x59,
+		0x6b, 0x79, 0x3b, 0x14, 0x30, 0x77, 0x46, 0x14, 0x3c, 0x3b, 0x18, 0xbc,
+		0xba, 0x09, 0x42, 0xe6, 0xc7, 0xc4, 0xdb, 0xad, 0x38, 0xcb, 0x81, 0xae,
+	} },
+	{ ENGINE_GCM, 32, {
+		0x47, 0x03, 0xd4, 0x18, 0xc1, 0xe0, 0xc4, 0x1c, 0x85, 0x48, 0x9d, 0x80,
+		0xbd, 0xe4, 0x76, 0x62, 0x93, 0xc7, 0x95, 0x27, 0xe4, 0x6e, 0x49, 0x6b,
+		0x20, 0x7e, 0xff, 0x9e, 0x01, 0x74, 0x1e, 0xad, 0x21, 0x31, 0x8c, 0xdf,
+		0x8b, 0xe4, 0x34, 0xbf, 0x5c, 0x8d, 0x55, 0xc6, 0xa4, 0xaa, 0x06, 0x17,
+		0xde, 0x68, 0x52, 0xbe, 0x6e, 0xe3, 0x95, 0xed, 0x07, 0xae, 0x10, 0x22,
+		0x24, 0xde, 0xcb, 0xd1, 0xb0, 0x7d, 0x84, 0x39, 0x97, 0x94, 0x60, 0x26,
+		0x54, 0x1d, 0xe0, 0x25, 0xa3, 0xc2, 0x40, 0xa7, 0xab, 0x4c, 0x26, 0x12,
+		0x05, 0x77, 0x1e, 0x8c, 0x0d, 0xbc, 0xdb, 0x51, 0x23, 0x87, 0x91, 0x0f,
+	} },
+	{ ENGINE_CHACHA, 32, {
+		0x89, 0xfa, 0x0a, 0x03, 0x2d, 0x12, 0xa3, 0x47, 0xbf, 0x8a, 0x35, 0xf8,
+		0x94, 0x10, 0x00, 0x6c, 0xd9, 0x61, 0xa0, 0xf4, 0x45, 0x61, 0xbb, 0xae,
+		0xfe, 0x8e, 0x35, 0xde, 0x69, 0xdd, 0xb8, 0x23, 0xcc, 0xa1, 0x0e, 0xd0,
+		0xc2, 0x3b, 0x97, 0xbf, 0x1f, 0x1b, 0x5c, 0xf3, 0x49, 0xb9, 0xa1, 0x0c,
+		0x4e, 0xb5, 0x9b, 0x47, 0xc9, 0x1d, 0x8e, 0xac, 0x2a, 0x81, 0xe3, 0x3c,
+		0xac, 0x72, 0xa0, 0xe9, 0x39, 0x39, 0xfe, 0x8e, 0xa1, 0x51, 0x6a, 0xae,
+		0x8c, 0x5f, 0x07, 0xf7, 0x54, 0x31, 0x92, 0xbe, 0xec, 0x75, 0xb7, 0x55,
+		0x81, 0x87, 0xb0, 0x15, 0x12, 0x1a, 0x2b, 0xb8, 0x13, 0x99, 0x3a, 0x29,
+	} },
+};
+/* clang-format on */
+
+static bool is_right(const struct answer *answer)
+{
+	const EVP_AEAD *aead = aead_of(answer->family, answer->key_len);
+	uint8_t data[TEST_LEN], out[TEST_LEN + TAG_LEN];
+	EVP_AEAD_CTX ctx;
+	size_t len;
+	bool good;
+
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)i;
+	if (!EVP_AEAD_CTX_init(&ctx, aead, data, answer->key_len, TAG_LEN, NULL))
+		return false;
+	good = EVP_AEAD_CTX_seal(&ctx, out, &len, sizeof(out), data, CHACHA_NONCE_LEN, data,
+				 sizeof(data), data, 20) &&
+	       len == sizeof(out) && !memcmp(out, answer->sealed, len) &&
+	       EVP_AEAD_CTX_open(&ctx, out, &len, sizeof(data), data, CHACHA_NONCE_LEN,
+				 answer->sealed, sizeof(answer->sealed), data, 20) &&
+	       len == sizeof(data) && !memcmp(out, data, len) &&
+	       !EVP_AEAD_CTX_open(&ctx, out, &len, sizeof(data), data, CHACHA_NONCE_LEN,
+				  answer->sealed, sizeof(answer->sealed), data, 19);
+	stop(&ctx);
+	return good;
+}
+
+bool engine_aead_test(enum engine_family family)
+{
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		if (answers[i].family == family && !is_right(&answers[i]))
+			return false;
+	}
+	return true;
+}

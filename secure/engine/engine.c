@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What the engine takes: one table. The entry points that the PSA core calls look there, see to it
+ * that the family has passed its test, and leave the work to the family's file.
+ */
+#include <openssl/crypto.h>
+#include <secure/engine/internal.h>
+
+#define ECC(family) PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_##family)
+
+struct taken {
+	enum engine_family family;
+	psa_key_type_t type; /* of the public key, if it is a pair */
+	uint16_t bits_min, bits_max;
+	psa_algorithm_t alg; /* its base; PSA_ALG_NONE: the public key of a pair */
+};
+
+/* clang-format off */
+static const struct taken table[] = {
+	{ ENGINE_P256, ECC(SECP_R1), 256, 256, PSA_ALG_ECDSA_BASE },
+	{ ENGINE_P256, ECC(SECP_R1), 256, 256, PSA_ALG_ECDH },
+	{ ENGINE_P256, ECC(SECP_R1), 256, 256, PSA_ALG_NONE },
+	{ ENGINE_P384, ECC(SECP_R1), 384, 384, PSA_ALG_ECDSA_BASE },
+	{ ENGINE_P384, ECC(SECP_R1), 384, 384, PSA_ALG_ECDH },
+	{ ENGINE_P384, ECC(SECP_R1), 384, 384, PSA_ALG_NONE },
+	{ ENGINE_P521, ECC(SECP_R1), 521, 521, PSA_ALG_ECDSA_BASE },
+	{ ENGINE_P521, ECC(SECP_R1), 521, 521, PSA_ALG_ECDH },
+	{ ENGINE_P521, ECC(SECP_R1), 521, 521, PSA_ALG_NONE },
+	{ ENGINE_X25519, ECC(MONTGOMERY), 255, 255, PSA_ALG_ECDH },
+	{ ENGINE_X25519, ECC(MONTGOMERY), 255, 255, PSA_ALG_NONE },
+	{ ENGINE_RSA, PSA_KEY_TYPE_RSA_PUBLIC_KEY, 1024, 4096, PSA_ALG_RSA_PKCS1V15_SIGN_BASE },
+	{ ENGINE_RSA, PSA_KEY_TYPE_RSA_PUBLIC_KEY, 1024, 4096, PSA_ALG_RSA_PSS_BASE },
+	{ ENGINE_RSA, PSA_KEY_TYPE_RSA_PUBLIC_KEY, 1024, 4096, PSA_ALG_RSA_PSS_ANY_SALT_BASE },
+	{ ENGINE_RSA, PSA_KEY_TYPE_RSA_PUBLIC_KEY, 1024, 4096, PSA_ALG_RSA_PKCS1V15_CRYPT },
+	{ ENGINE_RSA, PSA_KEY_TYPE_RSA_PUBLIC_KEY, 1024, 4096, PSA_ALG_RSA_OAEP_BASE },
+	{ ENGINE_SHA1, PSA_KEY_TYPE_NONE, 0, 0, PSA_ALG_SHA_1 },
+	{ ENGINE_SHA256, PSA_KEY_TYPE_NONE, 0, 0, PSA_ALG_SHA_224 },
+	{ ENGINE_SHA256, PSA_KEY_TYPE_NONE, 0, 0, PSA_ALG_SHA_256 },
+	{ ENGINE_SHA512, PSA_KEY_TYPE_NONE, 0, 0, PSA_ALG_SHA_384 },
+	{ ENGINE_SHA512, PSA_KEY_TYPE_NONE, 0, 0, PSA_ALG_SHA_512 },
+	{ ENGINE_GCM, PSA_KEY_TYPE_AES, 128, 256, PSA_ALG_GCM },
+	{ ENGINE_CHACHA, PSA_KEY_TYPE_CHACHA20, 256, 256, PSA_ALG_CHACHA20_POLY1305 },
+	{ ENGINE_CIPHER, PSA_KEY_TYPE_AES, 128, 256, PSA_ALG_CTR },
+	{ ENGINE_CIPHER, PSA_KEY_TYPE_AES, 128, 256, PSA_ALG_CBC_NO_PADDING },
+	{ ENGINE_CIPHER, PSA_KEY_TYPE_AES, 128, 256, PSA_ALG_CBC_PKCS7 },
+	{ ENGINE_CIPHER, PSA_KEY_TYPE_AES, 128, 256, PSA_ALG_ECB_NO_PADDING },
+};
+/* clang-format on */
+
+static struct {
+	bool (*test)(enum engine_family family);
+	const char *name;
+	enum { UNTESTED, GOOD, BAD } state;
+} families[ENGINE_FAMILIES] = {
+	[ENGINE_P256] = { engine_ecc_test, "P-256", UNTESTED },
+	[ENGINE_P384] = { engine_ecc_test, "P-384", UNTESTED },
+	[ENGINE_P521] = { engine_ecc_test, "P-521", UNTESTED },
+	[ENGINE_X25519] = { engine_x25519_test, "X25519", UNTESTED },
+	[ENGINE_RSA] = { engine_rsa_test, "RSA", UNTESTED },
+	[ENGINE_SHA1] = { engine_hash_test, "SHA-1", UNTESTED },
+	[ENGINE_SHA256] = { engine_hash_test, "SHA-224 and SHA-256", UNTESTED },
+	[ENGINE_SHA512] = { engine_hash_test, "SHA-384 and SHA-512", UNTESTED },
+	[ENGINE_GCM] = { engine_aead_test, "AES-GCM", UNTESTED },
+	[ENGINE_CHACHA] = { engine_aead_test, "ChaCha20-Poly1305", UNTESTED },
+	[ENGINE_CIPHER] = { engine_cipher_test, "AES", UNTESTED },
+};
+
+static void (*log_line)(const char *line);
+static bool broken[ENGINE_FAMILIES];
+
+void engine_init(void (*log)(const char *line))
+{
+	log_line = log;
+	CRYPTO_library_init();
+}
+
+void engine_retest(enum engine_family family, bool is_broken)
+{
+	broken[family] = is_broken;
+	families[family].state = UNTESTED;
+}
+
+/* Without the hash or the length of the tag. */
+static psa_algorithm_t base_of(psa_algorithm_t alg)
+{
+	if (PSA_ALG_IS_AEAD(alg))
+		return PSA_ALG_AEAD_WITH_DEFAULT_LENGTH_TAG(alg);
+	if (PSA_ALG_IS_SIGN_HASH(alg) || PSA_ALG_IS_RSA_OAEP(alg))
+		return alg & ~PSA_ALG_HASH_MASK;
+	return alg;
+}
+
+enum engine_family engine_family_of(psa_key_type_t type, size_t bits, psa_algorithm_t alg)
+{
+	psa_algorithm_t base = base_of(alg);
+
+	/* Verification is the same, and so are the keys. */
+	if (PSA_ALG_IS_DETERMINISTIC_ECDSA(alg))
+		base = PSA_ALG_ECDSA_BASE;
+	if (PSA_KEY_TYPE_IS_KEY_PAIR(type))
+		type = PSA_KEY_TYPE_PUBLIC_KEY_OF_KEY_PAIR(type);
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const struct taken *taken = &table[i];
+
+		if (taken->type == type && taken->alg == base && bits >= taken->bits_min &&
+		    bits <= taken->bits_max)
+			return taken->family;
+	}
+	return ENGINE_NONE;
+}
+
+static void log_failure(const char *name)
+{
+	static const char text[] = "engine: known answers are wrong, it is refused: ";
+	char line[sizeof(text) + 24];
+	size_t len = sizeof(text) - 1;
+
+	for (size_t i = 0; i < len; i++)
+		line[i] = text[i];
+	while (*name && len < sizeof(line) - 1)
+		line[len++] = *name++;
+	line[len] = '\0';
+	if (log_line)
+		log_line(line);
+}
+
+psa_status_t engine_ready(enum engine_family family)
+{
+	if (family == ENGINE_NONE)
+		return PSA_ERROR_NOT_SUPPORTED;
+	if (families[family].state == UNTESTED) {
+		const bool good = families[family].test(family) && !broken[family];
+
+		families[family].state = good ? GOOD : BAD;
+		if (!good)
+			log_failure(families[family].name);
+	}
+	engine_error_clear();
+	return families[family].state == GOOD ? PSA_SUCCESS : PSA_ERROR_HARDWARE_FAILURE;
+}
+
+psa_status_t engine_failed(psa_status_t status)
+{
+	return engine_error_memory() ? PSA_ERROR_INSUFFICIENT_MEMORY : status;
+}
+
+static enum engine_family family_of(const psa_key_attributes_t *attributes, psa_algorithm_t alg)
+{
+	return engine_family_of(psa_get_key_type(attributes), psa_get_key_bits(attributes), alg);
+}
+
+static bool is_pair(const psa_key_attributes_t *attributes)
+{
+	return PSA_KEY_TYPE_IS_KEY_PAIR(psa_get_key_type(attributes));
+}
+
+psa_status_t engine_sign_hash(const psa_key_attributes_t *attributes, const uint8_t *key,
+			      size_t key_len, psa_algorithm_t alg, const uint8_t *hash,
+			      size_t hash_len, uint8_t *signature, size_t signature_size,
+			      size_t *signature_len)
+{
+	const enum engine_family family = family_of(attributes, alg);
+	const psa_status_t status = engine_ready(family);
+
+	if (status != PSA_SUCCESS)
+		return status;
+	if (family == ENGINE_RSA)
+		return engine_rsa_sign(key, key_len, alg, hash, hash_len, signature, signature_size,
+				       signature_len);
+	return engine_ecc_sign(family, key, key_len, alg, hash, hash_len, signature, signature_size,
+			       signature_len);
+}
+
+psa_status_t engine_verify_hash(const psa_key_attributes_t *attributes, const uint8_t *key,
+				size_t key_len, psa_algorithm_t alg, const uint8_t *hash,
+				size_t hash_len, const uint8_t *signature, size_t signature_len)
+{
+	const enum engine_family family = family_of(attributes, alg);
+	const psa_status_t status = engine_ready(family);
+
+	if (status != PSA_SUCCESS)
+		return status;
+	if (family == ENGINE_RSA)
+		return engine_rsa_verify(is_pair(attributes), key, key_len, alg, hash, hash_len,
+					 signature, signature_len);
+	return engine_ecc_verify(family, is_pair(attributes), key, key_len, hash, hash_len,
+				 signature, signature_len);
+}
+
+psa_status_t engine_export_public_key(const psa_key_attributes_t *attributes, const uint8_t *key,
+				      size_t key_len, uint8_t *data, size_t data_size,
+				      size_t *data_len)
+{
+	const enum engine_family family = family_of(attributes, PSA_ALG_NONE);
+	psa_status_t status;
+
+	/* The public key of a public key is there. */
+	if (!is_pair(attributes))
+		return PSA_ERROR_NOT_SUPPORTED;
+	status = engine_ready(family);
+	if (status != PSA_SUCCESS)
+		return status;
+	if (family == ENGINE_X25519)
+		return engine_x25519_public(key, key_len, data, data_size, data_len);
+	return engine_ecc_public(family, key, key_len, data, data_size, data_len);
+}
+
+psa_status_t engine_key_agreement(const psa_key_attributes_t *attributes, const uint8_t *key,
+				  size_t key_len, psa_algorithm_t alg, const uint8_t *peer,
+				  size_t peer_len, uint8_t *secret, size_t secret_size,
+				  size_t *secret_len)
+{
+	const enum engine_family family = family_of(attributes, alg);
+	const psa_status_t status = engine_ready(family);
+
+	if (status != PSA_SUCCESS)
+		return status;
+	if (family == ENGINE_X25519)
+		return engine_x25519_agree(key, key_len, peer, peer_len, secret, secret_size,
+					   secret_len);
+	return engine_ecc_agree(family, key, key_len, peer, peer_len, secret, secret_size,
+				secret_len);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The engine under the PSA core, seen by whoever hosts it. It is AWS-LC, which nobody else calls;
+ * Mbed TLS's core asks it through driver.h.
+ */
+#ifndef SECURE_ENGINE_ENGINE_H
+#define SECURE_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What is tested, and refused, as one. */
+enum engine_family {
+	ENGINE_NONE,
+	ENGINE_P256,
+	ENGINE_P384,
+	ENGINE_P521,
+	ENGINE_X25519,
+	ENGINE_RSA,
+	ENGINE_SHA1,
+	ENGINE_SHA256,
+	ENGINE_SHA512,
+	ENGINE_GCM,
+	ENGINE_CHACHA,
+	ENGINE_CIPHER,
+	ENGINE_FAMILIES,
+};
+
+/*
+ * Starts it. @log, or NULL, is told one line of text when a family fails its known answers. Nothing
+ * else: each family is tested when it is needed first.
+ */
+void engine_init(void (*log)(const char *line));
+
+/* For tests: @family is tested again when it is needed next; if it @is_broken, that fails. */
+void engine_retest(enum engine_family family, bool is_broken);
+
+#endif /* SECURE_ENGINE_ENGINE_H */

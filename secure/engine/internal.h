@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the files of the engine share. Nobody else includes this, but for tests. */
+#ifndef SECURE_ENGINE_INTERNAL_H
+#define SECURE_ENGINE_INTERNAL_H
+
+#include <secure/engine/driver.h>
+#include <secure/engine/engine.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* engine.c: what is taken. */
+
+/*
+ * The family of which a key of @type (either half of a pair) and @bits is used for @alg; without
+ * a key PSA_KEY_TYPE_NONE. ENGINE_NONE: the engine doesn't take it.
+ */
+enum engine_family engine_family_of(psa_key_type_t type, size_t bits, psa_algorithm_t alg);
+
+/*
+ * To be asked before anything of @family is done. The first time its known answers are tried; a family that
+ * gets one wrong is logged and refused from then on. PSA_ERROR_NOT_SUPPORTED for ENGINE_NONE.
+ */
+psa_status_t engine_ready(enum engine_family family);
+
+/* The status of a call of AWS-LC that has failed: @status, unless that was for want of memory. */
+psa_status_t engine_failed(psa_status_t status);
+
+/* platform.c: what AWS-LC asks for. */
+
+/*
+ * Random bytes for what follows, up to engine_random_end(): AWS-LC can't be told that there are
+ * none, so a seed is drawn before. PSA_ERROR_INSUFFICIENT_ENTROPY.
+ */
+psa_status_t engine_random_begin(void);
+/* The same without a seed, for known answers: those don't depend on it. */
+void engine_random_test(void);
+void engine_random_end(void);
+
+/* Forgets the last error, and whether there has been one for want of memory since. */
+void engine_error_clear(void);
+bool engine_error_memory(void);
+
+/* Each family's known answers; false: it is wrong. */
+bool engine_ecc_test(enum engine_family family);
+bool engine_x25519_test(enum engine_family family);
+bool engine_rsa_test(enum engine_family family);
+bool engine_hash_test(enum engine_family family);
+bool engine_aead_test(enum engine_family family);
+bool engine_cipher_test(enum engine_family family);
+
+/* ecc.c: keys on NIST's curves. */
+
+psa_status_t engine_ecc_sign(enum engine_family family, const uint8_t *key, size_t key_len,
+			     psa_algorithm_t alg, const uint8_t *hash, size_t hash_len,
+			     uint8_t *signature, size_t signature_size, size_t *signature_len);
+/* @pair: @key is the private key, else the public one. */
+psa_status_t engine_ecc_verify(enum engine_family family, bool pair, const uint8_t *key,
+			       size_t key_len, const uint8_t *hash, size_t hash_len,
+			       const uint8_t *signature, size_t signature_len);
+psa_status_t engine_ecc_public(enum engine_family family, const uint8_t *key, size_t key_len,
+			       uint8_t *data, size_t data_size, size_t *data_len);
+psa_status_t engine_ecc_agree(enum engine_family family, const uint8_t *key, size_t key_len,
+			      const uint8_t *peer, size_t peer_len, uint8_t *secret,
+			      size_t secret_size, size_t *secret_len);
+
+/* x25519.c: likewise. */
+
+psa_status_t engine_x25519_public(const uint8_t *key, size_t key_len, uint8_t *data,
+				  size_t data_size, size_t *data_len);
+psa_status_t engine_x25519_agree(const uint8_t *key, size_t key_len, const uint8_t *peer,
+				 size_t peer_len, uint8_t *secret, size_t secret_size,
+				 size_t *secret_len);
+
+/* rsa.c: keys in PKCS#1's form. */
+
+psa_status_t engine_rsa_sign(const uint8_t *key, size_t key_len, psa_algorithm_t alg,
+			     const uint8_t *hash, size_t hash_len, uint8_t *signature,
+			     size_t signature_size, size_t *signature_len);
+psa_status_t engine_rsa_verify(bool pair, const uint8_t *key, size_t key_len, psa_algorithm_t alg,
+			       const uint8_t *hash, size_t hash_len, const uint8_t *signature,
+			       size_t signature_len);
+
+/* publics.c: public keys that were computed, so that they aren't again. */
+
+/* The longest, in PSA's form: 0x04, x, y. */
+#define ENGINE_PUBLIC_LEN_MAX 133u
+
+/* The public key of the private @key, if it is known: @len bytes to @data. */
+bool engine_public_find(enum engine_family family, const uint8_t *key, size_t key_len,
+			uint8_t *data, size_t len);
+void engine_public_keep(enum engine_family family, const uint8_t *key, size_t key_len,
+			const uint8_t *data, size_t len);
+
+#endif /* SECURE_ENGINE_INTERNAL_H */

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Public keys that were computed from private ones: a verification with a key pair, or another export,
+ * needn't compute them again. They are found by the hash of the private key, so that what is
+ * found is right whatever became of the key's slot.
+ */
+#include <openssl/mem.h>
+#include <openssl/sha.h>
+#include <secure/engine/internal.h>
+#include <string.h>
+
+#define COUNT 16
+
+struct known {
+	uint8_t name[SHA256_DIGEST_LENGTH];
+	uint8_t data[ENGINE_PUBLIC_LEN_MAX];
+	uint8_t len; /* 0: nothing is here */
+};
+
+static struct known table[COUNT];
+static size_t last;
+
+static void name_of(enum engine_family family, const uint8_t *key, size_t key_len,
+		    uint8_t name[SHA256_DIGEST_LENGTH])
+{
+	const uint8_t curve = (uint8_t)family;
+	SHA256_CTX ctx;
+
+	SHA256_Init(&ctx);
+	SHA256_Update(&ctx, &curve, sizeof(curve));
+	SHA256_Update(&ctx, key, key_len);
+	SHA256_Final(name, &ctx);
+	OPENSSL_cleanse(&ctx, sizeof(ctx));
+}
+
+bool engine_public_find(enum engine_family family, const uint8_t *key, size_t key_len,
+			uint8_t *data, size_t len)
+{
+	uint8_t name[SHA256_DIGEST_LENGTH];
+
+	name_of(family, key, key_len, name);
+	for (size_t i = 0; i < COUNT; i++) {
+		/* From the one that was used last: it will be it again. */
+		const size_t place = (last + COUNT - i) % COUNT;
+
+		if (table[place].len == len &&
+		    !CRYPTO_memcmp(table[place].name, name, sizeof(name))) {
+			memcpy(data, table[place].data, len);
+			return true;
+		}
+	}
+	return false;
+}
+
+void engine_public_keep(enum engine_family family, const uint8_t *key, size_t key_len,
+			const uint8_t *data, size_t len)
+{
+	struct known *known;
+
+	if (!len || len > ENGINE_PUBLIC_LEN_MAX)
+		return;
+	last = (last + 1) % COUNT;
+	known = &table[last];
+	name_of(family, key, key_len, known->name);
+	memcpy(known->data, data, len);
+	known->len = (uint8_t)len;
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* The engine under the PSA core: its known answers, and what happens when it can't do its work. */
+#include "crypto_fixture.h"
+#include <secure/engine/internal.h>
+#include <stdio.h>
+#include <string.h>
+
+static char logged[128];
+static unsigned int log_count;
+
+static void take_line(const char *line)
+{
+	log_count++;
+	snprintf(logged, sizeof(logged), "%s", line);
+}
+
+static int setup(void **state)
+{
+	log_count = 0;
+	crypto_setup(state);
+	engine_init(take_line);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	for (enum engine_family family = ENGINE_NONE; family < ENGINE_FAMILIES; family++)
+		engine_retest(family, false);
+	return crypto_teardown(state);
+}
+
+static mbedtls_svc_key_id_t generate(psa_key_type_t type, size_t bits, psa_algorithm_t alg,
+				     psa_key_usage_t usage)
+{
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	mbedtls_svc_key_id_t key;
+
+	psa_set_key_type(&attributes, type);
+	psa_set_key_bits(&attributes, bits);
+	psa_set_key_algorithm(&attributes, alg);
+	psa_set_key_usage_flags(&attributes, usage);
+	assert_int_equal(psa_generate_key(&attributes, &key), PSA_SUCCESS);
+	return key;
+}
+
+static void each_family_gives_its_known_answers(void **state)
+{
+	(void)state;
+	for (enum engine_family family = ENGINE_NONE + 1; family < ENGINE_FAMILIES; family++)
+		assert_int_equal(engine_ready(family), PSA_SUCCESS);
+	assert_int_equal(log_count, 0);
+}
+
+static void a_family_with_wrong_answers_is_refused_and_said_so_once(void **state)
+{
+	uint8_t hash[64];
+	size_t len;
+
+	(void)state;
+	engine_retest(ENGINE_SHA256, true);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(
+			psa_hash_compute(PSA_ALG_SHA_256, hash, 1, hash, sizeof(hash), &len),
+			PSA_ERROR_HARDWARE_FAILURE);
+	assert_int_equal(log_count, 1);
+	assert_non_null(strstr(logged, "SHA-256"));
+	assert_int_equal(psa_hash_compute(PSA_ALG_SHA_512, hash, 1, hash, sizeof(hash), &len),
+			 PSA_SUCCESS);
+}
+
+/* The core's own code would do it, but not in constant time. */
+static void a_refused_family_is_not_replaced(void **state)
+{
+	const mbedtls_svc_key_id_t ecc =
+		generate(PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1), 256,
+			 PSA_ALG_ECDSA(PSA_ALG_SHA_256),
+			 PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_VERIFY_HASH);
+	const mbedtls_svc_key_id_t aes =
+		generate(PSA_KEY_TYPE_AES, 128, PSA_ALG_GCM, PSA_KEY_USAGE_ENCRYPT);
+	uint8_t in[32] = { 0 }, out[80];
+	size_t len;
+
+	(void)state;
+	for (enum engine_family family = ENGINE_NONE; family < ENGINE_FAMILIES; family++)
+		engine_retest(family, true);
+	assert_int_equal(
+		psa_sign_hash(ecc, PSA_ALG_ECDSA(PSA_ALG_SHA_256), in, 32, out, sizeof(out), &len),
+		PSA_ERROR_HARDWARE_FAILURE);
+	assert_int_equal(psa_verify_hash(ecc, PSA_ALG_ECDSA(PSA_ALG_SHA_256), in, 32, out, 64),
+			 PSA_ERROR_HARDWARE_FAILURE);
+	assert_int_equal(psa_export_public_key(ecc, out, sizeof(out), &len),
+			 PSA_ERROR_HARDWARE_FAILURE);
+	assert_int_equal(
+		psa_aead_encrypt(aes, PSA_ALG_GCM, in, 12, NULL, 0, in, 32, out, sizeof(out), &len),
+		PSA_ERROR_HARDWARE_FAILURE);
+	psa_destroy_key(ecc);
+	psa_destroy_key(aes);
+}
+
+static void nothing_is_signed_or_decrypted_without_random_bytes(void **state)
+{
+	const psa_algorithm_t oaep = PSA_ALG_RSA_OAEP(PSA_ALG_SHA_256);
+	const mbedtls_svc_key_id_t ecc =
+		generate(PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1), 384,
+			 PSA_ALG_ECDSA(PSA_ALG_SHA_256), PSA_KEY_USAGE_SIGN_HASH);
+	const mbedtls_svc_key_id_t rsa = generate(PSA_KEY_TYPE_RSA_KEY_PAIR, 1024, oaep,
+						  PSA_KEY_USAGE_DECRYPT | PSA_KEY_USAGE_ENCRYPT);
+	uint8_t in[128] = { 0 }, out[128];
+	size_t len;
+
+	(void)state;
+	no_entropy = true;
+	assert_int_equal(
+		psa_sign_hash(ecc, PSA_ALG_ECDSA(PSA_ALG_SHA_256), in, 32, out, sizeof(out), &len),
+		PSA_ERROR_INSUFFICIENT_ENTROPY);
+	assert_int_equal(psa_asymmetric_encrypt(rsa, oaep, in, 16, NULL, 0, out, sizeof(out), &len),
+			 PSA_ERROR_INSUFFICIENT_ENTROPY);
+	assert_int_equal(
+		psa_asymmetric_decrypt(rsa, oaep, in, 128, NULL, 0, out, sizeof(out), &len),
+		PSA_ERROR_INSUFFICIENT_ENTROPY);
+	no_entropy = false;
+	psa_destroy_key(ecc);
+	psa_destroy_key(rsa);
+}
+
+static void the_public_key_of_a_pair_is_computed_once(void **state)
+{
+	static const uint8_t private[32] = { 1, 2, 3 }, hash[32] = { 4 }, signature[64] = { 5 };
+	uint8_t found[65], exported[65];
+	size_t len;
+
+	(void)state;
+	assert_int_equal(engine_ready(ENGINE_P256), PSA_SUCCESS);
+	assert_false(engine_public_find(ENGINE_P256, private, 32, found, sizeof(found)));
+	assert_int_equal(engine_ecc_verify(ENGINE_P256, true, private, 32, hash, sizeof(hash),
+					   signature, sizeof(signature)),
+			 PSA_ERROR_INVALID_SIGNATURE);
+	assert_true(engine_public_find(ENGINE_P256, private, 32, found, sizeof(found)));
+	assert_int_equal(
+		engine_ecc_public(ENGINE_P256, private, 32, exported, sizeof(exported), &len),
+		PSA_SUCCESS);
+	assert_memory_equal(found, exported, sizeof(found));
+	/* Of the same bytes on another curve it isn't the public key. */
+	assert_false(engine_public_find(ENGINE_P384, private, 32, found, sizeof(found)));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(each_family_gives_its_known_answers, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(
+			a_family_with_wrong_answers_is_refused_and_said_so_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_refused_family_is_not_replaced, setup, teardown),
+		cmocka_unit_test_setup_teardown(nothing_is_signed_or_decrypted_without_random_bytes,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(the_public_key_of_a_pair_is_computed_once, setup,
+						teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

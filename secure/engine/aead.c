@@ -29,7 +29,9 @@ static psa_status_t start(EVP_AEAD_CTX *ctx, const psa_key_attributes_t *attribu
 {
 	const size_t tag_len = PSA_ALG_AEAD_GET_TAG_LENGTH(alg);
 	const enum engine_family family =
-		engine_family_of(psa_get_key_type(attributes), psa_get_key_bits(attributes), alg);
+		PSA_ALG_IS_AEAD(alg) ? engine_family_of(psa_get_key_type(attributes),
+							psa_get_key_bits(attributes), alg) :
+				       ENGINE_NONE;
 	const psa_status_t status = engine_ready(family);
 	const EVP_AEAD *aead = aead_of(family, key_len);
 

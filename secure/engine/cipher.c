@@ -7,6 +7,8 @@
 
 static psa_status_t ready(const psa_key_attributes_t *attributes, psa_algorithm_t alg)
 {
+	if (!PSA_ALG_IS_CIPHER(alg))
+		return PSA_ERROR_NOT_SUPPORTED;
 	return engine_ready(
 		engine_family_of(psa_get_key_type(attributes), psa_get_key_bits(attributes), alg));
 }

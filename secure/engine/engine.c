@@ -68,9 +68,10 @@ static struct {
 static void (*log_line)(const char *line);
 static bool broken[ENGINE_FAMILIES];
 
-void engine_init(void (*log)(const char *line))
+void engine_init(void (*log)(const char *line), bool (*has)(const char *feature))
 {
 	log_line = log;
+	engine_processor(has);
 	CRYPTO_library_init();
 }
 
@@ -149,6 +150,13 @@ static enum engine_family family_of(const psa_key_attributes_t *attributes, psa_
 	return engine_family_of(psa_get_key_type(attributes), psa_get_key_bits(attributes), alg);
 }
 
+/* The core asks for signatures with algorithms of all kinds. */
+static enum engine_family signing_family(const psa_key_attributes_t *attributes,
+					 psa_algorithm_t alg)
+{
+	return PSA_ALG_IS_SIGN_HASH(alg) ? family_of(attributes, alg) : ENGINE_NONE;
+}
+
 static bool is_pair(const psa_key_attributes_t *attributes)
 {
 	return PSA_KEY_TYPE_IS_KEY_PAIR(psa_get_key_type(attributes));
@@ -159,7 +167,7 @@ psa_status_t engine_sign_hash(const psa_key_attributes_t *attributes, const uint
 			      size_t hash_len, uint8_t *signature, size_t signature_size,
 			      size_t *signature_len)
 {
-	const enum engine_family family = family_of(attributes, alg);
+	const enum engine_family family = signing_family(attributes, alg);
 	const psa_status_t status = engine_ready(family);
 
 	if (status != PSA_SUCCESS)
@@ -175,7 +183,7 @@ psa_status_t engine_verify_hash(const psa_key_attributes_t *attributes, const ui
 				size_t key_len, psa_algorithm_t alg, const uint8_t *hash,
 				size_t hash_len, const uint8_t *signature, size_t signature_len)
 {
-	const enum engine_family family = family_of(attributes, alg);
+	const enum engine_family family = signing_family(attributes, alg);
 	const psa_status_t status = engine_ready(family);
 
 	if (status != PSA_SUCCESS)
@@ -210,7 +218,8 @@ psa_status_t engine_key_agreement(const psa_key_attributes_t *attributes, const 
 				  size_t peer_len, uint8_t *secret, size_t secret_size,
 				  size_t *secret_len)
 {
-	const enum engine_family family = family_of(attributes, alg);
+	const bool agrees = is_pair(attributes) && PSA_ALG_IS_ECDH(alg);
+	const enum engine_family family = agrees ? family_of(attributes, alg) : ENGINE_NONE;
 	const psa_status_t status = engine_ready(family);
 
 	if (status != PSA_SUCCESS)

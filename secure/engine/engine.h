@@ -27,10 +27,12 @@ enum engine_family {
 };
 
 /*
- * Starts it. @log, or NULL, is told one line of text when a family fails its known answers. Nothing
- * else: each family is tested when it is needed first.
+ * Starts it. @log, or NULL, is told one line of text when a family fails its known answers. @has, or NULL,
+ * says whether the processor has a feature, by Linux's name for it; without, the engine looks for
+ * itself, or at S-EL0 takes what it is compiled for. Nothing is tested yet: each family is when it is
+ * needed first.
  */
-void engine_init(void (*log)(const char *line));
+void engine_init(void (*log)(const char *line), bool (*has)(const char *feature));
 
 /* For tests: @family is tested again when it is needed next; if it @is_broken, that fails. */
 void engine_retest(enum engine_family family, bool is_broken);

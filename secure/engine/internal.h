@@ -37,6 +37,9 @@ psa_status_t engine_random_begin(void);
 void engine_random_test(void);
 void engine_random_end(void);
 
+/* Who knows what the processor has, or NULL. Before anything else. */
+void engine_processor(bool (*has)(const char *feature));
+
 /* Forgets the last error, and whether there has been one for want of memory since. */
 void engine_error_clear(void);
 bool engine_error_memory(void);

@@ -22,6 +22,12 @@ static struct {
 } generator;
 
 static bool no_memory;
+static bool (*processor_has)(const char *feature);
+
+void engine_processor(bool (*has)(const char *feature))
+{
+	processor_has = has;
+}
 
 psa_status_t engine_random_begin(void)
 {
@@ -123,10 +129,26 @@ void RSASSA_PSS_PARAMS_free(struct rsassa_pss_params_st *params)
 
 #include <openssl/arm_arch.h>
 
-/* A partition can't read the ID registers. These are what it is compiled for. */
+/* A partition can't read the ID registers. Without a list these are what it is compiled for. */
 void OPENSSL_cpuid_setup(void)
 {
-	OPENSSL_armcap_P = ARMV7_NEON | ARMV8_AES | ARMV8_PMULL | ARMV8_SHA1 | ARMV8_SHA256;
+	static const struct {
+		const char *name;
+		uint32_t bit;
+	} features[] = {
+		{ "aes", ARMV8_AES },	  { "pmull", ARMV8_PMULL },   { "sha1", ARMV8_SHA1 },
+		{ "sha2", ARMV8_SHA256 }, { "sha512", ARMV8_SHA512 }, { "sha3", ARMV8_SHA3 },
+	};
+
+	OPENSSL_armcap_P = ARMV7_NEON;
+	if (!processor_has) {
+		OPENSSL_armcap_P |= ARMV8_AES | ARMV8_PMULL | ARMV8_SHA1 | ARMV8_SHA256;
+		return;
+	}
+	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
+		if (processor_has(features[i].name))
+			OPENSSL_armcap_P |= features[i].bit;
+	}
 }
 
 #endif

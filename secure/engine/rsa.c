@@ -233,8 +233,9 @@ static bool encrypt(RSA *rsa, psa_algorithm_t alg, const uint8_t *input, size_t 
 
 static bool takes_crypt(psa_algorithm_t alg)
 {
-	return alg == PSA_ALG_RSA_PKCS1V15_CRYPT ||
-	       nid_of(PSA_ALG_RSA_OAEP_GET_HASH(alg)) != NID_undef;
+	if (alg == PSA_ALG_RSA_PKCS1V15_CRYPT)
+		return true;
+	return PSA_ALG_IS_RSA_OAEP(alg) && nid_of(PSA_ALG_RSA_OAEP_GET_HASH(alg)) != NID_undef;
 }
 
 psa_status_t engine_asymmetric_encrypt(const psa_key_attributes_t *attributes, const uint8_t *key,

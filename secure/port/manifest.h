@@ -3,6 +3,7 @@
 #ifndef SECURE_PORT_MANIFEST_H
 #define SECURE_PORT_MANIFEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,5 +16,17 @@
  * many; *@ids stays valid.
  */
 size_t port_key_importers(const uint32_t **ids);
+
+/* The longest list of features, bytes. */
+#define PORT_PROCESSOR_MAX 96
+
+/*
+ * What the processor has, by Linux's names of its features (aes, pmull, sha1, sha2, sha512, sha3, dit), as
+ * the root's tstee,processor lists them: a partition can't look. Strings, one behind the other, each with
+ * its zero; returns their length, 0 if nothing is said. *@names stays valid.
+ */
+size_t port_processor(const char **names);
+/* Is @name among them? */
+bool port_processor_has(const char *name);
 
 #endif /* SECURE_PORT_MANIFEST_H */

@@ -11,16 +11,19 @@
 #include <tstee/ffa.h>
 
 /* The unit keeps its state in static variables; each test needs it fresh. */
+#include "../../secure/port/processor.c"
 #include "../../secure/port/sel0/boot.c"
 
 static const char strings[] = "base-address\0pages-count\0tstee,entropy\0"
-			      "tpm_event_log_addr\0tpm_event_log_size\0tstee,key-importers";
+			      "tpm_event_log_addr\0tpm_event_log_size\0tstee,key-importers\0"
+			      "tstee,processor";
 #define NAME_ADDRESS   0u
 #define NAME_PAGES     13u
 #define NAME_ENTROPY   25u
 #define NAME_LOG       39u
 #define NAME_LOG_LEN   58u
 #define NAME_IMPORTERS 77u
+#define NAME_PROCESSOR 97u
 
 struct tree {
 	uint8_t bytes[1024];
@@ -97,6 +100,19 @@ static void importer_list(struct tree *t)
 		put_u32(t, 0x80000001 + at / 4);
 }
 
+/* The root's list of the processor's features; NULL: it has none. */
+static const uint8_t *processor_value;
+static uint32_t processor_bytes;
+
+static void processor_list(struct tree *t)
+{
+	put_u32(t, FDT_PROP);
+	put_u32(t, processor_bytes);
+	put_u32(t, NAME_PROCESSOR);
+	memcpy(t->bytes + t->len, processor_value, processor_bytes);
+	t->len = (t->len + processor_bytes + 3) & ~3u;
+}
+
 /*
  * A tree with the strings in front and @count regions, the first of them "flash". The root
  * and, as a decoy, a node have a source of entropy where it isn't NULL.
@@ -114,6 +130,8 @@ static void make_tree_with(struct tree *t, unsigned int count, const char *root_
 		string(t, NAME_ENTROPY, root_entropy);
 	if (importer_bytes)
 		importer_list(t);
+	if (processor_value)
+		processor_list(t);
 	begin(t, "other");
 	if (node_entropy)
 		string(t, NAME_ENTROPY, node_entropy);
@@ -274,6 +292,37 @@ static void key_importers_are_up_to_four_numbers(void **state)
 	importer_bytes = 0;
 }
 
+static void the_processor_has_what_the_root_lists(void **state)
+{
+	static const char list[] = "aes\0sha512\0dit";
+	uint8_t zeros[PORT_PROCESSOR_MAX + 1] = { 0 };
+	struct tree t;
+
+	(void)state;
+	processor_value = (const uint8_t *)list;
+	processor_bytes = sizeof(list);
+	make_tree(&t, 1);
+	assert_int_equal(read_tree(&t, t.len), 0);
+	assert_true(port_processor_has("aes"));
+	assert_true(port_processor_has("sha512"));
+	assert_true(port_processor_has("dit"));
+	assert_false(port_processor_has("sha"));
+	assert_false(port_processor_has("es"));
+	assert_false(port_processor_has("pmull"));
+	/* A string without its end, and more than fits. */
+	processor_bytes = sizeof(list) - 1;
+	make_tree(&t, 1);
+	assert_int_equal(read_tree(&t, t.len), -1);
+	processor_value = zeros;
+	processor_bytes = sizeof(zeros);
+	make_tree(&t, 1);
+	assert_int_equal(read_tree(&t, t.len), -1);
+	processor_bytes = sizeof(zeros) - 1;
+	make_tree(&t, 1);
+	assert_int_equal(read_tree(&t, t.len), 0);
+	processor_value = NULL;
+}
+
 static void the_event_log_is_where_its_node_says(void **state)
 {
 	const uint8_t *log;
@@ -320,6 +369,7 @@ int main(void)
 		cmocka_unit_test(no_changed_byte_leads_out_of_the_tree),
 		cmocka_unit_test(entropy_comes_from_what_the_root_says),
 		cmocka_unit_test(key_importers_are_up_to_four_numbers),
+		cmocka_unit_test(the_processor_has_what_the_root_lists),
 		cmocka_unit_test(the_event_log_is_where_its_node_says),
 		cmocka_unit_test(boot_information_of_another_kind_is_refused),
 	};

@@ -18,7 +18,7 @@ static int setup(void **state)
 {
 	log_count = 0;
 	crypto_setup(state);
-	engine_init(take_line);
+	engine_init(take_line, NULL);
 	return 0;
 }
 
@@ -97,6 +97,88 @@ static void a_refused_family_is_not_replaced(void **state)
 	psa_destroy_key(aes);
 }
 
+/* The core asks each entry point for algorithms of all kinds. */
+static void an_entry_point_takes_only_algorithms_of_its_kind(void **state)
+{
+	static const struct {
+		psa_key_type_t type;
+		size_t bits;
+	} keys[] = {
+		{ PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1), 256 },
+		{ PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1), 256 },
+		{ PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_MONTGOMERY), 255 },
+		{ PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_MONTGOMERY), 255 },
+		{ PSA_KEY_TYPE_RSA_KEY_PAIR, 2048 },
+		{ PSA_KEY_TYPE_AES, 256 },
+		{ PSA_KEY_TYPE_CHACHA20, 256 },
+	};
+	static const psa_algorithm_t algs[] = {
+		PSA_ALG_NONE,
+		PSA_ALG_SHA_256,
+		PSA_ALG_CTR,
+		PSA_ALG_CBC_PKCS7,
+		PSA_ALG_GCM,
+		PSA_ALG_CHACHA20_POLY1305,
+		PSA_ALG_ECDH,
+		PSA_ALG_ECDSA(PSA_ALG_SHA_256),
+		PSA_ALG_RSA_PSS(PSA_ALG_SHA_256),
+		PSA_ALG_RSA_OAEP(PSA_ALG_SHA_256),
+	};
+	uint8_t in[32] = { 1 }, out[256];
+	size_t len;
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
+		psa_key_attributes_t a = PSA_KEY_ATTRIBUTES_INIT;
+
+		psa_set_key_type(&a, keys[k].type);
+		psa_set_key_bits(&a, keys[k].bits);
+		for (size_t i = 0; i < sizeof(algs) / sizeof(algs[0]); i++) {
+			const psa_algorithm_t alg = algs[i];
+
+			if (!PSA_ALG_IS_SIGN_HASH(alg)) {
+				assert_int_equal(engine_sign_hash(&a, in, 32, alg, in, 32, out,
+								  sizeof(out), &len),
+						 PSA_ERROR_NOT_SUPPORTED);
+				assert_int_equal(
+					engine_verify_hash(&a, in, 32, alg, in, 32, out, 64),
+					PSA_ERROR_NOT_SUPPORTED);
+			}
+			if (alg != PSA_ALG_ECDH || !PSA_KEY_TYPE_IS_KEY_PAIR(keys[k].type))
+				assert_int_equal(engine_key_agreement(&a, in, 32, alg, in, 32, out,
+								      sizeof(out), &len),
+						 PSA_ERROR_NOT_SUPPORTED);
+			if (!PSA_ALG_IS_ASYMMETRIC_ENCRYPTION(alg)) {
+				assert_int_equal(engine_asymmetric_encrypt(&a, in, 32, alg, in, 32,
+									   NULL, 0, out,
+									   sizeof(out), &len),
+						 PSA_ERROR_NOT_SUPPORTED);
+				assert_int_equal(engine_asymmetric_decrypt(&a, in, 32, alg, in, 32,
+									   NULL, 0, out,
+									   sizeof(out), &len),
+						 PSA_ERROR_NOT_SUPPORTED);
+			}
+			if (!PSA_ALG_IS_CIPHER(alg)) {
+				assert_int_equal(engine_cipher_encrypt(&a, in, 32, alg, in, 16, in,
+								       16, out, sizeof(out), &len),
+						 PSA_ERROR_NOT_SUPPORTED);
+				assert_int_equal(engine_cipher_decrypt(&a, in, 32, alg, in, 32, out,
+								       sizeof(out), &len),
+						 PSA_ERROR_NOT_SUPPORTED);
+			}
+			if (!PSA_ALG_IS_AEAD(alg))
+				assert_int_equal(engine_aead_encrypt(&a, in, 32, alg, in, 12, NULL,
+								     0, in, 16, out, sizeof(out),
+								     &len),
+						 PSA_ERROR_NOT_SUPPORTED);
+			if (!PSA_ALG_IS_HASH(alg))
+				assert_int_equal(
+					engine_hash_compute(alg, in, 1, out, sizeof(out), &len),
+					PSA_ERROR_NOT_SUPPORTED);
+		}
+	}
+}
+
 static void nothing_is_signed_or_decrypted_without_random_bytes(void **state)
 {
 	const psa_algorithm_t oaep = PSA_ALG_RSA_OAEP(PSA_ALG_SHA_256);
@@ -152,6 +234,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_family_with_wrong_answers_is_refused_and_said_so_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_refused_family_is_not_replaced, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_entry_point_takes_only_algorithms_of_its_kind,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_is_signed_or_decrypted_without_random_bytes,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(the_public_key_of_a_pair_is_computed_once, setup,

@@ -6,6 +6,7 @@
 #include <secure/port/clock.h>
 #include <secure/port/entropy.h>
 #include <secure/port/log.h>
+#include <secure/port/manifest.h>
 #include <secure/port/memory.h>
 #include <secure/port/partition.h>
 #include <secure/port/peer.h>
@@ -68,12 +69,14 @@ noreturn void partition_main(void)
 		[CRYPTO_POOL_KEYS] = { "volatile keys", &crypto.pools[CRYPTO_POOL_KEYS] },
 		[CRYPTO_POOL_CLIENTS] = { "clients", &crypto.pools[CRYPTO_POOL_CLIENTS] },
 	};
-	static const struct crypto_platform platform = {
+	const char *names;
+	const struct crypto_platform platform = {
 		.random = get_random,
 		.clock_us = port_clock_us,
 		.storage = &crypto_storage_ops,
 		.storage_ctx = &storage,
 		.log = log_text,
+		.processor_has = port_processor(&names) ? port_processor_has : NULL,
 	};
 	psa_status_t status;
 

@@ -73,6 +73,13 @@ static bool read_importers(const char *text)
 	return true;
 }
 
+/* A process can look for itself. */
+size_t port_processor(const char **names)
+{
+	*names = "";
+	return 0;
+}
+
 size_t port_key_importers(const uint32_t **ids)
 {
 	*ids = importers;

@@ -2,7 +2,7 @@
 /*
  * Boot information (FF-A v1.1, section 5.4), and of the manifest, a flattened device tree
  * (Devicetree Specification 0.4, chapter 5), the device regions, the source of entropy, who may
- * import keys and the place of the event log.
+ * import keys, what the processor has and the place of the event log.
  * Both come from the SPM core and are trusted, but a manifest may be written wrong: it is
  * read within its bounds, and what makes no sense stops the boot.
  */
@@ -63,6 +63,8 @@ static size_t region_count;
 static bool has_rndr;
 static uint32_t importers[PORT_KEY_IMPORTER_MAX];
 static size_t importer_count;
+static char processor[PORT_PROCESSOR_MAX];
+static size_t processor_len;
 static uint64_t log_address;
 static uint32_t log_len;
 
@@ -132,6 +134,16 @@ static bool key_importers(const uint8_t *value, uint32_t len)
 	return true;
 }
 
+/* False: it is too long, or no list of strings. */
+static bool processor_features(const uint8_t *value, uint32_t len)
+{
+	if (len > sizeof(processor) || (len && value[len - 1]))
+		return false;
+	memcpy(processor, value, len);
+	processor_len = len;
+	return true;
+}
+
 static bool property(struct walk *walk)
 {
 	struct region *region;
@@ -145,6 +157,9 @@ static bool property(struct walk *walk)
 		has_rndr = len == sizeof(ENTROPY_RNDR) && !memcmp(value, ENTROPY_RNDR, len);
 	if (walk->depth == DEPTH_ROOT && !strcmp(walk->strings + name, "tstee,key-importers") &&
 	    !key_importers(value, len))
+		return false;
+	if (walk->depth == DEPTH_ROOT && !strcmp(walk->strings + name, "tstee,processor") &&
+	    !processor_features(value, len))
 		return false;
 	if (walk->depth == DEPTH_NODE && walk->in_log) {
 		if (!strcmp(walk->strings + name, "tpm_event_log_addr") &&
@@ -272,6 +287,12 @@ size_t port_key_importers(const uint32_t **ids)
 {
 	*ids = importers;
 	return importer_count;
+}
+
+size_t port_processor(const char **names)
+{
+	*names = processor;
+	return processor_len;
 }
 
 int port_boot_log(const uint8_t **log, size_t *len)

@@ -4,6 +4,7 @@
  * the stack; linked in front of ffa_call() by --wrap. Others need none of this, see svc.c.
  */
 #include <secure/port/ffa.h>
+#include <secure/port/manifest.h>
 #include <secure/port/partition.h>
 #include <secure/port/sel0/start.h>
 
@@ -13,9 +14,25 @@ void __wrap_ffa_call(struct ffa_regs *regs);
 void sel0_vector_call(struct ffa_regs *regs);
 void sel0_stack_wipe(void *bottom);
 
+/*
+ * Data-independent timing (FEAT_DIT), for all that comes until the partition is left again. Whether an SPM
+ * core keeps it over a call is for it to say.
+ */
+static void set_dit(void)
+{
+	static enum { UNKNOWN, HERE, MISSING } dit;
+
+	if (dit == UNKNOWN)
+		dit = port_processor_has("dit") ? HERE : MISSING;
+	/* msr dit, #1 */
+	if (dit == HERE)
+		__asm__ volatile(".inst 0xd503415f" : : : "memory");
+}
+
 void __wrap_ffa_call(struct ffa_regs *regs)
 {
 	if (((uint32_t)regs->x[0] & ~FFA_FUNCTION_64) == FFA_MSG_SEND_DIRECT_RESP)
 		sel0_stack_wipe(sel0_stack_top - PARTITION_STACK_LEN);
 	sel0_vector_call(regs);
+	set_dit();
 }

@@ -153,17 +153,23 @@ mbedtls_svc_key_id_t crypto_key_name(struct crypto *crypto, const struct rpc_cal
 	return key_name(crypto, client, id);
 }
 
-void crypto_item_destroy(struct crypto_item *item)
+static void key_end(struct crypto_item *item)
 {
-	struct crypto *crypto = item->client->crypto;
-
-	if (item->kind != CRYPTO_KIND_KEY) {
-		(void)crypto_operation_abort((struct crypto_operation *)item);
-		return;
-	}
-	(void)psa_destroy_key(key_name(crypto, item->client, item->key));
+	(void)psa_destroy_key(key_name(item->client->crypto, item->client, item->key));
 	crypto_item_free(item);
 }
+
+void crypto_item_destroy(struct crypto_item *item)
+{
+	item->type->end(item);
+}
+
+/* Mbed TLS has the key in an allocation of its own. */
+const struct crypto_item_type crypto_key_type = {
+	.size = sizeof(struct crypto_item),
+	.inside = HEAP_OVERHEAD,
+	.end = key_end,
+};
 
 /* What may be taken, in this order: nobody misses the first, and the last only who needs room. */
 enum use { USE_NONE, USE_LEFT, USE_LIVE };
@@ -248,23 +254,17 @@ static uint32_t new_id(struct crypto *crypto, const struct crypto_client *client
 	return *last;
 }
 
-/* What an item of @kind takes of the heap to begin with, with what malloc() adds. */
-static size_t first_charge(enum crypto_kind kind, size_t size)
-{
-	return size + HEAP_OVERHEAD +
-	       (kind == CRYPTO_KIND_KEY ? HEAP_OVERHEAD : crypto_operation_inside(kind));
-}
-
 struct crypto_item *crypto_item_new(struct crypto *crypto, const struct rpc_caller *caller,
-				    enum crypto_kind kind, size_t size)
+				    enum crypto_kind kind, const struct crypto_item_type *type)
 {
 	const struct share_account account = account_of(caller);
 	struct crypto_client *client = crypto_client_find(crypto, caller);
-	const size_t charge = first_charge(kind, size);
+	/* To begin with; malloc() adds something. */
+	const size_t charge = type->size + HEAP_OVERHEAD + type->inside;
 	struct crypto_item *item;
 
 	do {
-		item = calloc(1, size);
+		item = calloc(1, type->size);
 	} while (!item && crypto_make_room(crypto, PSA_ERROR_INSUFFICIENT_MEMORY));
 	if (!item)
 		return NULL;
@@ -279,6 +279,7 @@ struct crypto_item *crypto_item_new(struct crypto *crypto, const struct rpc_call
 		client->account = account;
 	item->id = new_id(crypto, client, kind);
 	item->client = client;
+	item->type = type;
 	item->buffers[0] = caller->buffer;
 	item->buffers[1] = TS_RPC_NO_HANDLE;
 	item->made = crypto->clock;
@@ -348,8 +349,6 @@ struct crypto_item *crypto_item_find(struct crypto *crypto, const struct rpc_cal
 
 void crypto_item_free(struct crypto_item *item)
 {
-	const size_t size =
-		item->kind == CRYPTO_KIND_KEY ? sizeof(*item) : crypto_operation_size(item->kind);
 	struct crypto_client *client = item->client;
 	struct crypto *crypto = client->crypto;
 	struct crypto_item **link = &client->items;
@@ -362,7 +361,7 @@ void crypto_item_free(struct crypto_item *item)
 		share_give(&crypto->pools[CRYPTO_POOL_KEYS], item->account, 1);
 	if (!client->items)
 		share_give(&crypto->pools[CRYPTO_POOL_CLIENTS], client->account, 1);
-	secure_wipe(item, size);
+	secure_wipe(item, item->type->size);
 	free(item);
 }
 

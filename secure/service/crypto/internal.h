@@ -25,10 +25,21 @@
 /* A key of PSA_MAX_KEY_BITS of any type, in its export format, bytes. */
 #define CRYPTO_KEY_LEN_MAX 8192u
 
+struct crypto_item;
+
+/* What those that list, charge and reclaim items needn't know of them. */
+struct crypto_item_type {
+	size_t size;   /* bytes, a struct crypto_item in front */
+	size_t inside; /* what Mbed TLS allocates for it beside, at most */
+	/* Ends what it stands for, and frees it. */
+	void (*end)(struct crypto_item *item);
+};
+
 /* A volatile key, or the head of an operation, in the list of its client. */
 struct crypto_item {
 	struct crypto_item *next;
 	struct crypto_client *client;
+	const struct crypto_item_type *type;
 	uint64_t buffers[2]; /* it was made, or used, through them; TS_RPC_NO_HANDLE: none */
 	uint64_t made;	     /* crypto.clock */
 	uint32_t id;	     /* of the key, or the operation's handle */
@@ -122,13 +133,15 @@ struct crypto_client *crypto_client_find(struct crypto *crypto, const struct rpc
 mbedtls_svc_key_id_t crypto_key_name(struct crypto *crypto, const struct rpc_caller *caller,
 				     uint32_t id);
 
+/* A volatile key: a struct crypto_item alone. */
+extern const struct crypto_item_type crypto_key_type;
 /*
- * A place for something of @kind that the caller is about to make: @size bytes of zeros,
+ * A place for something of @kind that the caller is about to make: type->size bytes of zeros,
  * a struct crypto_item in front. NULL: the caller has all that it can have, or there is no
  * memory. An orphan may be reclaimed for it.
  */
 struct crypto_item *crypto_item_new(struct crypto *crypto, const struct rpc_caller *caller,
-				    enum crypto_kind kind, size_t size);
+				    enum crypto_kind kind, const struct crypto_item_type *type);
 /*
  * Charges @len more bytes for it. False: the account has its share, or there is no memory. An
  * orphan may be reclaimed for it.
@@ -156,9 +169,6 @@ void crypto_clients_clear(struct crypto *crypto);
 
 /* operations.c: multi-part operations. */
 
-/* Bytes of an operation of @kind, and those that Mbed TLS allocates for it, at most. */
-size_t crypto_operation_size(enum crypto_kind kind);
-size_t crypto_operation_inside(enum crypto_kind kind);
 /* A new operation, to be set up; NULL as crypto_item_new(). */
 struct crypto_operation *
 crypto_operation_new(struct crypto *crypto, const struct rpc_caller *caller, enum crypto_kind kind);

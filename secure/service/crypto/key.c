@@ -65,7 +65,8 @@ static psa_status_t make_volatile(struct crypto *crypto, const struct rpc_caller
 				  void *ctx, uint32_t *id)
 {
 	mbedtls_svc_key_id_t key = MBEDTLS_SVC_KEY_ID_INIT;
-	struct crypto_item *item = crypto_item_new(crypto, caller, CRYPTO_KIND_KEY, sizeof(*item));
+	struct crypto_item *item =
+		crypto_item_new(crypto, caller, CRYPTO_KIND_KEY, &crypto_key_type);
 	psa_status_t status;
 
 	if (!item)

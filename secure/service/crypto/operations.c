@@ -6,47 +6,35 @@
  */
 #include "internal.h"
 
-#define SIZE_WITH(member) \
-	(offsetof(struct crypto_operation, member) + sizeof(((struct crypto_operation *)0)->member))
-
-size_t crypto_operation_size(enum crypto_kind kind)
+static void end(struct crypto_item *item)
 {
-	static const size_t sizes[CRYPTO_KIND_COUNT] = {
-		[CRYPTO_KIND_HASH] = SIZE_WITH(hash),
-		[CRYPTO_KIND_CIPHER] = SIZE_WITH(cipher),
-		[CRYPTO_KIND_DERIVATION] = SIZE_WITH(derivation),
-		[CRYPTO_KIND_MAC] = SIZE_WITH(mac),
-		[CRYPTO_KIND_AEAD] = SIZE_WITH(aead),
-		[CRYPTO_KIND_MESSAGE] = SIZE_WITH(message),
-		[CRYPTO_KIND_INTERRUPTIBLE] = SIZE_WITH(interruptible),
-		[CRYPTO_KIND_PAKE] = SIZE_WITH(pake),
-		[CRYPTO_KIND_GENERATION] = SIZE_WITH(generation),
-	};
-
-	return sizes[kind];
+	(void)crypto_operation_abort((struct crypto_operation *)item);
 }
 
-/* test/unit/test_crypto_limit.c compares them with what is allocated. */
-size_t crypto_operation_inside(enum crypto_kind kind)
-{
-	static const uint16_t sizes[CRYPTO_KIND_COUNT] = {
-		[CRYPTO_KIND_CIPHER] = 768,
-		[CRYPTO_KIND_DERIVATION] = 768,
-		[CRYPTO_KIND_MAC] = 768,
-		[CRYPTO_KIND_AEAD] = 1024,
-		[CRYPTO_KIND_INTERRUPTIBLE] = 5120,
-		[CRYPTO_KIND_PAKE] = 2048,
-		[CRYPTO_KIND_GENERATION] = 1024,
-	};
+#define TYPE(member, most)                                                 \
+	{                                                                  \
+		.size = offsetof(struct crypto_operation, member) +        \
+			sizeof(((struct crypto_operation *)NULL)->member), \
+		.inside = most, .end = end,                                \
+	}
 
-	return sizes[kind];
-}
+/* test/unit/test_crypto_limit.c compares with what is allocated. */
+static const struct crypto_item_type types[CRYPTO_KIND_COUNT] = {
+	[CRYPTO_KIND_HASH] = TYPE(hash, 0),
+	[CRYPTO_KIND_CIPHER] = TYPE(cipher, 768),
+	[CRYPTO_KIND_DERIVATION] = TYPE(derivation, 768),
+	[CRYPTO_KIND_MAC] = TYPE(mac, 768),
+	[CRYPTO_KIND_AEAD] = TYPE(aead, 1024),
+	[CRYPTO_KIND_MESSAGE] = TYPE(message, 0),
+	[CRYPTO_KIND_INTERRUPTIBLE] = TYPE(interruptible, 5120),
+	[CRYPTO_KIND_PAKE] = TYPE(pake, 2048),
+	[CRYPTO_KIND_GENERATION] = TYPE(generation, 1024),
+};
 
 struct crypto_operation *
 crypto_operation_new(struct crypto *crypto, const struct rpc_caller *caller, enum crypto_kind kind)
 {
-	return (struct crypto_operation *)crypto_item_new(crypto, caller, kind,
-							  crypto_operation_size(kind));
+	return (struct crypto_operation *)crypto_item_new(crypto, caller, kind, &types[kind]);
 }
 
 enum ts_rpc_status crypto_operation_started(struct crypto_operation *op, struct writer *resp,

@@ -116,7 +116,7 @@ psa_status_t crypto_init(struct crypto *crypto, const uint8_t *uuid,
 	crypto_clients_init(crypto);
 	crypto_platform_set(crypto);
 #ifdef TSTEE_ENGINE
-	engine_init(platform->log);
+	engine_init(platform->log, platform->processor_has);
 #endif
 	return psa_crypto_init();
 }

@@ -132,6 +132,8 @@ struct crypto_platform {
 	void *storage_ctx;
 	/* Takes a line of text about what can't be served. NULL: nobody is told. */
 	void (*log)(const char *line);
+	/* Whether the processor has a feature, by Linux's name for it. NULL: the engine looks for itself. */
+	bool (*processor_has)(const char *feature);
 };
 
 struct crypto_item;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <tstee/world.h>
 #include <unistd.h>
 #include <world/conduit_control.h>
@@ -36,6 +37,7 @@ struct control {
 	void *stats;
 	struct held held[HELD_MAX];
 	size_t held_count;
+	bool keeps_socket; /* for a trace */
 	size_t restarting; /* the partition whose restart it waits for, or SPM_PARTITION_MAX */
 };
 
@@ -173,6 +175,7 @@ static void set_trace(struct control *control, const char *options, int *fd,
 		      struct world_reply *reply)
 {
 	struct held *held = hold(control, reply);
+	struct stat st;
 
 	if (!held)
 		return;
@@ -187,6 +190,7 @@ static void set_trace(struct control *control, const char *options, int *fd,
 	if (reply->error)
 		return;
 	control->held_count++;
+	control->keeps_socket |= !fstat(*fd, &st) && S_ISSOCK(st.st_mode);
 	*fd = -1;
 }
 
@@ -221,6 +225,11 @@ static void start_restart(struct control *control, const char *name, struct worl
 		put(&text, "partition %s is being restarted already", name);
 	else if (!reply->error)
 		control->restarting = i;
+}
+
+bool control_keeps_socket(const struct control *control)
+{
+	return control->keeps_socket;
 }
 
 bool control_waits(const struct control *control)

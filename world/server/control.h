@@ -26,6 +26,12 @@ struct control *control_create(int socket_fd, const struct identity *peer);
 void control_free(struct control *control);
 
 /*
+ * Whether it writes a trace to a socket, which may be the client's own end: then nobody but the
+ * client itself tells that it is gone.
+ */
+bool control_keeps_socket(const struct control *control);
+
+/*
  * Whether it waits for an answer that comes later: no command is to be received from it, but
  * control_answer() tried until that is true.
  */

@@ -70,7 +70,7 @@ struct connection {
 	struct connection **link; /* what points to this one */
 	int fd;
 	enum kind kind;
-	bool unread; /* of a context or channel: something was sent that may not have been read */
+	bool unread; /* its end may be kept from being seen: unread_look() */
 	struct identity peer;
 	union {
 		struct context *context;
@@ -418,6 +418,14 @@ static size_t count_channels(void)
 	return count;
 }
 
+static void unread_note(struct connection *connection)
+{
+	if (connection->kind != KIND_ENDING && !connection->unread) {
+		connection->unread = true;
+		server.unread++;
+	}
+}
+
 /* Who waits for an answer has no command to give. */
 static void watch_commands(struct connection *connection, bool on)
 {
@@ -440,6 +448,8 @@ static void take_command(struct connection *connection)
 		connection_hang_up(connection);
 	else if (control_waits(connection->control))
 		watch_commands(connection, false);
+	else if (control_keeps_socket(connection->control))
+		unread_note(connection);
 }
 
 static void answer_controls(void)
@@ -450,17 +460,15 @@ static void answer_controls(void)
 			watch_commands(c, true);
 }
 
-static void unread_note(struct connection *connection)
+static bool keeps_socket(const struct connection *connection)
 {
-	if (connection->kind != KIND_ENDING && !connection->unread) {
-		connection->unread = true;
-		server.unread++;
-	}
+	return connection->kind == KIND_CONTROL && control_keeps_socket(connection->control);
 }
 
 /*
  * A client can send the descriptor of its own end, which then lives in the queue of ours, so that
- * its end is never seen. While something lies in a queue the clients themselves are looked at.
+ * its end is never seen, or have us write a trace to it. While something lies in a queue, or a trace
+ * goes to a socket, the clients themselves are looked at.
  */
 static void unread_look(void)
 {
@@ -472,7 +480,7 @@ static void unread_look(void)
 		next = c->next;
 		if (!c->unread)
 			continue;
-		if (c->kind == KIND_ENDING || poll(&queue, 1, 0) == 0) {
+		if (c->kind == KIND_ENDING || (!keeps_socket(c) && poll(&queue, 1, 0) == 0)) {
 			c->unread = false;
 			server.unread--;
 		} else if (kill(c->peer.pid, 0) && errno == ESRCH) {

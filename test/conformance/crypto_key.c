@@ -281,7 +281,7 @@ static void crypto_keys_are_stored_however_busy_storage_is(void)
 
 		children[i] = spawn(keep_storage_busy, &uid);
 	}
-	while (clock_ms() < end) {
+	while (clock_ms() < end || made < 4) {
 		const uint32_t id = FIRST_KEY + 7 + made % 4;
 
 		if (made < 4)
@@ -297,7 +297,6 @@ static void crypto_keys_are_stored_however_busy_storage_is(void)
 		CHECK_EQUAL(waitpid(children[i], NULL, WNOHANG), 0);
 		kill(children[i], SIGKILL);
 	}
-	CHECK(made >= 4);
 	for (uint32_t i = 0; i < 4; i++)
 		CHECK_EQUAL(ask_word(&client, 0x0102, FIRST_KEY + 7 + i), 0);
 }

@@ -22,8 +22,8 @@
 
 #define BUSY_LIMIT_MS	5000
 #define SETTLE_LIMIT_MS 5000
-/* The driver asks for quarantined pages after 1 s, 2 s, 4 s ... */
-#define QUARANTINE_LIMIT_MS 20000
+/* The driver asks for quarantined pages after 1 s, 2 s, 4 s ... 60 s. */
+#define QUARANTINE_LIMIT_MS 90000
 #define CANARY_BYTE	    0x5a
 
 const uint8_t its_uuid[] = TSTEE_ITS_UUID_BYTES;

@@ -30,6 +30,13 @@ enum outcome { PASSED, FAILED, SKIPPED };
 /* Standard error outside of tests. */
 static int reason_fd = 2;
 
+static unsigned int patience = 1;
+
+void harness_set_patience(unsigned int factor)
+{
+	patience = factor;
+}
+
 _Noreturn void harness_fail(const char *file, int line, const char *format, ...)
 {
 	char reason[REASON_LEN];
@@ -90,7 +97,7 @@ static _Noreturn void run_child(const struct test *test, int fd)
 /* What became of it, and why if it did not pass. */
 static enum outcome judge(const struct test *test, pid_t child, int fd, char reason[REASON_LEN])
 {
-	unsigned int limit_s = test->limit_s ? test->limit_s : LIMIT_S;
+	unsigned int limit_s = (test->limit_s ? test->limit_s : LIMIT_S) * patience;
 	int status = 0;
 	bool ended;
 	ssize_t len;

@@ -28,6 +28,9 @@ struct harness_totals {
 	unsigned int skipped; /* in neither of the others */
 };
 
+/* Time limits are to be so many times as long. */
+void harness_set_patience(unsigned int factor);
+
 /* Runs a test and prints its line; number counts from 1. */
 void harness_run(const struct test *test, enum harness_format format, unsigned int number,
 		 struct harness_totals *totals);

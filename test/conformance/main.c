@@ -25,6 +25,7 @@ static const struct test *const suites[] = {
 
 static const char usage[] =
 	"usage: tstee-conformance [--world LOG] [--filter TEXT] [--json] [--thorough]\n"
+	"                         [--patience N]\n"
 	"       tstee-conformance --list | --fault-specs | --hold N\n"
 	"       tstee-conformance --make-keys FIRST-LAST | --show-keys FIRST-LAST\n"
 	"\n"
@@ -37,6 +38,7 @@ static const char usage[] =
 	"  --world LOG    the devices are those of a software world, which logs there;\n"
 	"                 tests that want root are skipped for other users\n"
 	"  --thorough     also do in full what is cut short to save minutes\n"
+	"  --patience N   time limits are N times as long (1 to 100), for slow kernels\n"
 	"  --fault-specs  print the names of the fault tests, and behind a tab what each\n"
 	"                 wants 'tsworld run --fault' to do\n"
 	"  --fault-test NAME  only that fault test\n"
@@ -146,6 +148,16 @@ static int use_keys(const char *ids, void (*use)(uint32_t first, uint32_t last))
 	return 0;
 }
 
+static bool set_patience(const char *text)
+{
+	int factor = atoi(text);
+
+	if (factor < 1 || factor > 100)
+		return false;
+	harness_set_patience((unsigned int)factor);
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -157,6 +169,7 @@ int main(int argc, char **argv)
 		{ "show-keys", required_argument, NULL, 'k' },
 		{ "world", required_argument, NULL, 'w' },
 		{ "thorough", no_argument, NULL, 'T' },
+		{ "patience", required_argument, NULL, 'p' },
 		{ "fault-specs", no_argument, NULL, 's' },
 		{ "fault-test", required_argument, NULL, 't' },
 		{ "help", no_argument, NULL, 'h' },
@@ -193,6 +206,11 @@ int main(int argc, char **argv)
 		case 'T':
 			fixture_set_thorough();
 			break;
+		case 'p':
+			if (set_patience(optarg))
+				break;
+			fputs(usage, stderr);
+			return 2;
 		case 's':
 			return print_fault_specs();
 		case 't':

@@ -74,9 +74,7 @@ static int tstee_probe(struct ffa_device *ffa)
 	ep->ffa = ffa;
 	ep->room = UINT_MAX;
 	tstee_shm_init(ep);
-	rc = tstee_queue_init(ep);
-	if (rc)
-		goto err_free;
+	tstee_queue_init(ep);
 	ffa->ops->msg_ops->mode_32bit_set(ffa);
 
 	rc = tstee_check_version(ep);
@@ -104,7 +102,6 @@ err_unregister:
 	tee_device_unregister(ep->teedev);
 err_queue:
 	tstee_queue_destroy(ep);
-err_free:
 	kfree(ep);
 	return rc;
 }

@@ -6,6 +6,7 @@
 #ifndef TSTEE_COMPAT_H
 #define TSTEE_COMPAT_H
 
+#include <linux/hrtimer.h>
 #include <linux/module.h>
 #include <linux/version.h>
 
@@ -23,6 +24,17 @@
 #define TSTEE_COMPAT_ALIAS()
 #else
 #define TSTEE_COMPAT_ALIAS() MODULE_ALIAS("arm_ffa:*:00000000-0000-0000-0000-000000000000")
+#endif
+
+/* Since 6.13; without it the function was a member to be set. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
 #endif
 
 /*

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whose turn it is at an endpoint. Owns tstee_endpoint.queue and queue_work; nobody else takes
- * queue_lock.
+ * Whose turn it is at an endpoint. Owns tstee_endpoint.queue and keep_timer;
+ * nobody else takes queue_lock.
  *
- * Who finds the endpoint idle sends its message itself. Who does not puts it into the queue and
- * sleeps; whoever was sending then leaves the endpoint to queue_work, which sends what is in the
- * queue, one message after the other, until it is empty. So messages go out in the order of
- * arrival, and the endpoint does not idle while processes are switched. docs/ts-tee.md says more.
+ * Who finds the endpoint idle and nobody waiting sends its message. Who does
+ * not puts it into the queue and sleeps until its turn comes. Who has sent
+ * gives the turn to the first in the queue, or keeps it for a while if it is
+ * known to come back at once. docs/ts-tee.md says why.
  */
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/errno.h>
+#include <linux/hrtimer.h>
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/minmax.h>
 #include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 #include <linux/spinlock.h>
-#include <linux/workqueue.h>
 
 #include "tstee.h"
 
@@ -26,13 +27,21 @@
 /* How often shutdown looks whether all is quiet. */
 #define SETTLE_POLL_MS 10
 
+/*
+ * For how long the turn can be kept, measured by what it costs to hand it over:
+ * so hand-overs take a small part of the time.
+ */
+#define KEEP_WAKES  32
+#define WAKE_WEIGHT 8
+#define KEEP_MAX_NS (8 * NSEC_PER_MSEC)
+
 static unsigned int stuck_timeout_ms = 5000;
 module_param(stuck_timeout_ms, uint, 0644);
 MODULE_PARM_DESC(stuck_timeout_ms,
 		 "How long a call may take before the partition counts as stuck, in ms");
 
 /* The lock is held. */
-static void tstee_queue_begin(struct tstee_endpoint *ep, const struct tstee_message *msg)
+static void tstee_queue_begin(struct tstee_endpoint *ep, struct tstee_message *msg)
 {
 	ep->sending = true;
 	ep->send_begin = jiffies;
@@ -50,10 +59,39 @@ static bool tstee_queue_is_stuck(const struct tstee_endpoint *ep)
 	return tstee_queue_age(ep) > msecs_to_jiffies(READ_ONCE(stuck_timeout_ms));
 }
 
+/* Gives the turn to the first of those who wait. The lock is held. */
+static void tstee_queue_grant(struct tstee_endpoint *ep)
+{
+	struct tstee_message *msg;
+
+	msg = list_first_entry_or_null(&ep->queue, struct tstee_message, node);
+	if (!msg) {
+		ep->sending = false;
+		return;
+	}
+	list_del_init(&msg->node);
+	tstee_queue_begin(ep, msg);
+	ep->grant_begin = ktime_get_ns();
+	complete(&msg->granted);
+}
+
+/* The time is over for which a turn can be kept. */
+static enum hrtimer_restart tstee_queue_keep_end(struct hrtimer *timer)
+{
+	struct tstee_endpoint *ep = container_of(timer, struct tstee_endpoint, keep_timer);
+
+	spin_lock(&ep->queue_lock);
+	ep->keeper = NULL;
+	if (!ep->sending)
+		tstee_queue_grant(ep);
+	spin_unlock(&ep->queue_lock);
+	return HRTIMER_NORESTART;
+}
+
 /* Who was interrupted and comes again has its place; who gives something back goes first. */
 static void tstee_queue_add(struct tstee_endpoint *ep, struct tstee_message *msg)
 {
-	u64 kept = msg->place ? tstee_place_claim(msg->place) : 0;
+	u64 kept = msg->caller ? tstee_place_claim(&msg->caller->place) : 0;
 	struct tstee_message *before;
 
 	if (msg->kind == TSTEE_CALL_TEARDOWN)
@@ -61,125 +99,149 @@ static void tstee_queue_add(struct tstee_endpoint *ep, struct tstee_message *msg
 	else
 		msg->ticket = kept ?: ++ep->last_ticket;
 
-	msg->queued = true;
-	init_completion(&msg->done);
+	init_completion(&msg->granted);
 	list_for_each_entry_reverse(before, &ep->queue, node)
 		if (before->ticket <= msg->ticket)
 			break;
 	list_add(&msg->node, &before->node);
 }
 
-/* Memory that had to wait for a partition which was stuck or dead waits no longer. */
+/*
+ * Whether the sender of a message keeps the turn: if waiting for it is cheaper
+ * than waking somebody else up. The lock is held.
+ */
+static bool tstee_queue_keep(struct tstee_endpoint *ep, const struct tstee_message *msg)
+{
+	u64 wake_ns = ep->wake_ns;
+
+	if (!msg->away || msg->away > wake_ns || tstee_queue_age(ep) > 1)
+		return false;
+	/* What gives memory back goes first. */
+	if (!list_first_entry(&ep->queue, struct tstee_message, node)->ticket)
+		return false;
+	if (msg->keeps)
+		return ep->keeper == msg->caller;
+
+	ep->keeper = msg->caller;
+	hrtimer_start(&ep->keep_timer, ns_to_ktime(min_t(u64, KEEP_WAKES * wake_ns, KEEP_MAX_NS)),
+		      HRTIMER_MODE_REL_SOFT);
+	return true;
+}
+
+/* The sender of a message has done with it. The lock is held. */
+static void tstee_queue_pass(struct tstee_endpoint *ep, const struct tstee_message *msg)
+{
+	struct tstee_caller *caller = msg->caller;
+	bool contended = caller && !list_empty(&ep->queue);
+	bool keep = contended && tstee_queue_keep(ep, msg);
+
+	if (caller)
+		caller->left = contended ? ktime_get_ns() : 0;
+	if (keep) {
+		ep->sending = false;
+		return;
+	}
+	if (ep->keeper) {
+		ep->keeper = NULL;
+		hrtimer_try_to_cancel(&ep->keep_timer);
+	}
+	tstee_queue_grant(ep);
+}
+
+/* The caller has the turn. */
 static int tstee_queue_exchange(struct tstee_endpoint *ep, struct tstee_message *msg)
 {
 	bool dead = test_bit(TSTEE_ENDPOINT_DEAD, &ep->flags);
 	int rc = tstee_endpoint_exchange(ep, msg);
 
+	/* Memory that had to wait for a partition that was stuck or dead waits no longer. */
 	if ((dead && !rc) || tstee_queue_is_stuck(ep))
 		tstee_shm_retry(ep);
+
+	spin_lock_bh(&ep->queue_lock);
+	tstee_queue_pass(ep, msg);
+	spin_unlock_bh(&ep->queue_lock);
 	return rc;
 }
 
-static void tstee_queue_work(struct work_struct *work)
-{
-	struct tstee_endpoint *ep = container_of(work, struct tstee_endpoint, queue_work);
-	struct tstee_message *msg;
-
-	spin_lock(&ep->queue_lock);
-	while (!list_empty(&ep->queue)) {
-		msg = list_first_entry(&ep->queue, struct tstee_message, node);
-		list_del_init(&msg->node);
-		tstee_queue_begin(ep, msg);
-		spin_unlock(&ep->queue_lock);
-
-		msg->rc = tstee_queue_exchange(ep, msg);
-		/* It is its sender's again, and may be gone. */
-		complete(&msg->done);
-
-		spin_lock(&ep->queue_lock);
-	}
-	ep->sending = false;
-	spin_unlock(&ep->queue_lock);
-}
-
-static int tstee_queue_send_now(struct tstee_endpoint *ep, struct tstee_message *msg)
-{
-	int rc = tstee_queue_exchange(ep, msg);
-
-	spin_lock(&ep->queue_lock);
-	if (list_empty(&ep->queue))
-		ep->sending = false;
-	else
-		queue_work(ep->queue_wq, &ep->queue_work);
-	spin_unlock(&ep->queue_lock);
-	return rc;
-}
-
-/* Positive when it is done, 0 when the time is over, -ERESTARTSYS. */
+/* Positive when it is its turn, 0 when the time is over, -ERESTARTSYS. */
 static long tstee_queue_sleep(struct tstee_message *msg)
 {
-	if (msg->given_up || msg->kind == TSTEE_CALL_TEARDOWN)
-		return wait_for_completion_timeout(&msg->done, LOOK_INTERVAL);
-	if (msg->kind == TSTEE_CALL_SETUP)
-		return wait_for_completion_killable_timeout(&msg->done, LOOK_INTERVAL);
-	return wait_for_completion_interruptible_timeout(&msg->done, LOOK_INTERVAL);
+	struct completion *granted = &msg->granted;
+
+	switch (msg->kind) {
+	case TSTEE_CALL_SERVICE:
+		return wait_for_completion_interruptible_timeout(granted, LOOK_INTERVAL);
+	case TSTEE_CALL_SETUP:
+		return wait_for_completion_killable_timeout(granted, LOOK_INTERVAL);
+	default:
+		return wait_for_completion_timeout(granted, LOOK_INTERVAL);
+	}
+}
+
+/* What it costs to hand over the turn, as a moving average. */
+static void tstee_queue_woken(struct tstee_endpoint *ep, const struct tstee_message *msg)
+{
+	s64 wake_ns;
+
+	/* Without a turn nothing is known, and nothing may be touched. */
+	if (msg->rc)
+		return;
+	wake_ns = min_t(u64, ktime_get_ns() - ep->grant_begin, KEEP_MAX_NS);
+	ep->wake_ns += (wake_ns - (s64)ep->wake_ns) / WAKE_WEIGHT;
 }
 
 /*
- * What to do with a message that is not done: 0 to go on waiting, or the error with which it has
- * left the queue. The lock is held.
+ * Whether a message that is in the queue is to leave it, and with which error.
+ * The lock is held.
  */
-static int tstee_queue_leave_early(struct tstee_endpoint *ep, struct tstee_message *msg,
-				   bool interrupted, unsigned long deadline)
+static int tstee_queue_look(const struct tstee_endpoint *ep, const struct tstee_message *msg,
+			    bool interrupted, unsigned long deadline)
 {
-	if (interrupted)
-		WRITE_ONCE(msg->given_up, true);
-	/* Being sent, or done at this moment. */
-	if (list_empty(&msg->node))
-		return 0;
-
-	if (msg->kind == TSTEE_CALL_TEARDOWN) {
-		if (!tstee_queue_is_stuck(ep) && !time_after(jiffies, deadline))
-			return 0;
-		list_del_init(&msg->node);
-		return -ETIMEDOUT;
-	}
-
+	if (msg->kind == TSTEE_CALL_TEARDOWN)
+		return tstee_queue_is_stuck(ep) || time_after(jiffies, deadline) ? -ETIMEDOUT : 0;
 	if (!interrupted)
 		return 0;
-	list_del_init(&msg->node);
-	if (msg->place)
-		tstee_place_keep(msg->place, msg->ticket);
 	return msg->kind == TSTEE_CALL_SERVICE ? -ERESTARTSYS : -EINTR;
 }
 
+/* 0 when it is its turn, or why it has left the queue. */
 static int tstee_queue_wait(struct tstee_endpoint *ep, struct tstee_message *msg)
 {
 	unsigned long deadline = jiffies + msecs_to_jiffies(READ_ONCE(stuck_timeout_ms));
 	unsigned long age;
-	bool tell;
+	bool tell, waits;
 	u32 control;
 	long left;
 	int rc;
 
 	for (;;) {
 		left = tstee_queue_sleep(msg);
-		if (left > 0)
+		if (left > 0) {
+			tstee_queue_woken(ep, msg);
 			return msg->rc;
+		}
 
-		spin_lock(&ep->queue_lock);
-		rc = tstee_queue_leave_early(ep, msg, left < 0, deadline);
+		spin_lock_bh(&ep->queue_lock);
+		/* If not, its turn has come at this moment. */
+		waits = !list_empty(&msg->node);
+		rc = waits ? tstee_queue_look(ep, msg, left < 0, deadline) : msg->rc;
+		if (waits && rc) {
+			list_del_init(&msg->node);
+			if (msg->caller)
+				tstee_place_keep(&msg->caller->place, msg->ticket);
+		}
 		age = tstee_queue_age(ep);
 		control = ep->send_control;
 		tell = tstee_queue_is_stuck(ep) && !ep->stuck_told;
 		ep->stuck_told |= tell;
-		spin_unlock(&ep->queue_lock);
+		spin_unlock_bh(&ep->queue_lock);
 
 		if (tell)
 			dev_warn(&ep->ffa->dev,
 				 "stuck for %lu s in opcode 0x%04x of interface 0x%02x\n", age / HZ,
 				 ts_rpc_control_opcode(control), ts_rpc_control_interface(control));
-		if (rc)
+		if (rc || !waits)
 			return rc;
 	}
 }
@@ -187,7 +249,7 @@ static int tstee_queue_wait(struct tstee_endpoint *ep, struct tstee_message *msg
 /**
  * tstee_queue_send() - send a direct message and wait for the response
  * @ep:		endpoint
- * @msg:	words, kind and place by the caller, the rest zero
+ * @msg:	words, kind and caller are set, the rest zero
  *
  * The wait for the endpoint can be ended as @msg->kind says, the call itself can't: the
  * partition has the message.
@@ -198,19 +260,27 @@ static int tstee_queue_wait(struct tstee_endpoint *ep, struct tstee_message *msg
  */
 int tstee_queue_send(struct tstee_endpoint *ep, struct tstee_message *msg)
 {
-	spin_lock(&ep->queue_lock);
-	if (test_bit(TSTEE_ENDPOINT_CLOSED, &ep->flags)) {
-		spin_unlock(&ep->queue_lock);
-		return -ESHUTDOWN;
-	}
-	if (!ep->sending) {
+	struct tstee_caller *caller = msg->caller;
+	bool now = false;
+	int rc = 0;
+
+	spin_lock_bh(&ep->queue_lock);
+	if (caller && caller->left)
+		msg->away = max(ktime_get_ns() - caller->left, 1ull);
+	msg->keeps = caller && caller == ep->keeper;
+	if (test_bit(TSTEE_ENDPOINT_CLOSED, &ep->flags))
+		rc = -ESHUTDOWN;
+	else if (!ep->sending)
+		now = list_empty(&ep->queue) || msg->keeps || msg->kind == TSTEE_CALL_TEARDOWN;
+	if (now)
 		tstee_queue_begin(ep, msg);
-		spin_unlock(&ep->queue_lock);
-		return tstee_queue_send_now(ep, msg);
-	}
-	tstee_queue_add(ep, msg);
-	spin_unlock(&ep->queue_lock);
-	return tstee_queue_wait(ep, msg);
+	else if (!rc)
+		tstee_queue_add(ep, msg);
+	spin_unlock_bh(&ep->queue_lock);
+
+	if (!rc && !now)
+		rc = tstee_queue_wait(ep, msg);
+	return rc ? rc : tstee_queue_exchange(ep, msg);
 }
 
 /**
@@ -223,13 +293,30 @@ int tstee_queue_send(struct tstee_endpoint *ep, struct tstee_message *msg)
  */
 bool tstee_queue_given_up(const struct tstee_message *msg)
 {
-	if (msg->kind == TSTEE_CALL_TEARDOWN)
-		return false;
-	if (msg->queued)
-		return READ_ONCE(msg->given_up);
-	if (msg->kind == TSTEE_CALL_SETUP)
+	switch (msg->kind) {
+	case TSTEE_CALL_SERVICE:
+		return signal_pending(current);
+	case TSTEE_CALL_SETUP:
 		return fatal_signal_pending(current);
-	return signal_pending(current);
+	default:
+		return false;
+	}
+}
+
+/**
+ * tstee_queue_quit() - a caller makes no calls any more
+ * @ep:		endpoint
+ * @caller:	that is about to go
+ */
+void tstee_queue_quit(struct tstee_endpoint *ep, const struct tstee_caller *caller)
+{
+	spin_lock_bh(&ep->queue_lock);
+	if (ep->keeper == caller) {
+		ep->keeper = NULL;
+		if (!ep->sending)
+			tstee_queue_grant(ep);
+	}
+	spin_unlock_bh(&ep->queue_lock);
 }
 
 /**
@@ -241,15 +328,15 @@ void tstee_queue_refuse(struct tstee_endpoint *ep)
 	bool closed = test_bit(TSTEE_ENDPOINT_CLOSED, &ep->flags);
 	struct tstee_message *msg, *next;
 
-	spin_lock(&ep->queue_lock);
+	spin_lock_bh(&ep->queue_lock);
 	list_for_each_entry_safe(msg, next, &ep->queue, node) {
 		if (msg->kind == TSTEE_CALL_TEARDOWN && !closed)
 			continue;
 		list_del_init(&msg->node);
 		msg->rc = -ESHUTDOWN;
-		complete(&msg->done);
+		complete(&msg->granted);
 	}
-	spin_unlock(&ep->queue_lock);
+	spin_unlock_bh(&ep->queue_lock);
 }
 
 /**
@@ -263,12 +350,12 @@ unsigned int tstee_queue_stuck(struct tstee_endpoint *ep, u32 *control)
 {
 	unsigned int seconds = 0;
 
-	spin_lock(&ep->queue_lock);
+	spin_lock_bh(&ep->queue_lock);
 	if (tstee_queue_is_stuck(ep)) {
 		seconds = max(tstee_queue_age(ep) / HZ, 1ul);
 		*control = ep->send_control;
 	}
-	spin_unlock(&ep->queue_lock);
+	spin_unlock_bh(&ep->queue_lock);
 	return seconds;
 }
 
@@ -282,10 +369,10 @@ bool tstee_queue_enter(struct tstee_endpoint *ep)
 {
 	bool open;
 
-	spin_lock(&ep->queue_lock);
+	spin_lock_bh(&ep->queue_lock);
 	open = !test_bit(TSTEE_ENDPOINT_CLOSED, &ep->flags);
 	ep->memory_ops += open;
-	spin_unlock(&ep->queue_lock);
+	spin_unlock_bh(&ep->queue_lock);
 	return open;
 }
 
@@ -295,9 +382,9 @@ bool tstee_queue_enter(struct tstee_endpoint *ep)
  */
 void tstee_queue_leave(struct tstee_endpoint *ep)
 {
-	spin_lock(&ep->queue_lock);
+	spin_lock_bh(&ep->queue_lock);
 	ep->memory_ops--;
-	spin_unlock(&ep->queue_lock);
+	spin_unlock_bh(&ep->queue_lock);
 }
 
 /**
@@ -313,9 +400,9 @@ bool tstee_queue_settle(struct tstee_endpoint *ep)
 	bool quiet;
 
 	for (;;) {
-		spin_lock(&ep->queue_lock);
+		spin_lock_bh(&ep->queue_lock);
 		quiet = !ep->sending && !ep->memory_ops;
-		spin_unlock(&ep->queue_lock);
+		spin_unlock_bh(&ep->queue_lock);
 		if (quiet || time_after(jiffies, ep->deadline))
 			return quiet;
 		msleep(SETTLE_POLL_MS);
@@ -325,16 +412,13 @@ bool tstee_queue_settle(struct tstee_endpoint *ep)
 /**
  * tstee_queue_init() - make an empty queue
  * @ep:	endpoint
- *
- * Return: 0 or -ENOMEM.
  */
-int tstee_queue_init(struct tstee_endpoint *ep)
+void tstee_queue_init(struct tstee_endpoint *ep)
 {
 	spin_lock_init(&ep->queue_lock);
 	INIT_LIST_HEAD(&ep->queue);
-	INIT_WORK(&ep->queue_work, tstee_queue_work);
-	ep->queue_wq = alloc_ordered_workqueue("tstee-%04x", 0, ep->ffa->vm_id);
-	return ep->queue_wq ? 0 : -ENOMEM;
+	hrtimer_setup(&ep->keep_timer, tstee_queue_keep_end, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_SOFT);
 }
 
 /**
@@ -343,5 +427,5 @@ int tstee_queue_init(struct tstee_endpoint *ep)
  */
 void tstee_queue_destroy(struct tstee_endpoint *ep)
 {
-	destroy_workqueue(ep->queue_wq);
+	hrtimer_cancel(&ep->keep_timer);
 }

@@ -85,7 +85,7 @@ int tstee_rpc_find_service(struct tstee_endpoint *ep, struct tstee_context *ctx,
 		.deaths = ctx->deaths,
 		.finds = true,
 		.kind = TSTEE_CALL_SERVICE,
-		.place = &ctx->queue_place,
+		.caller = &ctx->caller,
 	};
 	__le32 words[TS_RPC_UUID_LEN / sizeof(__le32)];
 	int rc;
@@ -179,7 +179,7 @@ static int tstee_rpc_service(struct tstee_endpoint *ep, struct tstee_service_cal
 		},
 		.deaths = call->deaths,
 		.kind = TSTEE_CALL_SERVICE,
-		.place = call->place,
+		.caller = call->caller,
 	};
 	u32 rpc_status;
 	int rc;

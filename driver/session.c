@@ -78,6 +78,7 @@ void tstee_context_release(struct tee_context *ctx)
 {
 	struct tstee_context *self = ctx->data;
 
+	tstee_queue_quit(tee_get_drvdata(ctx->teedev), &self->caller);
 	xa_destroy(&self->sessions);
 	tstee_account_put(self->account);
 	kfree(self);
@@ -184,7 +185,7 @@ int tstee_session_invoke(struct tee_context *ctx, struct tee_ioctl_invoke_arg *a
 	if (!session)
 		return -EINVAL;
 
-	call.place = &self->queue_place;
+	call.caller = &self->caller;
 	call.deaths = self->deaths;
 	call.client_id = tstee_session_client_id(session);
 	call.interface_id = tstee_session_interface_id(session);

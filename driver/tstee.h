@@ -25,6 +25,7 @@
 #include <linux/arm_ffa.h>
 #include <linux/atomic.h>
 #include <linux/completion.h>
+#include <linux/hrtimer.h>
 #include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
@@ -62,16 +63,18 @@ enum tstee_endpoint_flag {
  * @death:		control word of the call in which the partition died
  * @deaths:		how often it was aborted; written, as @death, by who is sending
  * @deadline:		when shutdown gives up, jiffies; valid once the endpoint is down
- * @queue_lock:		protects @queue and what follows up to @queue_wq
+ * @queue_lock:		protects @queue and what follows up to @keep_timer
  * @queue:		messages that wait, in the order of their tickets
  * @last_ticket:	of the latest message
- * @sending:		somebody is sending a message
+ * @sending:		somebody has the turn
  * @memory_ops:		memory operations under way
  * @send_begin:		when the message that is being sent was begun, jiffies
  * @send_control:	its control word
  * @stuck_told:		the log has said that the partition does not answer
- * @queue_wq:		does @queue_work
- * @queue_work:		sends the messages in @queue
+ * @grant_begin:	when the turn was handed over, ns
+ * @wake_ns:		how long that takes; for the eyes of who has the turn, as @grant_begin
+ * @keeper:		who keeps the turn between its messages; or NULL
+ * @keep_timer:		ends that
  * @calls:		direct messages answered; written by who is sending
  * @busy_retries:	messages and memory operations refused as busy and tried again
  * @share_lock:		protects @shares, @quarantined_pages, @sweep, @retry_delay, and struct
@@ -104,8 +107,10 @@ struct tstee_endpoint {
 	unsigned long send_begin;
 	u32 send_control;
 	bool stuck_told;
-	struct workqueue_struct *queue_wq;
-	struct work_struct queue_work;
+	u64 grant_begin;
+	u64 wake_ns;
+	const struct tstee_caller *keeper;
+	struct hrtimer keep_timer;
 
 	u64 calls;
 	atomic_long_t busy_retries;
@@ -152,6 +157,18 @@ static inline u64 tstee_place_claim(struct tstee_place *place)
 }
 
 /**
+ * struct tstee_caller - what the queue remembers of an open file
+ * @place:	in the queue
+ * @left:	when its last message was answered while others waited, ns; or 0
+ *
+ * Protected by tstee_endpoint.queue_lock.
+ */
+struct tstee_caller {
+	struct tstee_place place;
+	u64 left;
+};
+
+/**
  * struct tstee_turn - several attempts at one buffer
  * @ticket:	place in the queue, 0 before the first
  * @begin:	of the first, jiffies
@@ -173,7 +190,7 @@ struct tstee_account;
  * @account:		who pays for its buffers
  * @buffers:		how many it has; under tstee_account_lock, as @buffer_place
  * @buffer_place:	among those who wait for a buffer
- * @queue_place:	among those who wait for the endpoint; under its queue_lock
+ * @caller:		of the endpoint
  */
 struct tstee_context {
 	struct xarray sessions;
@@ -181,7 +198,7 @@ struct tstee_context {
 	struct tstee_account *account;
 	unsigned int buffers;
 	struct tstee_place buffer_place;
-	struct tstee_place queue_place;
+	struct tstee_caller caller;
 };
 
 /**
@@ -205,33 +222,33 @@ enum tstee_call_kind {
  * @deaths:	tstee_context.deaths of the sender; of no meaning for TSTEE_CALL_TEARDOWN
  * @finds:	asks for a service: may find out that a dead partition was restarted
  * @kind:	how to wait
- * @place:	keeps the sender's place in the queue when it is interrupted; or NULL
+ * @caller:	open file that the message is for; or NULL
  * @node:	in tstee_endpoint.queue
  * @ticket:	its order there
- * @done:	@rc is there
- * @queued:	sent by tstee_endpoint.queue_work
- * @given_up:	the sender wants it no longer
- * @rc:		result
+ * @granted:	it is its turn, or @rc says why not
+ * @rc:		error
+ * @keeps:	its caller kept the turn for it
+ * @away:	how long its caller was away before, ns; or 0 if that is not known
  */
 struct tstee_message {
 	struct ffa_send_direct_data words;
 	u32 deaths;
 	bool finds;
 	enum tstee_call_kind kind;
-	struct tstee_place *place;
+	struct tstee_caller *caller;
 
 	/* private: queue.c */
 	struct list_head node;
 	u64 ticket;
-	struct completion done;
-	bool queued;
-	bool given_up;
+	struct completion granted;
 	int rc;
+	bool keeps;
+	u64 away;
 };
 
 /**
  * struct tstee_service_call - an INVOKE on its way
- * @place:		struct tstee_message
+ * @caller:		struct tstee_message
  * @deaths:		struct tstee_message
  * @client_id:		tstee/client_id.h
  * @interface_id:	service in the partition
@@ -243,7 +260,7 @@ struct tstee_message {
  * @origin:		who reports the error, result
  */
 struct tstee_service_call {
-	struct tstee_place *place;
+	struct tstee_caller *caller;
 	u32 deaths;
 	u32 client_id;
 	u8 interface_id;
@@ -256,10 +273,11 @@ struct tstee_service_call {
 };
 
 /* queue.c */
-int tstee_queue_init(struct tstee_endpoint *ep);
+void tstee_queue_init(struct tstee_endpoint *ep);
 void tstee_queue_destroy(struct tstee_endpoint *ep);
 int tstee_queue_send(struct tstee_endpoint *ep, struct tstee_message *msg);
 bool tstee_queue_given_up(const struct tstee_message *msg);
+void tstee_queue_quit(struct tstee_endpoint *ep, const struct tstee_caller *caller);
 void tstee_queue_refuse(struct tstee_endpoint *ep);
 unsigned int tstee_queue_stuck(struct tstee_endpoint *ep, u32 *control);
 bool tstee_queue_enter(struct tstee_endpoint *ep);

@@ -991,6 +991,55 @@ static void callers_are_served_in_the_order_of_arrival(void **state)
 	tee_file_release(first.file);
 }
 
+#define LOOPERS	      4
+#define LOOPER_CALLS  3000
+#define LOOPER_PAUSES 20
+
+struct looper {
+	struct world_task task;
+	struct client client;
+	unsigned int calls;
+};
+
+/* At once again, but for a few pauses, in which others must not wait for it. */
+static void *call_in_a_loop(void *arg)
+{
+	struct looper *looper = arg;
+
+	world_set_task(&looper->task);
+	for (unsigned int i = 0; i < LOOPER_CALLS; i++) {
+		if (invoke(&looper->client, SPM_WHO, 0, 0, NULL))
+			break;
+		looper->calls++;
+		if (i % (LOOPER_CALLS / LOOPER_PAUSES) == 0)
+			usleep(WAIT_US);
+	}
+	return NULL;
+}
+
+static void who_comes_back_at_once_keeps_no_one_waiting_for_ever(void **state)
+{
+	struct looper loopers[LOOPERS] = {};
+	pthread_t threads[LOOPERS];
+
+	(void)state;
+	for (unsigned int i = 0; i < LOOPERS; i++) {
+		loopers[i].client = connect_to(0);
+		open_session(&loopers[i].client);
+	}
+	for (unsigned int i = 0; i < LOOPERS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, call_in_a_loop, &loopers[i]), 0);
+	for (unsigned int i = 0; i < LOOPERS; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(loopers[i].calls, LOOPER_CALLS);
+		/* Who still has the device open has no turn for that. */
+		if (i % 2)
+			tee_file_release(loopers[i].client.file);
+	}
+	for (unsigned int i = 0; i < LOOPERS; i += 2)
+		tee_file_release(loopers[i].client.file);
+}
+
 static void busy_partition_is_tried_again(void **state)
 {
 	struct client client = connect_to(1);
@@ -1072,6 +1121,7 @@ int main(void)
 		cmocka_unit_test(restarted_partition_serves_whoever_opens_it_anew),
 		cmocka_unit_test(stuck_partition_is_shown_and_not_waited_for),
 		cmocka_unit_test(callers_are_served_in_the_order_of_arrival),
+		cmocka_unit_test(who_comes_back_at_once_keeps_no_one_waiting_for_ever),
 		cmocka_unit_test(registered_memory_is_the_clients),
 		cmocka_unit_test(registration_is_checked),
 		cmocka_unit_test(page_that_cannot_be_reclaimed_is_kept),

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <linux/ktime.h>
-#include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <pthread.h>
 #include <time.h>
@@ -24,12 +23,16 @@ struct workqueue_struct {
 	const struct work_struct *running_work; /* being done */
 };
 
-static struct workqueue_struct long_wq = {
-	.lock = PTHREAD_MUTEX_INITIALIZER,
-	.changed = PTHREAD_COND_INITIALIZER,
-	.pending = LIST_HEAD_INIT(long_wq.pending),
-};
+#define WORKQUEUE(name)                                                                 \
+	{                                                                               \
+		.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER, \
+		.pending = LIST_HEAD_INIT(name.pending),                                \
+	}
+
+static struct workqueue_struct long_wq = WORKQUEUE(long_wq);
+static struct workqueue_struct timer_wq = WORKQUEUE(timer_wq);
 struct workqueue_struct *const system_long_wq = &long_wq;
+struct workqueue_struct *const world_timer_wq = &timer_wq;
 
 /* Jiffies are milliseconds of the same clock. */
 static struct timespec due_time(unsigned long due)
@@ -97,6 +100,7 @@ static void insert(struct workqueue_struct *wq, struct work_struct *work, unsign
 	struct work_struct *next;
 
 	start_thread(wq);
+	__atomic_store_n(&work->wq, wq, __ATOMIC_RELEASE);
 	work->due = jiffies + delay;
 	work->pending = true;
 	list_for_each_entry(next, &wq->pending, node)
@@ -106,8 +110,10 @@ static void insert(struct workqueue_struct *wq, struct work_struct *work, unsign
 	pthread_cond_broadcast(&wq->changed);
 }
 
-static bool queue(struct workqueue_struct *wq, struct work_struct *work, unsigned long delay)
+bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
+			unsigned long delay)
 {
+	struct work_struct *work = &dwork->work;
 	bool queued;
 
 	pthread_mutex_lock(&wq->lock);
@@ -116,17 +122,6 @@ static bool queue(struct workqueue_struct *wq, struct work_struct *work, unsigne
 		insert(wq, work, delay);
 	pthread_mutex_unlock(&wq->lock);
 	return queued;
-}
-
-bool queue_work(struct workqueue_struct *wq, struct work_struct *work)
-{
-	return queue(wq, work, 0);
-}
-
-bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
-			unsigned long delay)
-{
-	return queue(wq, &dwork->work, delay);
 }
 
 bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay)
@@ -145,24 +140,37 @@ bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, u
 	return was_pending;
 }
 
-bool cancel_delayed_work_sync(struct delayed_work *dwork)
+static bool cancel(struct work_struct *work, bool sync)
 {
-	struct workqueue_struct *wq = &long_wq;
-	struct work_struct *work = &dwork->work;
+	struct workqueue_struct *wq = __atomic_load_n(&work->wq, __ATOMIC_ACQUIRE);
 	bool was_pending;
 
-	might_sleep();
+	/* Never queued. */
+	if (!wq)
+		return false;
+
 	pthread_mutex_lock(&wq->lock);
-	work->cancelling = true;
 	was_pending = work->pending;
 	if (was_pending)
 		list_del(&work->node);
 	work->pending = false;
-	while (wq->running_work == work)
+	work->cancelling = sync;
+	while (sync && wq->running_work == work)
 		pthread_cond_wait(&wq->changed, &wq->lock);
 	work->cancelling = false;
 	pthread_mutex_unlock(&wq->lock);
 	return was_pending;
+}
+
+bool cancel_delayed_work(struct delayed_work *dwork)
+{
+	return cancel(&dwork->work, false);
+}
+
+bool cancel_delayed_work_sync(struct delayed_work *dwork)
+{
+	might_sleep();
+	return cancel(&dwork->work, true);
 }
 
 static void stop_thread(struct workqueue_struct *wq)
@@ -179,34 +187,8 @@ static void stop_thread(struct workqueue_struct *wq)
 	wq->running = false;
 }
 
-struct workqueue_struct *alloc_ordered_workqueue(const char *fmt, unsigned int flags, ...)
-{
-	struct workqueue_struct *wq;
-
-	(void)fmt;
-	(void)flags;
-	wq = kzalloc(sizeof(*wq), GFP_KERNEL);
-	if (!wq)
-		return NULL;
-	pthread_mutex_init(&wq->lock, NULL);
-	pthread_cond_init(&wq->changed, NULL);
-	INIT_LIST_HEAD(&wq->pending);
-	return wq;
-}
-
-void destroy_workqueue(struct workqueue_struct *wq)
-{
-	pthread_mutex_lock(&wq->lock);
-	while (wq->running && (!list_empty(&wq->pending) || wq->running_work))
-		pthread_cond_wait(&wq->changed, &wq->lock);
-	pthread_mutex_unlock(&wq->lock);
-	stop_thread(wq);
-	pthread_cond_destroy(&wq->changed);
-	pthread_mutex_destroy(&wq->lock);
-	kfree(wq);
-}
-
 void workqueue_stop(void)
 {
+	stop_thread(&timer_wq);
 	stop_thread(&long_wq);
 }

@@ -20,4 +20,8 @@ void spin_lock(spinlock_t *lock);
 void spin_unlock(spinlock_t *lock);
 void might_sleep(void);
 
+/* There are no interrupts: what they would do is done by threads. */
+#define spin_lock_bh(lock)   spin_lock(lock)
+#define spin_unlock_bh(lock) spin_unlock(lock)
+
 #endif /* WORLD_LINUX_SPINLOCK_H */

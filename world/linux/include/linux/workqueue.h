@@ -6,12 +6,14 @@
 #include <linux/list.h>
 
 struct work_struct;
+struct workqueue_struct;
 typedef void (*work_func_t)(struct work_struct *work);
 
 struct work_struct {
 	work_func_t func;
-	struct list_head node; /* while pending */
-	unsigned long due;     /* jiffies */
+	struct workqueue_struct *wq; /* of the last time */
+	struct list_head node;	     /* while pending */
+	unsigned long due;	     /* jiffies */
 	bool pending;
 	bool cancelling;
 };
@@ -20,9 +22,9 @@ struct delayed_work {
 	struct work_struct work;
 };
 
-/* Each has one thread. */
-struct workqueue_struct;
+/* Each has one thread. Timers have one of their own, in which nothing sleeps. */
 extern struct workqueue_struct *const system_long_wq;
+extern struct workqueue_struct *const world_timer_wq;
 
 #define INIT_WORK(work, function)	   (*(work) = (struct work_struct){ .func = (function) })
 #define INIT_DELAYED_WORK(dwork, function) INIT_WORK(&(dwork)->work, function)
@@ -32,20 +34,16 @@ static inline struct delayed_work *to_delayed_work(struct work_struct *work)
 	return container_of(work, struct delayed_work, work);
 }
 
-/* @fmt and what follows name it, elsewhere. NULL if there is no memory. */
-struct workqueue_struct *alloc_ordered_workqueue(const char *fmt, unsigned int flags, ...);
-
-/* All work in it is done first. */
-void destroy_workqueue(struct workqueue_struct *wq);
-
 /* False if it was pending already; then mod_delayed_work() moves it, and others do nothing. */
-bool queue_work(struct workqueue_struct *wq, struct work_struct *work);
 bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 			unsigned long delay);
 bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay);
 
+/* True if it was pending. */
+bool cancel_delayed_work(struct delayed_work *dwork);
+
 /*
- * Of system_long_wq. Neither pending nor running afterwards, even if it queues itself. True if
+ * Neither pending nor running afterwards, even if it queues itself. True if
  * it was pending.
  */
 bool cancel_delayed_work_sync(struct delayed_work *dwork);

@@ -207,6 +207,12 @@ static bool device_gone(int err)
 	return err == -ENODEV || err == -ESHUTDOWN;
 }
 
+/* And for a partition that died, or was restarted and knows no buffer of before. */
+static bool partition_gone(int err)
+{
+	return err == -EIO || err == -ENOENT;
+}
+
 /* Takes part in the calls of the current connection, which is made if there is none. */
 static int session_connect(struct tstee_session *s)
 {
@@ -537,7 +543,7 @@ static int session_call_once(struct tstee_session *s, struct call *call)
 	}
 	if (buffer)
 		session_buffer_put(s, buffer);
-	last = session_disconnect(s, conn, device_gone(err) || err == -EIO);
+	last = session_disconnect(s, conn, device_gone(err) || partition_gone(err));
 unlock:
 	pthread_mutex_unlock(&s->lock);
 	if (last)

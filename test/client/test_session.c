@@ -724,6 +724,21 @@ static void dead_partition_is_told_at_once(void **state)
 	tstee_close(s);
 }
 
+static void partition_that_knows_no_buffer_is_connected_to_anew(void **state)
+{
+	struct tstee_session *s;
+
+	(void)state;
+	assert_int_equal(tstee_open(SERVICE, NULL, &s), 0);
+	assert_int_equal(echo(s, 1, 100), 0);
+	fake_device[1].invoke_err = ENOENT;
+	assert_int_equal(echo(s, 1, 100), -ENOENT);
+	assert_int_equal(fake_counts().open_files, 0);
+	fake_device[1].invoke_err = 0;
+	assert_int_equal(echo(s, 1, 100), 0);
+	tstee_close(s);
+}
+
 static void session_id_0_of_the_mainline_driver_is_used(void **state)
 {
 	struct tstee_session *s;
@@ -768,6 +783,7 @@ int main(void)
 		TEST(cancelled_threads_leave_the_session_in_order),
 		TEST(device_that_came_back_is_found_again),
 		TEST(dead_partition_is_told_at_once),
+		TEST(partition_that_knows_no_buffer_is_connected_to_anew),
 		TEST(session_id_0_of_the_mainline_driver_is_used),
 	};
 

@@ -11,6 +11,10 @@
 static_assert(TSTEE_TOKEN_MAX == ATTESTATION_TOKEN_MAX, "token length");
 static_assert(TSTEE_ATTESTATION_KEY_LEN == ATTESTATION_IAK_PUBLIC_LEN, "public key length");
 static_assert(TSTEE_ATTESTATION_SCALAR_LEN == ATTESTATION_IAK_LEN, "private key length");
+static_assert(TSTEE_SECRET_MAX == ATTESTATION_SECRET_MAX, "secret length");
+static_assert(TSTEE_SEAL_OVERHEAD == sizeof(struct attestation_sealed) + ATTESTATION_SEAL_TAG_LEN,
+	      "sealed length");
+static_assert((int)TSTEE_SEAL_SOFTWARE == (int)ATTESTATION_SEAL_SOFTWARE, "flags");
 static_assert((int)TSTEE_TOKEN_LEGACY == (int)ATTESTATION_PROFILE_LEGACY, "profile");
 static_assert((int)TSTEE_TOKEN_RFC9783 == (int)ATTESTATION_PROFILE_RFC9783, "profile");
 
@@ -200,4 +204,70 @@ int tstee_attestation_key_import(struct tstee_session *session,
 int tstee_attestation_key_exists(struct tstee_session *session, psa_status_t *status)
 {
 	return tstee_call(session, ATTESTATION_IAK_EXISTS, NULL, 0, NULL, 0, NULL, status);
+}
+
+/* @opcode with the @fixed part, if there is one, and a record: the response's into @out. */
+static int seal_call(struct tstee_session *session, uint32_t opcode,
+		     const struct attestation_seal_flags *fixed, const void *data, size_t len,
+		     uint8_t *out, size_t room, size_t *out_len, psa_status_t *status)
+{
+	/* The partition works in place, and needs some more while it does. */
+	uint8_t header[RECORD_HEADER_LEN], resp[3 * RECORD_HEADER_LEN + ATTESTATION_SEALED_MAX];
+	const struct iovec iov[] = {
+		{ .iov_base = (void *)fixed, .iov_len = sizeof(*fixed) },
+		{ .iov_base = header, .iov_len = sizeof(header) },
+		{ .iov_base = (void *)data, .iov_len = len },
+	};
+	const int skip = fixed ? 0 : 1;
+	const uint8_t *value;
+	size_t resp_len, value_len;
+	int err;
+
+	record_header(header, len);
+	err = tstee_callv(session, opcode, iov + skip, 3 - skip, resp, sizeof(resp), &resp_len,
+			  status);
+	if (opcode_unknown(err)) {
+		*status = PSA_ERROR_NOT_SUPPORTED;
+		return 0;
+	}
+	if (!err && *status == PSA_SUCCESS) {
+		err = response_record(resp, resp_len, &value, &value_len);
+		if (!err && value_len > room)
+			err = error_set(EPROTO, NULL, "attestation: malformed response");
+		if (!err) {
+			memcpy(out, value, value_len);
+			*out_len = value_len;
+		}
+	}
+	explicit_bzero(resp, sizeof(resp));
+	return err;
+}
+
+int tstee_seal(struct tstee_session *session, unsigned int flags, const void *secret, size_t len,
+	       uint8_t *sealed, size_t *sealed_len, psa_status_t *status)
+{
+	const struct attestation_seal_flags fixed = { .flags = htole32(flags) };
+
+	*status = PSA_ERROR_INVALID_ARGUMENT;
+	if (!sealed_len)
+		return 0;
+	*sealed_len = 0;
+	if (!secret || !len || len > TSTEE_SECRET_MAX || !sealed)
+		return 0;
+	return seal_call(session, ATTESTATION_SEAL, &fixed, secret, len, sealed,
+			 len + TSTEE_SEAL_OVERHEAD, sealed_len, status);
+}
+
+int tstee_unseal(struct tstee_session *session, const uint8_t *sealed, size_t sealed_len,
+		 uint8_t *secret, size_t *len, psa_status_t *status)
+{
+	*status = PSA_ERROR_INVALID_ARGUMENT;
+	if (!len)
+		return 0;
+	*len = 0;
+	if (!sealed || !secret || sealed_len <= TSTEE_SEAL_OVERHEAD ||
+	    sealed_len > ATTESTATION_SEALED_MAX)
+		return 0;
+	return seal_call(session, ATTESTATION_UNSEAL, NULL, sealed, sealed_len, secret,
+			 TSTEE_SECRET_MAX, len, status);
 }

@@ -41,7 +41,7 @@ _tstee() {
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W 'admin list its ps key sign verify encrypt
-			decrypt hash mac derive random attest call --help --version' -- "$cur")
+			decrypt hash mac derive random seal unseal attest call --help --version' -- "$cur")
 		return
 	fi
 	case $prev in
@@ -174,6 +174,15 @@ _tstee() {
 		;;
 	random)
 		words="$call --hex --output"
+		;;
+	seal | unseal)
+		words="$call --output"
+		[[ $command == unseal ]] || words="$words --software"
+		if [[ $cur != -* ]]; then
+			compopt -o filenames 2>/dev/null
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			return
+		fi
 		;;
 	attest)
 		if ((COMP_CWORD == 2)); then

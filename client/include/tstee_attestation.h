@@ -60,6 +60,34 @@ TSTEE_API int tstee_attestation_key_import(struct tstee_session *session,
 /* Whether there is a key: PSA_SUCCESS or PSA_ERROR_DOES_NOT_EXIST in *@status. */
 TSTEE_API int tstee_attestation_key_exists(struct tstee_session *session, psa_status_t *status);
 
+/* The longest secret that can be sealed, and how much longer its sealed form is, bytes. */
+#define TSTEE_SECRET_MAX    4096u
+#define TSTEE_SEAL_OVERHEAD 72u
+
+enum tstee_seal_flags {
+	/* Opens only while the boot's software and the lifecycle are those of now. */
+	TSTEE_SEAL_SOFTWARE = 1,
+};
+
+/*
+ * Encrypts @len bytes of @secret so that the partition gives them back to this client alone:
+ * *@sealed_len bytes in @sealed, which has room for @len + TSTEE_SEAL_OVERHEAD. In *@status:
+ * PSA_ERROR_INVALID_ARGUMENT if there are none, or more than TSTEE_SECRET_MAX;
+ * PSA_ERROR_NOT_SUPPORTED if the partition can't seal, or has no measurements to bind to.
+ */
+TSTEE_API int tstee_seal(struct tstee_session *session, unsigned int flags, const void *secret,
+			 size_t len, uint8_t *sealed, size_t *sealed_len, psa_status_t *status);
+
+/*
+ * The reverse: *@len bytes in @secret, which has room for TSTEE_SECRET_MAX. In *@status:
+ * PSA_ERROR_INVALID_SIGNATURE if it was changed, or sealed on another device;
+ * PSA_ERROR_DOES_NOT_EXIST if nothing was ever sealed on this one; PSA_ERROR_NOT_PERMITTED for
+ * another client; PSA_ERROR_BAD_STATE with other software; PSA_ERROR_INVALID_ARGUMENT if it is no
+ * sealed secret; PSA_ERROR_NOT_SUPPORTED if the partition can't seal.
+ */
+TSTEE_API int tstee_unseal(struct tstee_session *session, const uint8_t *sealed, size_t sealed_len,
+			   uint8_t *secret, size_t *len, psa_status_t *status);
+
 #ifdef __cplusplus
 }
 #endif

@@ -39,6 +39,7 @@ static const struct {
 	[ARG_LEGACY] = { "legacy", no_argument },
 	[ARG_EXPECT] = { "expect", required_argument },
 	[ARG_HASHES] = { "hashes", no_argument },
+	[ARG_SOFTWARE] = { "software", no_argument },
 	[ARG_PASSPHRASE] = { "passphrase", required_argument },
 };
 

@@ -52,6 +52,8 @@ enum exit_code cmd_mac(int argc, char **argv);
 enum exit_code cmd_derive(int argc, char **argv);
 enum exit_code cmd_random(int argc, char **argv);
 enum exit_code cmd_attest(int argc, char **argv);
+enum exit_code cmd_seal(int argc, char **argv);
+enum exit_code cmd_unseal(int argc, char **argv);
 enum exit_code cmd_admin(int argc, char **argv);
 
 /* --- failure.c: each prints one line on stderr, with --json an object on stdout too. --- */

@@ -25,6 +25,8 @@ static const struct {
 	{ "mac", cmd_mac, "authenticate files" },
 	{ "derive", cmd_derive, "derive bytes or keys" },
 	{ "random", cmd_random, "random bytes" },
+	{ "seal", cmd_seal, "encrypt a secret for this user and device, or this software" },
+	{ "unseal", cmd_unseal, "open what was sealed" },
 	{ "attest", cmd_attest, "prove what this machine is, and verify such proofs" },
 	{ "admin", cmd_admin, "see who has how much, and remove what others keep" },
 	{ "call", cmd_call, "make one raw call of a service" },

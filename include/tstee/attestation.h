@@ -26,6 +26,10 @@ enum attestation_opcode {
 	 */
 	ATTESTATION_GET_TOKEN_PROFILE = 0x8001,	     /* profile (challenge) -> (token) */
 	ATTESTATION_GET_TOKEN_SIZE_PROFILE = 0x8002, /* profile_size -> token_size */
+
+	/* A secret that the same client alone gets back: struct attestation_sealed. */
+	ATTESTATION_SEAL = 0x8003,   /* seal_flags (secret) -> (sealed) */
+	ATTESTATION_UNSEAL = 0x8004, /* (sealed) -> (secret) */
 };
 
 /* The one record of a request and of a response. */
@@ -126,6 +130,41 @@ enum attestation_lifecycle {
 #define ATTESTATION_COSE_ALGORITHM 1
 #define ATTESTATION_COSE_ES256	   (-7)
 #define ATTESTATION_COSE_CONTEXT   "Signature1"
+
+/* A secret, bytes; at least 1. */
+#define ATTESTATION_SECRET_MAX 4096u
+
+#define ATTESTATION_SEAL_MAGIC 0x4c535354u /* "TSSL" */
+
+enum attestation_seal_flag {
+	/* Opens only while the software of the boot, and the lifecycle, are what they were. */
+	ATTESTATION_SEAL_SOFTWARE = 1,
+};
+
+/*
+ * What a sealed secret begins with; behind it stand the ciphertext and the tag, of AES-256-GCM
+ * under a key that no client can use. All of it up to the nonce is authenticated with them.
+ */
+struct attestation_sealed {
+	uint32_t magic;
+	uint8_t flags; /* of enum attestation_seal_flag */
+	uint8_t reserved;
+	uint16_t source_id; /* who sealed it: FF-A source, and client ID */
+	uint32_t client_id;
+	uint8_t software[ATTESTATION_HASH_LEN]; /* zeros without ATTESTATION_SEAL_SOFTWARE */
+	uint8_t nonce[12];
+} __attribute__((packed));
+
+#define ATTESTATION_SEAL_TAG_LEN 16u
+#define ATTESTATION_SEALED_MAX \
+	(sizeof(struct attestation_sealed) + ATTESTATION_SECRET_MAX + ATTESTATION_SEAL_TAG_LEN)
+
+struct attestation_seal_flags {
+	uint32_t flags;
+} __attribute__((packed));
+
+static_assert(sizeof(struct attestation_sealed) == 56, "SEAL");
+static_assert(sizeof(struct attestation_seal_flags) == 4, "SEAL request");
 
 struct attestation_challenge_size {
 	uint32_t challenge_size;

@@ -2,6 +2,7 @@
 /* The attestation service: its operations, and its key in the crypto service. See attestation.h. */
 #include <psa/error.h>
 #include <secure/service/attestation.h>
+#include <secure/service/attestation_internal.h>
 #include <secure/service/attestation_token.h>
 #include <secure/service/tlv.h>
 #include <secure/wipe.h>
@@ -10,12 +11,13 @@
 #include <tstee/crypto.h>
 
 /* The key, in numbers of the PSA Crypto API. */
-#define IAK_ID		   1u
+#define IAK_ID		   ATTESTATION_KEY_IAK
 #define IAK_TYPE	   0x7112u     /* a key pair on a curve of secp-r1 ... */
 #define IAK_BITS	   256u	       /* ... which is P-256 */
 #define IAK_LIFETIME	   1u	       /* persistent */
 #define IAK_USAGE	   0x3000u     /* to sign and verify hashes, and so messages; no export */
 #define IAK_ALGORITHM	   0x06000609u /* ECDSA with SHA-256 */
+
 #define HASH_ALGORITHM	   0x02000009u /* SHA-256 */
 
 #define POINT_UNCOMPRESSED 0x04u
@@ -30,9 +32,9 @@
 /* Longest response of the calls below but for tokens: a record with a public key. */
 #define RESPONSE_MAX (TLV_HEADER_LEN + ATTESTATION_IAK_PUBLIC_LEN)
 
-/* In this partition's own namespace there: for no client. */
-static psa_status_t crypto_call(struct attestation *a, uint16_t opcode, const struct writer *req,
-				void *resp, size_t size, size_t *resp_len)
+psa_status_t attestation_crypto_call(struct attestation *a, uint16_t opcode,
+				     const struct writer *req, void *resp, size_t size,
+				     size_t *resp_len)
 {
 	struct rpc_peer *crypto = a->platform->crypto;
 	int32_t status = PSA_ERROR_COMMUNICATION_FAILURE;
@@ -46,14 +48,14 @@ static psa_status_t crypto_call(struct attestation *a, uint16_t opcode, const st
 	return status;
 }
 
-/* A call whose response is one record of @len bytes. */
-static psa_status_t crypto_call_record(struct attestation *a, uint16_t opcode,
-				       const struct writer *req, uint8_t *out, size_t len)
+psa_status_t attestation_crypto_call_record(struct attestation *a, uint16_t opcode,
+					    const struct writer *req, uint8_t *out, size_t len)
 {
 	uint8_t resp[RESPONSE_MAX];
 	const uint8_t *value;
 	size_t resp_len, value_len;
-	psa_status_t status = crypto_call(a, opcode, req, resp, sizeof(resp), &resp_len);
+	psa_status_t status =
+		attestation_crypto_call(a, opcode, req, resp, sizeof(resp), &resp_len);
 	struct reader r;
 
 	if (status != PSA_SUCCESS)
@@ -65,32 +67,39 @@ static psa_status_t crypto_call_record(struct attestation *a, uint16_t opcode,
 	return PSA_SUCCESS;
 }
 
-/* The SHA-256 of the public key, behind the byte that says what sort of ID this is. */
-static psa_status_t make_instance_id(struct attestation *a)
+psa_status_t attestation_hash(struct attestation *a, const void *data, size_t len,
+			      uint8_t hash[ATTESTATION_HASH_LEN])
 {
-	uint8_t req[2 * sizeof(uint32_t) + ATTESTATION_IAK_PUBLIC_LEN];
+	uint8_t req[2 * sizeof(uint32_t) + ATTESTATION_HASHED_MAX];
 	uint8_t resp[sizeof(uint32_t) + ATTESTATION_HASH_LEN];
-	const uint8_t *hash;
+	const uint8_t *value;
 	psa_status_t status;
+	uint32_t value_len;
 	size_t resp_len;
 	struct reader r;
 	struct writer w;
-	uint32_t len;
 
 	writer_init(&w, req, sizeof(req));
-	if (!writer_u32(&w, HASH_ALGORITHM) || !writer_u32(&w, sizeof(a->public_key)) ||
-	    !writer_bytes(&w, a->public_key, sizeof(a->public_key)))
+	if (!writer_u32(&w, HASH_ALGORITHM) || !writer_u32(&w, (uint32_t)len) ||
+	    !writer_bytes(&w, data, len))
 		return PSA_ERROR_INSUFFICIENT_MEMORY;
-	status = crypto_call(a, CRYPTO_HASH_COMPUTE, &w, resp, sizeof(resp), &resp_len);
+	status = attestation_crypto_call(a, CRYPTO_HASH_COMPUTE, &w, resp, sizeof(resp), &resp_len);
 	if (status != PSA_SUCCESS)
 		return status;
 
 	reader_init(&r, resp, resp_len);
-	if (!reader_u32(&r, &len) || len != ATTESTATION_HASH_LEN || !reader_bytes(&r, len, &hash))
+	if (!reader_u32(&r, &value_len) || value_len != ATTESTATION_HASH_LEN ||
+	    !reader_bytes(&r, value_len, &value))
 		return PSA_ERROR_COMMUNICATION_FAILURE;
-	a->instance_id[0] = INSTANCE_ID_RANDOM;
-	memcpy(a->instance_id + 1, hash, ATTESTATION_HASH_LEN);
+	memcpy(hash, value, ATTESTATION_HASH_LEN);
 	return PSA_SUCCESS;
+}
+
+/* The SHA-256 of the public key, behind the byte that says what sort of ID this is. */
+static psa_status_t make_instance_id(struct attestation *a)
+{
+	a->instance_id[0] = INSTANCE_ID_RANDOM;
+	return attestation_hash(a, a->public_key, sizeof(a->public_key), a->instance_id + 1);
 }
 
 /* DOES_NOT_EXIST: there is no key yet. */
@@ -105,8 +114,8 @@ static psa_status_t key_find(struct attestation *a)
 	writer_init(&w, req, sizeof(req));
 	if (!writer_u32(&w, IAK_ID))
 		return PSA_ERROR_INSUFFICIENT_MEMORY;
-	status = crypto_call_record(a, CRYPTO_EXPORT_PUBLIC_KEY, &w, a->public_key,
-				    sizeof(a->public_key));
+	status = attestation_crypto_call_record(a, CRYPTO_EXPORT_PUBLIC_KEY, &w, a->public_key,
+						sizeof(a->public_key));
 	if (status == PSA_ERROR_INVALID_HANDLE)
 		return PSA_ERROR_DOES_NOT_EXIST;
 	if (status == PSA_SUCCESS && a->public_key[0] != POINT_UNCOMPRESSED)
@@ -130,8 +139,9 @@ static psa_status_t key_make(struct attestation *a, const uint8_t *scalar, size_
 	if (writer_u32(&w, IAK_TYPE) && writer_u32(&w, IAK_BITS) && writer_u32(&w, IAK_LIFETIME) &&
 	    writer_u32(&w, IAK_ID) && writer_u32(&w, IAK_USAGE) && writer_u32(&w, IAK_ALGORITHM) &&
 	    (!scalar || tlv_write(&w, CRYPTO_TAG_FIRST, scalar, len)))
-		status = crypto_call(a, scalar ? CRYPTO_IMPORT_KEY : CRYPTO_GENERATE_KEY, &w, id,
-				     sizeof(id), &id_len);
+		status =
+			attestation_crypto_call(a, scalar ? CRYPTO_IMPORT_KEY : CRYPTO_GENERATE_KEY,
+						&w, id, sizeof(id), &id_len);
 	secure_wipe(req, sizeof(req));
 	return status;
 }
@@ -159,8 +169,8 @@ static psa_status_t seed_use(struct attestation *a)
 	writer_init(&w, req, sizeof(req));
 	if (!writer_u32(&w, sizeof(a->boot_seed)))
 		return PSA_ERROR_INSUFFICIENT_MEMORY;
-	status = crypto_call_record(a, CRYPTO_GENERATE_RANDOM, &w, a->boot_seed,
-				    sizeof(a->boot_seed));
+	status = attestation_crypto_call_record(a, CRYPTO_GENERATE_RANDOM, &w, a->boot_seed,
+						sizeof(a->boot_seed));
 	a->seeded = status == PSA_SUCCESS;
 	return status;
 }
@@ -225,8 +235,8 @@ static enum ts_rpc_status answer_token(struct attestation *a, enum attestation_p
 	if (*status == PSA_SUCCESS)
 		*status = begin_token(a, profile, caller, challenge, challenge_len, &w, &input);
 	if (*status == PSA_SUCCESS)
-		*status = crypto_call_record(a, CRYPTO_SIGN_MESSAGE, &w, signature,
-					     sizeof(signature));
+		*status = attestation_crypto_call_record(a, CRYPTO_SIGN_MESSAGE, &w, signature,
+							 sizeof(signature));
 	/* Storage has lost it. The next token will have a new one. */
 	if (*status == PSA_ERROR_INVALID_HANDLE)
 		a->key_known = false;
@@ -401,6 +411,8 @@ static const struct service_op ops[] = {
 	{ ATTESTATION_IAK_EXISTS, key_exists },
 	{ ATTESTATION_GET_TOKEN_PROFILE, get_token_profile },
 	{ ATTESTATION_GET_TOKEN_SIZE_PROFILE, get_token_size_profile },
+	{ ATTESTATION_SEAL, attestation_seal },
+	{ ATTESTATION_UNSEAL, attestation_unseal },
 };
 
 void attestation_init(struct attestation *attestation, const uint8_t *uuid,

@@ -52,6 +52,8 @@ struct attestation {
 	uint8_t instance_id[ATTESTATION_INSTANCE_LEN];
 	bool seeded;
 	uint8_t boot_seed[ATTESTATION_BOOT_SEED_LEN]; /* random, from the first token on */
+	bool software_known;			      /* the field that follows is right */
+	uint8_t software[ATTESTATION_HASH_LEN];	      /* what secrets are sealed to: seal.c */
 	uint8_t message[ATTESTATION_MESSAGE_MAX];
 };
 

@@ -18,18 +18,21 @@
 #define IAK_EXISTS	       0x0105
 #define GET_TOKEN_PROFILE      0x8001
 #define GET_TOKEN_SIZE_PROFILE 0x8002
+#define SEAL		       0x8003
+#define UNSEAL		       0x8004
 
 #define LEGACY		       1
 #define RFC9783		       2
 
 /* Service statuses. */
-#define NOT_PERMITTED  (-133)
-#define DOES_NOT_EXIST (-140)
+#define NOT_PERMITTED	  (-133)
+#define DOES_NOT_EXIST	  (-140)
+#define INVALID_SIGNATURE (-149)
 
-#define SIGNATURE_LEN  64
-#define RECORD_HEADER  4
+#define SIGNATURE_LEN	  64
+#define RECORD_HEADER	  4
 
-#define RANDOM_ROUNDS  300
+#define RANDOM_ROUNDS	  300
 
 static const uint8_t attestation_uuid[] = TSTEE_ATTESTATION_UUID_BYTES;
 
@@ -407,7 +410,7 @@ static void attestation_opcodes_that_are_none_are_refused(void)
 		{ 0, 0x0100 },
 		{ 0x0106, 0x0110 },
 		{ 0x7ffe, 0x8000 },
-		{ 0x8003, 0x8008 },
+		{ 0x8005, 0x800a },
 	};
 	struct tee_client client = connect_as(&tee_login_user);
 
@@ -446,8 +449,8 @@ static void attestation_key_is_nobody_elses_in_crypto(void)
 static void attestation_random_requests_are_answered(void)
 {
 	static const uint16_t opcodes[] = {
-		GET_TOKEN,  GET_TOKEN_SIZE,    EXPORT_PUBLIC,	      IMPORT_IAK,
-		IAK_EXISTS, GET_TOKEN_PROFILE, GET_TOKEN_SIZE_PROFILE
+		GET_TOKEN,	   GET_TOKEN_SIZE,	   EXPORT_PUBLIC, IMPORT_IAK, IAK_EXISTS,
+		GET_TOKEN_PROFILE, GET_TOKEN_SIZE_PROFILE, SEAL,	  UNSEAL
 	};
 	struct tee_client client = connect_as(&tee_login_user);
 	struct tee_client other = beside(&client, &tee_login_public);
@@ -456,7 +459,7 @@ static void attestation_random_requests_are_answered(void)
 	uint8_t body[160];
 
 	for (unsigned int round = 0; round < RANDOM_ROUNDS; round++) {
-		const uint16_t opcode = opcodes[round % 7];
+		const uint16_t opcode = opcodes[round % 9];
 		struct reply reply;
 
 		for (size_t i = 0; i < sizeof(body); i++) {
@@ -472,6 +475,48 @@ static void attestation_random_requests_are_answered(void)
 	must_attest(&other, RFC9783, 32, "\x20", 1, &token);
 }
 
+static int32_t unseal(struct tee_client *client, const uint8_t *sealed, size_t len)
+{
+	struct request request = { 0 };
+
+	put_record(&request, 1, sealed, len);
+	return ask(client, UNSEAL, &request);
+}
+
+static void attestation_sealed_secrets_open_for_their_client_alone(void)
+{
+	struct tee_client user = connect_as(&tee_login_user);
+	struct tee_client public = beside(&user, &tee_login_public);
+
+	/* For any software, and for that of this boot. */
+	for (uint32_t flags = 0; flags < 2; flags++) {
+		struct request request = { 0 };
+		uint8_t secret[1000], sealed[1100];
+		size_t len;
+
+		memset(secret, 0x5a, sizeof(secret));
+		put_word(&request, flags);
+		put_record(&request, 1, secret, sizeof(secret));
+		CHECK_EQUAL(ask(&user, SEAL, &request), 0);
+		len = sizeof(secret) + 72;
+		memcpy(sealed, user.buffer.data + RECORD_HEADER, len);
+		CHECK_EQUAL(unseal(&user, sealed, len), 0);
+		CHECK(!memcmp(user.buffer.data, "\0\1\x03\xe8", RECORD_HEADER));
+		CHECK(!memcmp(user.buffer.data + RECORD_HEADER, secret, sizeof(secret)));
+		CHECK_EQUAL(unseal(&public, sealed, len), NOT_PERMITTED);
+		sealed[len - 1] ^= 1;
+		CHECK_EQUAL(unseal(&user, sealed, len), INVALID_SIGNATURE);
+		sealed[len - 1] ^= 1;
+		/* Whom it is for, and whether any software may open it, can't be changed. */
+		for (size_t at = 4; at < 12; at++) {
+			sealed[at] ^= 1;
+			CHECK_EQUAL(unseal(&user, sealed, len), INVALID_SIGNATURE);
+			sealed[at] ^= 1;
+		}
+		CHECK_EQUAL(unseal(&user, sealed, len), 0);
+	}
+}
+
 const struct test attestation_tests[] = {
 	TEST(attestation_key_is_imported_by_nobody_but_root),
 	TEST(attestation_key_is_imported_once_and_never_again),
@@ -483,6 +528,7 @@ const struct test attestation_tests[] = {
 	TEST(attestation_opcodes_that_are_none_are_refused),
 	TEST(attestation_without_a_buffer_has_no_room_for_an_answer),
 	TEST(attestation_key_is_nobody_elses_in_crypto),
+	TEST(attestation_sealed_secrets_open_for_their_client_alone),
 	TEST(attestation_random_requests_are_answered, .limit_s = 60),
 	{},
 };

@@ -83,8 +83,6 @@ static void boot(void)
 	static const struct service *const services[] = { &attestation.service };
 	uint32_t words[TS_RPC_REGS] = { ts_rpc_control(0xff, TS_RPC_MEMORY_RETRIEVE), 7 };
 
-	source_id = OWN_ID;
-	share(OWN_BUFFER);
 	attestation_init(&attestation, uuid, &platform);
 	endpoint_init(&ep, &memory, services, 1, messages, sizeof(messages));
 	for (uint16_t source = 0; source < 2; source++) {
@@ -115,6 +113,8 @@ static int setup(void **state)
 	};
 	peer_status = TS_RPC_SUCCESS;
 	crypto_setup(state);
+	source_id = OWN_ID;
+	share(OWN_BUFFER);
 	boot();
 	return 0;
 }
@@ -134,7 +134,7 @@ static int32_t request(uint16_t opcode, const void *bytes, size_t len)
 
 static int32_t request_record(uint16_t opcode, uint32_t profile, const void *value, size_t len)
 {
-	uint8_t bytes[256];
+	static uint8_t bytes[PAGE];
 	struct writer w;
 
 	writer_init(&w, bytes, sizeof(bytes));
@@ -579,6 +579,8 @@ static void a_key_that_is_in_use_stays(void **state)
 	expect_bytes(268, old_seed, 32);
 
 	crypto_restart();
+	source_id = OWN_ID;
+	share(OWN_BUFFER);
 	boot();
 	caller.client_id = ROOT;
 	assert_int_equal(request_record(ATTESTATION_IMPORT_IAK, 0, scalar, 32),
@@ -644,6 +646,248 @@ static void too_many_components_fail_without_harm(void **state)
 	answer_record(&len);
 }
 
+/* --- sealed secrets --- */
+
+#define HEADER_LEN sizeof(struct attestation_sealed)
+#define TAG_LEN	   ATTESTATION_SEAL_TAG_LEN
+
+static uint8_t secret[ATTESTATION_SECRET_MAX + 1];
+static uint8_t sealed[ATTESTATION_SEALED_MAX + 1];
+static size_t sealed_len;
+
+static int32_t seal(uint32_t flags, size_t len)
+{
+	uint8_t bytes[PAGE];
+	struct writer w;
+	int32_t status;
+
+	for (size_t i = 0; i < sizeof(secret); i++)
+		secret[i] = (uint8_t)(i * 7 + 1);
+	writer_init(&w, bytes, sizeof(bytes));
+	assert_true(writer_u32(&w, flags) && tlv_write(&w, 1, secret, len));
+	status = request(ATTESTATION_SEAL, bytes, w.len);
+	sealed_len = 0;
+	if (status == PSA_SUCCESS) {
+		const uint8_t *value = answer_record(&sealed_len);
+
+		memcpy(sealed, value, sealed_len);
+	}
+	return status;
+}
+
+static int32_t unseal(void)
+{
+	return request_record(ATTESTATION_UNSEAL, 0, sealed, sealed_len);
+}
+
+static void opens_to(size_t len)
+{
+	const uint8_t *value;
+	size_t value_len;
+
+	assert_int_equal(unseal(), PSA_SUCCESS);
+	value = answer_record(&value_len);
+	assert_int_equal(value_len, len);
+	assert_memory_equal(value, secret, len);
+}
+
+static void sealed_secrets_come_back_whole(void **state)
+{
+	static const size_t lens[] = { 1, 15, 16, 32, 255, 256, 4095, ATTESTATION_SECRET_MAX };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		for (uint32_t flags = 0; flags < 2; flags++) {
+			assert_int_equal(seal(flags, lens[i]), PSA_SUCCESS);
+			assert_int_equal(sealed_len, HEADER_LEN + lens[i] + TAG_LEN);
+			if (lens[i] > 15)
+				assert_null(memmem(sealed, sealed_len, secret, lens[i]));
+			opens_to(lens[i]);
+			boot();
+			opens_to(lens[i]);
+		}
+	}
+	/* The software is measured once a boot; then one call opens. */
+	opens_to(ATTESTATION_SECRET_MAX);
+	assert_int_equal(calls, 1);
+	assert_int_equal(last_call, CRYPTO_AEAD_DECRYPT);
+	assert_int_equal(seal(0, 0), PSA_ERROR_INVALID_ARGUMENT);
+	assert_int_equal(seal(0, ATTESTATION_SECRET_MAX + 1), PSA_ERROR_INVALID_ARGUMENT);
+	assert_int_equal(seal(2, 1), PSA_ERROR_NOT_SUPPORTED);
+	assert_int_equal(seal(0x80000001u, 1), PSA_ERROR_NOT_SUPPORTED);
+}
+
+static void no_two_sealed_secrets_are_the_same(void **state)
+{
+	uint8_t other[sizeof(sealed)];
+
+	(void)state;
+	assert_int_equal(seal(0, 32), PSA_SUCCESS);
+	memcpy(other, sealed, sealed_len);
+	assert_int_equal(seal(0, 32), PSA_SUCCESS);
+	assert_memory_not_equal(other + offsetof(struct attestation_sealed, nonce),
+				sealed + offsetof(struct attestation_sealed, nonce), 12);
+	assert_memory_not_equal(other + HEADER_LEN, sealed + HEADER_LEN, 32);
+}
+
+static void sealed_secrets_are_their_clients_alone(void **state)
+{
+	static const uint32_t others[] = { 0, USER + 1, ROOT, 0xffffffff, 0xfc0003e8, 1 };
+
+	(void)state;
+	for (uint32_t flags = 0; flags < 2; flags++) {
+		caller.client_id = USER;
+		assert_int_equal(seal(flags, 32), PSA_SUCCESS);
+		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+			caller.client_id = others[i];
+			assert_int_equal(unseal(), PSA_ERROR_NOT_PERMITTED);
+			assert_int_equal(answer_len, 0);
+		}
+		caller = (struct rpc_caller){ .source_id = 0x8005, .client_id = USER, .buffer = 8 };
+		assert_int_equal(unseal(), PSA_ERROR_NOT_PERMITTED);
+		caller = (struct rpc_caller){ .client_id = USER, .buffer = 7 };
+		opens_to(32);
+	}
+}
+
+static void secrets_sealed_to_software_open_on_it_alone(void **state)
+{
+	(void)state;
+	assert_int_equal(seal(ATTESTATION_SEAL_SOFTWARE, 32), PSA_SUCCESS);
+	opens_to(32);
+	/* Another hash, name, version, signer; one more, one less; another order; for debugging. */
+	for (unsigned int change = 0; change < 8; change++) {
+		const struct attestation_component first = components[0], second = components[1];
+		const struct attestation_platform before = platform;
+
+		switch (change) {
+		case 0:
+			components[1].value[31] ^= 1;
+			break;
+		case 1:
+			components[0].type[1] = 'B';
+			break;
+		case 2:
+			components[1].version[4] = '4';
+			break;
+		case 3:
+			components[1].signer_id[0] ^= 1;
+			break;
+		case 4:
+			platform.component_count = 3;
+			break;
+		case 5:
+			platform.component_count = 1;
+			break;
+		case 6:
+			components[0] = second;
+			components[1] = first;
+			break;
+		default:
+			platform.lifecycle = ATTESTATION_LIFECYCLE_NON_ROT_DEBUG;
+			break;
+		}
+		boot();
+		print_message("change %u\n", change);
+		assert_int_equal(unseal(), PSA_ERROR_BAD_STATE);
+		assert_int_equal(answer_len, 0);
+		components[0] = first;
+		components[1] = second;
+		platform = before;
+		boot();
+		opens_to(32);
+	}
+	platform.component_count = 0;
+	boot();
+	assert_int_equal(unseal(), PSA_ERROR_BAD_STATE);
+	assert_int_equal(seal(ATTESTATION_SEAL_SOFTWARE, 32), PSA_ERROR_NOT_SUPPORTED);
+	/* Without it any software will do. */
+	assert_int_equal(seal(0, 32), PSA_SUCCESS);
+	platform.component_count = 2;
+	boot();
+	opens_to(32);
+}
+
+static void texts_of_components_do_not_run_into_each_other(void **state)
+{
+	(void)state;
+	strcpy(components[0].type, "AB");
+	strcpy(components[0].version, "C");
+	assert_int_equal(seal(ATTESTATION_SEAL_SOFTWARE, 32), PSA_SUCCESS);
+	strcpy(components[0].type, "A");
+	strcpy(components[0].version, "BC");
+	boot();
+	assert_int_equal(unseal(), PSA_ERROR_BAD_STATE);
+}
+
+static void changed_sealed_secrets_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(seal(ATTESTATION_SEAL_SOFTWARE, 20), PSA_SUCCESS);
+	for (size_t at = 0; at < sealed_len; at++) {
+		for (uint8_t bit = 1; bit; bit = (uint8_t)(bit << 1)) {
+			sealed[at] ^= bit;
+			assert_int_equal(unseal(), at < 4 ? PSA_ERROR_INVALID_ARGUMENT :
+							    PSA_ERROR_INVALID_SIGNATURE);
+			assert_int_equal(answer_len, 0);
+			sealed[at] ^= bit;
+		}
+	}
+	opens_to(20);
+	for (size_t len = sealed_len; len--;) {
+		sealed_len = len;
+		assert_int_equal(unseal(), len > HEADER_LEN + TAG_LEN ?
+						   PSA_ERROR_INVALID_SIGNATURE :
+						   PSA_ERROR_INVALID_ARGUMENT);
+	}
+	sealed_len = ATTESTATION_SEALED_MAX + 1;
+	assert_int_equal(unseal(), PSA_ERROR_INVALID_ARGUMENT);
+}
+
+static void nothing_opens_where_nothing_was_sealed(void **state)
+{
+	const uint32_t id = 2;
+
+	(void)state;
+	assert_int_equal(seal(0, 32), PSA_SUCCESS);
+	/* The key is this partition's; nobody else uses, exports or destroys it. */
+	source_id = 0;
+	client_id = USER;
+	buffer = BUFFER;
+	assert_int_equal(send_bytes(CRYPTO_DESTROY_KEY, &id, 4), PSA_ERROR_INVALID_HANDLE);
+	source_id = OWN_ID;
+	client_id = 0;
+	buffer = OWN_BUFFER;
+	assert_int_equal(send_bytes(CRYPTO_EXPORT_KEY, &id, 4), PSA_ERROR_NOT_PERMITTED);
+	assert_int_equal(send_bytes(CRYPTO_DESTROY_KEY, &id, 4), PSA_SUCCESS);
+	assert_int_equal(unseal(), PSA_ERROR_DOES_NOT_EXIST);
+	{
+		uint8_t lost[sizeof(sealed)];
+		const size_t lost_len = sealed_len;
+
+		memcpy(lost, sealed, sealed_len);
+		assert_int_equal(seal(0, 32), PSA_SUCCESS);
+		memcpy(sealed, lost, lost_len);
+		assert_int_equal(unseal(), PSA_ERROR_INVALID_SIGNATURE);
+	}
+}
+
+static void failures_of_crypto_leave_sealing_possible(void **state)
+{
+	(void)state;
+	peer_status = TS_RPC_ERROR_TRANSPORT_LAYER;
+	assert_int_equal(seal(1, 32), PSA_ERROR_COMMUNICATION_FAILURE);
+	peer_status = TS_RPC_SUCCESS;
+	storage_status = PSA_ERROR_INSUFFICIENT_STORAGE;
+	assert_int_equal(seal(1, 32), PSA_ERROR_INSUFFICIENT_STORAGE);
+	storage_status = PSA_SUCCESS;
+	assert_int_equal(seal(1, 32), PSA_SUCCESS);
+	peer_status = TS_RPC_ERROR_TRANSPORT_LAYER;
+	assert_int_equal(unseal(), PSA_ERROR_COMMUNICATION_FAILURE);
+	peer_status = TS_RPC_SUCCESS;
+	opens_to(32);
+}
+
 static void random_requests_do_no_harm(void **state)
 {
 	uint8_t bytes[128];
@@ -651,12 +895,12 @@ static void random_requests_do_no_harm(void **state)
 	(void)state;
 	srand(1);
 	for (size_t round = 0; round < 3000; round++) {
-		static const uint16_t opcodes[] = { 0x101, 0x102,  0x103, 0x104,
-						    0x105, 0x8001, 0x8002 };
+		static const uint16_t opcodes[] = { 0x101,  0x102,  0x103,  0x104, 0x105,
+						    0x8001, 0x8002, 0x8003, 0x8004 };
 
 		for (size_t i = 0; i < sizeof(bytes); i++)
 			bytes[i] = rand() % 4 ? 0 : (uint8_t)rand();
-		request(opcodes[round % 7], bytes, (size_t)rand() % sizeof(bytes));
+		request(opcodes[round % 9], bytes, (size_t)rand() % sizeof(bytes));
 	}
 }
 
@@ -679,6 +923,14 @@ int main(void)
 		TEST(the_key_is_out_of_reach),
 		TEST(failures_of_crypto_are_told_and_pass),
 		TEST(too_many_components_fail_without_harm),
+		TEST(sealed_secrets_come_back_whole),
+		TEST(no_two_sealed_secrets_are_the_same),
+		TEST(sealed_secrets_are_their_clients_alone),
+		TEST(secrets_sealed_to_software_open_on_it_alone),
+		TEST(texts_of_components_do_not_run_into_each_other),
+		TEST(changed_sealed_secrets_are_refused),
+		TEST(nothing_opens_where_nothing_was_sealed),
+		TEST(failures_of_crypto_leave_sealing_possible),
 		TEST(random_requests_do_no_harm),
 	};
 

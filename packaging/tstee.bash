@@ -40,7 +40,8 @@ _tstee() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'admin list its ps key sign verify encrypt
+		mapfile -t COMPREPLY < <(compgen -W 'admin doctor list its ps key sign verify encrypt
+			decrypt hash mac derive random seal unseal attest call --help --version' -- "$cur")
 			decrypt hash mac derive random seal unseal attest call --help --version' -- "$cur")
 		return
 	fi
@@ -103,7 +104,7 @@ _tstee() {
 		;;
 	esac
 	case $command in
-	list)
+	list | doctor)
 		words='--json --help'
 		;;
 	its | ps)

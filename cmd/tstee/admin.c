@@ -153,7 +153,7 @@ static enum exit_code admin_usage(struct tstee_session *session, struct admin_ar
 			fprintf(args->out,
 				"%s{\"endpoint_id\": \"0x%04x\", \"name\": ", args->any ? ", " : "",
 				endpoint_id);
-			json_string(args->out, pool->name);
+			json_print_text(args->out, pool->name);
 			fprintf(args->out,
 				", \"total\": %" PRIu64 ", \"reserve\": %" PRIu64
 				", \"free\": %" PRIu64 ", \"held\": %" PRIu64 ", \"holders\": [",
@@ -435,7 +435,7 @@ enum exit_code cmd_admin(int argc, char **argv)
 	struct admin_args args = { 0 };
 	int option;
 
-	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":h", known, NULL)) != -1) {
 		enum exit_code code;
 
 		if (option == OPTION_YES) {

@@ -59,7 +59,7 @@ static enum exit_code parse_options(const struct args_spec *spec, int argc, char
 		known[count].has_arg = options[i].has_arg;
 		known[count++].val = OPTION_OWN + i;
 	}
-	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":h", known, NULL)) != -1) {
 		enum exit_code code;
 		int arg = option - OPTION_OWN;
 

@@ -128,7 +128,7 @@ static enum exit_code write_token(const struct args *args, const uint8_t *token,
 		print_hex(stdout, challenge->data, challenge->len);
 		if (file) {
 			printf("\", \"file\": ");
-			json_string(stdout, path);
+			json_print_text(stdout, path);
 		} else {
 			printf("\", \"token\": \"");
 			print_hex(stdout, token, len);
@@ -305,7 +305,7 @@ enum exit_code cmd_attest(int argc, char **argv)
 	if (argc < 2)
 		return failure(EXIT_CODE_USAGE, NULL,
 			       "attest: the action is missing; see tstee attest --help");
-	if (!strcmp(argv[1], "--help")) {
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
 		fputs(help, stdout);
 		return EXIT_CODE_OK;
 	}

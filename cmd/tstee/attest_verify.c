@@ -351,7 +351,7 @@ static void report_json(const struct token *token, const struct verdict *verdict
 		if (verdict->expectation.entries[i].found)
 			continue;
 		printf("%s", first ? "" : ", ");
-		json_string(stdout, verdict->expectation.entries[i].name);
+		json_print_text(stdout, verdict->expectation.entries[i].name);
 		first = false;
 	}
 	printf("], \"token\": {");

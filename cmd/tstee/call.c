@@ -175,7 +175,7 @@ enum exit_code cmd_call(int argc, char **argv)
 	enum exit_code code;
 	int option;
 
-	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":h", known, NULL)) != -1) {
 		code = own_option(&args, option, argv);
 		if (code)
 			return code;

@@ -54,6 +54,7 @@ enum exit_code cmd_random(int argc, char **argv);
 enum exit_code cmd_attest(int argc, char **argv);
 enum exit_code cmd_seal(int argc, char **argv);
 enum exit_code cmd_unseal(int argc, char **argv);
+enum exit_code cmd_doctor(int argc, char **argv);
 enum exit_code cmd_admin(int argc, char **argv);
 
 /* --- failure.c: each prints one line on stderr, with --json an object on stdout too. --- */
@@ -110,7 +111,7 @@ enum {
 	"  --group GID     act as group GID, of which this process is a member\n"       \
 	"  --endpoint ID   only the partition with this endpoint ID (see tstee list)\n" \
 	"  --json          print JSON, failures too\n"                                  \
-	"  --help          this text\n"
+	"  --help, -h      this text\n"
 
 /*
  * Takes one result of getopt_long(). @command is for messages. An exit code, which isn't
@@ -175,8 +176,8 @@ enum exit_code file_write(const char *path, const void *data, size_t len);
 
 /* --- json.c --- */
 
-/* A string with its quotes. Bytes that aren't ASCII pass. */
-void json_string(FILE *out, const char *text);
+/* Prints a string with its quotes; bytes that aren't UTF-8 are U+FFFD. */
+void json_print_text(FILE *out, const char *text);
 
 /* Hexadecimal digits, without quotes. */
 void print_hex(FILE *out, const uint8_t *data, size_t len);

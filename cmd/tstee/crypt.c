@@ -397,7 +397,7 @@ static enum exit_code start(const struct args *args, const struct key *key,
 	code = run_job(&job);
 	if (!code && args->common.json) {
 		printf("{\"size\": %llu, \"file\": ", (unsigned long long)job.input.done);
-		json_string(stdout, args->value[ARG_OUTPUT]);
+		json_print_text(stdout, args->value[ARG_OUTPUT]);
 		printf("}\n");
 	}
 	secret_free(&job.in);

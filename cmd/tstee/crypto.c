@@ -355,7 +355,7 @@ static void print_created(const struct args *args, mbedtls_svc_key_id_t id, cons
 		return;
 	}
 	printf("{\"id\": \"0x%08x\", \"name\": ", (unsigned int)id);
-	json_string(stdout, name);
+	json_print_text(stdout, name);
 	printf("}\n");
 }
 
@@ -436,10 +436,10 @@ static void print_json(enum data_format format, const char *path, const void *da
 	printf("{\"size\": %zu, ", len);
 	if (path) {
 		printf("\"file\": ");
-		json_string(stdout, path);
+		json_print_text(stdout, path);
 	} else if (format == FORMAT_PEM) {
 		printf("\"data\": ");
-		json_string(stdout, data);
+		json_print_text(stdout, data);
 	} else {
 		printf("\"data\": \"");
 		print_hex(stdout, data, len);

@@ -104,7 +104,7 @@ static void print_digest(const struct args *args, psa_algorithm_t alg, const cha
 		return;
 	}
 	printf("{\"file\": ");
-	json_string(stdout, path ? path : "-");
+	json_print_text(stdout, path ? path : "-");
 	printf(", \"algorithm\": \"%s\", \"digest\": \"", algorithm_name(alg, name));
 	print_hex(stdout, digest, len);
 	printf("\"}\n");

@@ -112,9 +112,9 @@ enum exit_code failure(enum exit_code code, const char *hint, const char *format
 	fprintf(stderr, "tstee: %s%s%s\n", message, *hint ? "; " : "", hint);
 	if (json_too) {
 		printf("{\"code\": %d, \"name\": \"%s\", \"message\": ", code, names[code]);
-		json_string(stdout, message);
+		json_print_text(stdout, message);
 		printf(", \"hint\": ");
-		json_string(stdout, hint);
+		json_print_text(stdout, hint);
 		printf("}\n");
 	}
 	return code;

@@ -389,10 +389,10 @@ static void print_object(const psa_key_attributes_t *attributes, mbedtls_svc_key
 	char alg[ALGORITHM_NAME_SIZE];
 
 	printf("{\"id\": \"0x%08x\", \"name\": ", (unsigned int)id);
-	json_string(stdout, name);
+	json_print_text(stdout, name);
 	printf(", \"type\": \"%s\", \"curve\": ", key_type_name(type));
 	if (curve)
-		json_string(stdout, curve->name);
+		json_print_text(stdout, curve->name);
 	else
 		printf("null");
 	printf(", \"bits\": %zu, \"usage\": [", psa_get_key_bits(attributes));
@@ -619,7 +619,7 @@ enum exit_code cmd_key(int argc, char **argv)
 	if (argc < 2)
 		return failure(EXIT_CODE_USAGE, NULL,
 			       "key: the action is missing; see tstee key --help");
-	if (!strcmp(argv[1], "--help")) {
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
 		printf("%s%s", help, algorithm_help);
 		return EXIT_CODE_OK;
 	}

@@ -13,8 +13,8 @@ static const char help[] =
 	"Lists the TEE devices of this machine: a secure partition with its FF-A endpoint ID\n"
 	"and those of the known services that it hosts, or another TEE such as OP-TEE.\n"
 	"\n"
-	"  --json   print an array with an object for each device\n"
-	"  --help   this text\n"
+	"  --json       print an array with an object for each device\n"
+	"  --help, -h   this text\n"
 	"\n"
 	"Example:\n"
 	"  $ tstee list\n"
@@ -117,29 +117,29 @@ static void print_object(const struct tstee_device *device)
 	find_services(device, &services);
 	endpoint_text(device, endpoint);
 	printf("  {\"device\": ");
-	json_string(stdout, tstee_device_path(device));
+	json_print_text(stdout, tstee_device_path(device));
 	printf(", \"kind\": \"%s\", \"endpoint_id\": ", kinds[tstee_device_kind(device)]);
 	if (tstee_device_kind(device) == TSTEE_DEVICE_PARTITION)
-		json_string(stdout, endpoint);
+		json_print_text(stdout, endpoint);
 	else
 		printf("null");
 	printf(", \"driver\": ");
-	json_string(stdout, tstee_device_driver(device));
+	json_print_text(stdout, tstee_device_driver(device));
 	printf(", \"services\": [");
 	for (size_t i = 0; i < services.count; i++) {
 		printf("%s", i ? ", " : "");
-		json_string(stdout, services.name[i]);
+		json_print_text(stdout, services.name[i]);
 	}
 	printf("], \"state\": ");
 	if (*tstee_device_state(device))
-		json_string(stdout, tstee_device_state(device));
+		json_print_text(stdout, tstee_device_state(device));
 	else
 		printf("null");
 	printf(", \"problem\": ");
 	if (services.err)
-		json_string(stdout, problem(services.err));
+		json_print_text(stdout, problem(services.err));
 	else if (is_stuck(device))
-		json_string(stdout, "stuck");
+		json_print_text(stdout, "stuck");
 	else
 		printf("null");
 	printf("}");
@@ -208,7 +208,7 @@ enum exit_code cmd_list(int argc, char **argv)
 	enum exit_code code;
 	int option;
 
-	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":h", known, NULL)) != -1) {
 		code = common_option(&options, option, optarg, "list", argv);
 		if (code)
 			return code;

@@ -28,6 +28,7 @@ static const struct {
 	{ "seal", cmd_seal, "encrypt a secret for this user and device, or this software" },
 	{ "unseal", cmd_unseal, "open what was sealed" },
 	{ "attest", cmd_attest, "prove what this machine is, and verify such proofs" },
+	{ "doctor", cmd_doctor, "look what is there, and what to do about what is not" },
 	{ "admin", cmd_admin, "see who has how much, and remove what others keep" },
 	{ "call", cmd_call, "make one raw call of a service" },
 };
@@ -66,7 +67,7 @@ static enum exit_code run(int argc, char **argv)
 {
 	if (argc < 2)
 		return failure(EXIT_CODE_USAGE, NULL, "no command; see tstee --help");
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		print_help();
 		return EXIT_CODE_OK;
 	}

@@ -85,6 +85,7 @@ enum exit_code common_option(struct common_options *options, int option, const c
 	case OPTION_JSON:
 		options->json = true;
 		return EXIT_CODE_OK;
+	case 'h':
 	case OPTION_HELP:
 		options->help = true;
 		return EXIT_CODE_OK;

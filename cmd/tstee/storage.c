@@ -162,7 +162,7 @@ static enum exit_code storage_output(const struct storage_args *args, const stru
 		if (!code) {
 			printf("{\"uid\": \"0x%" PRIx64 "\", \"size\": %zu, \"file\": ", args->uid,
 			       secret->len);
-			json_string(stdout, args->path);
+			json_print_text(stdout, args->path);
 			printf("}\n");
 		}
 		return code;
@@ -483,7 +483,7 @@ static enum exit_code cmd_storage(const struct storage *storage, int argc, char 
 	enum exit_code code;
 	int option, err;
 
-	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":h", known, NULL)) != -1) {
 		if (option == OPTION_WRITE_ONCE) {
 			args.write_once = true;
 			continue;

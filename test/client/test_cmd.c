@@ -440,7 +440,7 @@ static void failure_is_told_in_json_too(void **state)
 			    "no such object\", \"hint\": \"objects of other users and groups "
 			    "can't be seen; see --public and --group\"}\n");
 	assert_int_equal(run("its get \"\\\t --json"), EXIT_CODE_USAGE);
-	assert_non_null(strstr(out, "\"message\": \"\\\"\\\\\\u0009: not a UID\""));
+	assert_non_null(strstr(out, "\"message\": \"\\\"\\\\\\t: not a UID\""));
 }
 
 static void call_prints_status_and_response(void **state)

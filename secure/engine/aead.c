@@ -3,15 +3,14 @@
 #include <openssl/aead.h>
 #include <openssl/mem.h>
 #include <secure/engine/internal.h>
+#include <secure/engine/storage.h>
 #include <string.h>
 
-#define CHACHA_NONCE_LEN 12u
-#define TAG_LEN		 16u
+#define TAG_LEN 16u
 
-static const EVP_AEAD *aead_of(enum engine_family family, size_t key_len)
+/* AES-GCM by the key's length; NULL: it has none. */
+static const EVP_AEAD *gcm_of(size_t key_len)
 {
-	if (family == ENGINE_CHACHA)
-		return EVP_aead_chacha20_poly1305();
 	switch (key_len) {
 	case 16:
 		return EVP_aead_aes_128_gcm();
@@ -24,27 +23,34 @@ static const EVP_AEAD *aead_of(enum engine_family family, size_t key_len)
 	}
 }
 
-static psa_status_t start(EVP_AEAD_CTX *ctx, const psa_key_attributes_t *attributes,
-			  const uint8_t *key, size_t key_len, psa_algorithm_t alg, size_t nonce_len)
+/* Is it taken? Then *@family is GCM or ChaCha20-Poly1305. */
+static psa_status_t ready(const psa_key_attributes_t *attributes, psa_algorithm_t alg,
+			  size_t nonce_len, enum engine_family *family)
 {
 	const size_t tag_len = PSA_ALG_AEAD_GET_TAG_LENGTH(alg);
-	const enum engine_family family =
-		PSA_ALG_IS_AEAD(alg) ? engine_family_of(psa_get_key_type(attributes),
-							psa_get_key_bits(attributes), alg) :
-				       ENGINE_NONE;
-	const psa_status_t status = engine_ready(family);
-	const EVP_AEAD *aead = aead_of(family, key_len);
+	psa_status_t status;
 
+	if (!PSA_ALG_IS_AEAD(alg))
+		return PSA_ERROR_NOT_SUPPORTED;
+	*family = engine_family_of(psa_get_key_type(attributes), psa_get_key_bits(attributes), alg);
+	status = engine_ready(*family);
 	if (status != PSA_SUCCESS)
 		return status;
-	if (family == ENGINE_CHACHA && (nonce_len != CHACHA_NONCE_LEN || tag_len != TAG_LEN))
-		return PSA_ERROR_NOT_SUPPORTED;
+	if (*family == ENGINE_CHACHA)
+		return nonce_len == ENGINE_CHACHA_NONCE_LEN && tag_len == TAG_LEN ?
+			       PSA_SUCCESS :
+			       PSA_ERROR_NOT_SUPPORTED;
 	/* SP 800-38D, 5.2.1.2 */
 	if (!nonce_len || (tag_len != 4 && tag_len != 8 && (tag_len < 12 || tag_len > TAG_LEN)))
 		return PSA_ERROR_NOT_SUPPORTED;
-	if (!aead || !EVP_AEAD_CTX_init(ctx, aead, key, key_len, tag_len, NULL))
-		return engine_failed(PSA_ERROR_GENERIC_ERROR);
 	return PSA_SUCCESS;
+}
+
+static bool start(EVP_AEAD_CTX *ctx, const uint8_t *key, size_t key_len, size_t tag_len)
+{
+	const EVP_AEAD *aead = gcm_of(key_len);
+
+	return aead && EVP_AEAD_CTX_init(ctx, aead, key, key_len, tag_len, NULL);
 }
 
 static void stop(EVP_AEAD_CTX *ctx)
@@ -60,15 +66,25 @@ psa_status_t engine_aead_encrypt(const psa_key_attributes_t *attributes, const u
 				 uint8_t *ciphertext, size_t ciphertext_size,
 				 size_t *ciphertext_len)
 {
+	const size_t tag_len = PSA_ALG_AEAD_GET_TAG_LENGTH(alg);
+	const struct engine_chacha chacha = { key,	 nonce,	     ad,	   ad_len,
+					      plaintext, ciphertext, plaintext_len };
+	enum engine_family family;
 	EVP_AEAD_CTX ctx;
-	psa_status_t status = start(&ctx, attributes, key, key_len, alg, nonce_len);
+	psa_status_t status = ready(attributes, alg, nonce_len, &family);
 
 	if (status != PSA_SUCCESS)
 		return status;
-	if (ciphertext_size < plaintext_len + PSA_ALG_AEAD_GET_TAG_LENGTH(alg))
-		status = PSA_ERROR_BUFFER_TOO_SMALL;
-	else if (!EVP_AEAD_CTX_seal(&ctx, ciphertext, ciphertext_len, ciphertext_size, nonce,
-				    nonce_len, plaintext, plaintext_len, ad, ad_len))
+	if (ciphertext_size < plaintext_len + tag_len)
+		return PSA_ERROR_BUFFER_TOO_SMALL;
+	if (family == ENGINE_CHACHA) {
+		*ciphertext_len = plaintext_len + tag_len;
+		return engine_chacha_seal(&chacha, ciphertext + plaintext_len);
+	}
+	if (!start(&ctx, key, key_len, tag_len))
+		return engine_failed(PSA_ERROR_GENERIC_ERROR);
+	if (!EVP_AEAD_CTX_seal(&ctx, ciphertext, ciphertext_len, ciphertext_size, nonce, nonce_len,
+			       plaintext, plaintext_len, ad, ad_len))
 		status = engine_failed(PSA_ERROR_INVALID_ARGUMENT);
 	stop(&ctx);
 	return status;
@@ -80,35 +96,44 @@ psa_status_t engine_aead_decrypt(const psa_key_attributes_t *attributes, const u
 				 const uint8_t *ciphertext, size_t ciphertext_len,
 				 uint8_t *plaintext, size_t plaintext_size, size_t *plaintext_len)
 {
-	const size_t tag_len = PSA_ALG_AEAD_GET_TAG_LENGTH(alg);
+	const size_t tag_len = PSA_ALG_AEAD_GET_TAG_LENGTH(alg), len = ciphertext_len - tag_len;
+	const struct engine_chacha chacha = { key, nonce, ad, ad_len, ciphertext, plaintext, len };
+	enum engine_family family;
 	EVP_AEAD_CTX ctx;
-	psa_status_t status = start(&ctx, attributes, key, key_len, alg, nonce_len);
+	psa_status_t status = ready(attributes, alg, nonce_len, &family);
 
 	if (status != PSA_SUCCESS)
 		return status;
 	if (ciphertext_len < tag_len)
-		status = PSA_ERROR_INVALID_ARGUMENT;
-	else if (plaintext_size < ciphertext_len - tag_len)
-		status = PSA_ERROR_BUFFER_TOO_SMALL;
-	else if (!EVP_AEAD_CTX_open(&ctx, plaintext, plaintext_len, plaintext_size, nonce,
-				    nonce_len, ciphertext, ciphertext_len, ad, ad_len))
+		return PSA_ERROR_INVALID_ARGUMENT;
+	if (plaintext_size < len)
+		return PSA_ERROR_BUFFER_TOO_SMALL;
+	if (family == ENGINE_CHACHA) {
+		*plaintext_len = len;
+		return engine_chacha_open(&chacha, ciphertext + len);
+	}
+	if (!start(&ctx, key, key_len, tag_len))
+		return engine_failed(PSA_ERROR_GENERIC_ERROR);
+	if (!EVP_AEAD_CTX_open(&ctx, plaintext, plaintext_len, plaintext_size, nonce, nonce_len,
+			       ciphertext, ciphertext_len, ad, ad_len))
 		status = engine_failed(PSA_ERROR_INVALID_SIGNATURE);
 	stop(&ctx);
 	return status;
 }
 
 /* Known answers: of OpenSSL, with key, nonce and data of the bytes 0, 1, 2 and so on. */
-#define TEST_LEN 80u
+#define TEST_LEN       80u
+
+#define TEST_NONCE_LEN 12u
 
 struct answer {
-	enum engine_family family;
 	size_t key_len;
 	uint8_t sealed[TEST_LEN + TAG_LEN];
 };
 
 /* clang-format off */
 static const struct answer answers[] = {
-	{ ENGINE_GCM, 16, {
+	{ 16, {
 		0x93, 0x6d, 0xa5, 0xcd, 0x62, 0x1e, 0xf1, 0x53, 0x43, 0xdb, 0x6b, 0x81,
 		0x3a, 0xae, 0x7e, 0x07, 0xa3, 0x37, 0x08, 0xf5, 0x47, 0xf8, 0xeb, 0xe1,
 		0xfe, 0x38, 0xeb, 0x36, 0x08, 0x59, 0xbc, 0x73, 0xa5, 0x85, 0xf9, 0xd4,
@@ -118,7 +143,7 @@ static const struct answer answers[] = {
 		0x6b, 0x79, 0x3b, 0x14, 0x30, 0x77, 0x46, 0x14, 0x3c, 0x3b, 0x18, 0xbc,
 		0xba, 0x09, 0x42, 0xe6, 0xc7, 0xc4, 0xdb, 0xad, 0x38, 0xcb, 0x81, 0xae,
 	} },
-	{ ENGINE_GCM, 32, {
+	{ 32, {
 		0x47, 0x03, 0xd4, 0x18, 0xc1, 0xe0, 0xc4, 0x1c, 0x85, 0x48, 0x9d, 0x80,
 		0xbd, 0xe4, 0x76, 0x62, 0x93, 0xc7, 0x95, 0x27, 0xe4, 0x6e, 0x49, 0x6b,
 		0x20, 0x7e, 0xff, 0x9e, 0x01, 0x74, 0x1e, 0xad, 0x21, 0x31, 0x8c, 0xdf,
@@ -128,22 +153,11 @@ static const struct answer answers[] = {
 		0x54, 0x1d, 0xe0, 0x25, 0xa3, 0xc2, 0x40, 0xa7, 0xab, 0x4c, 0x26, 0x12,
 		0x05, 0x77, 0x1e, 0x8c, 0x0d, 0xbc, 0xdb, 0x51, 0x23, 0x87, 0x91, 0x0f,
 	} },
-	{ ENGINE_CHACHA, 32, {
-		0x89, 0xfa, 0x0a, 0x03, 0x2d, 0x12, 0xa3, 0x47, 0xbf, 0x8a, 0x35, 0xf8,
-		0x94, 0x10, 0x00, 0x6c, 0xd9, 0x61, 0xa0, 0xf4, 0x45, 0x61, 0xbb, 0xae,
-		0xfe, 0x8e, 0x35, 0xde, 0x69, 0xdd, 0xb8, 0x23, 0xcc, 0xa1, 0x0e, 0xd0,
-		0xc2, 0x3b, 0x97, 0xbf, 0x1f, 0x1b, 0x5c, 0xf3, 0x49, 0xb9, 0xa1, 0x0c,
-		0x4e, 0xb5, 0x9b, 0x47, 0xc9, 0x1d, 0x8e, 0xac, 0x2a, 0x81, 0xe3, 0x3c,
-		0xac, 0x72, 0xa0, 0xe9, 0x39, 0x39, 0xfe, 0x8e, 0xa1, 0x51, 0x6a, 0xae,
-		0x8c, 0x5f, 0x07, 0xf7, 0x54, 0x31, 0x92, 0xbe, 0xec, 0x75, 0xb7, 0x55,
-		0x81, 0x87, 0xb0, 0x15, 0x12, 0x1a, 0x2b, 0xb8, 0x13, 0x99, 0x3a, 0x29,
-	} },
 };
 /* clang-format on */
 
 static bool is_right(const struct answer *answer)
 {
-	const EVP_AEAD *aead = aead_of(answer->family, answer->key_len);
 	uint8_t data[TEST_LEN], out[TEST_LEN + TAG_LEN];
 	EVP_AEAD_CTX ctx;
 	size_t len;
@@ -151,15 +165,15 @@ static bool is_right(const struct answer *answer)
 
 	for (size_t i = 0; i < sizeof(data); i++)
 		data[i] = (uint8_t)i;
-	if (!EVP_AEAD_CTX_init(&ctx, aead, data, answer->key_len, TAG_LEN, NULL))
+	if (!start(&ctx, data, answer->key_len, TAG_LEN))
 		return false;
-	good = EVP_AEAD_CTX_seal(&ctx, out, &len, sizeof(out), data, CHACHA_NONCE_LEN, data,
+	good = EVP_AEAD_CTX_seal(&ctx, out, &len, sizeof(out), data, TEST_NONCE_LEN, data,
 				 sizeof(data), data, 20) &&
 	       len == sizeof(out) && !memcmp(out, answer->sealed, len) &&
-	       EVP_AEAD_CTX_open(&ctx, out, &len, sizeof(data), data, CHACHA_NONCE_LEN,
+	       EVP_AEAD_CTX_open(&ctx, out, &len, sizeof(data), data, TEST_NONCE_LEN,
 				 answer->sealed, sizeof(answer->sealed), data, 20) &&
 	       len == sizeof(data) && !memcmp(out, data, len) &&
-	       !EVP_AEAD_CTX_open(&ctx, out, &len, sizeof(data), data, CHACHA_NONCE_LEN,
+	       !EVP_AEAD_CTX_open(&ctx, out, &len, sizeof(data), data, TEST_NONCE_LEN,
 				  answer->sealed, sizeof(answer->sealed), data, 19);
 	stop(&ctx);
 	return good;
@@ -167,8 +181,9 @@ static bool is_right(const struct answer *answer)
 
 bool engine_aead_test(enum engine_family family)
 {
+	(void)family;
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
-		if (answers[i].family == family && !is_right(&answers[i]))
+		if (!is_right(&answers[i]))
 			return false;
 	}
 	return true;

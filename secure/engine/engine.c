@@ -3,7 +3,6 @@
  * What the engine takes: one table. The entry points that the PSA core calls look there, see to it
  * that the family has passed its test, and leave the work to the family's file.
  */
-#include <openssl/crypto.h>
 #include <secure/engine/internal.h>
 
 #define ECC(family) PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_##family)
@@ -47,38 +46,31 @@ static const struct taken table[] = {
 };
 /* clang-format on */
 
-static struct {
-	bool (*test)(enum engine_family family);
-	const char *name;
-	enum { UNTESTED, GOOD, BAD } state;
-} families[ENGINE_FAMILIES] = {
-	[ENGINE_P256] = { engine_ecc_test, "P-256", UNTESTED },
-	[ENGINE_P384] = { engine_ecc_test, "P-384", UNTESTED },
-	[ENGINE_P521] = { engine_ecc_test, "P-521", UNTESTED },
-	[ENGINE_X25519] = { engine_x25519_test, "X25519", UNTESTED },
-	[ENGINE_RSA] = { engine_rsa_test, "RSA", UNTESTED },
-	[ENGINE_SHA1] = { engine_hash_test, "SHA-1", UNTESTED },
-	[ENGINE_SHA256] = { engine_hash_test, "SHA-224 and SHA-256", UNTESTED },
-	[ENGINE_SHA512] = { engine_hash_test, "SHA-384 and SHA-512", UNTESTED },
-	[ENGINE_GCM] = { engine_aead_test, "AES-GCM", UNTESTED },
-	[ENGINE_CHACHA] = { engine_aead_test, "ChaCha20-Poly1305", UNTESTED },
-	[ENGINE_CIPHER] = { engine_cipher_test, "AES", UNTESTED },
+static struct engine_test families[ENGINE_FAMILIES] = {
+	[ENGINE_P256] = { engine_ecc_test, "P-256" },
+	[ENGINE_P384] = { engine_ecc_test, "P-384" },
+	[ENGINE_P521] = { engine_ecc_test, "P-521" },
+	[ENGINE_X25519] = { engine_x25519_test, "X25519" },
+	[ENGINE_RSA] = { engine_rsa_test, "RSA" },
+	[ENGINE_SHA1] = { engine_hash_test, "SHA-1" },
+	[ENGINE_SHA256] = { engine_hash_test, "SHA-224 and SHA-256" },
+	[ENGINE_SHA512] = { engine_hash_test, "SHA-384 and SHA-512" },
+	[ENGINE_GCM] = { engine_aead_test, "AES-GCM" },
+	[ENGINE_CIPHER] = { engine_cipher_test, "AES" },
 };
 
-static void (*log_line)(const char *line);
-static bool broken[ENGINE_FAMILIES];
-
-void engine_init(void (*log)(const char *line), bool (*has)(const char *feature))
+/* ChaCha20-Poly1305 is used without the core, too, and keeps its own. */
+static struct engine_test *test_of(enum engine_family family)
 {
-	log_line = log;
-	engine_processor(has);
-	CRYPTO_library_init();
+	return family == ENGINE_CHACHA ? &engine_chacha_test : &families[family];
 }
 
 void engine_retest(enum engine_family family, bool is_broken)
 {
-	broken[family] = is_broken;
-	families[family].state = UNTESTED;
+	struct engine_test *test = test_of(family);
+
+	test->broken = is_broken;
+	test->state = ENGINE_UNTESTED;
 }
 
 /* Without the hash or the length of the tag. */
@@ -110,39 +102,10 @@ enum engine_family engine_family_of(psa_key_type_t type, size_t bits, psa_algori
 	return ENGINE_NONE;
 }
 
-static void log_failure(const char *name)
-{
-	static const char text[] = "engine: known answers are wrong, it is refused: ";
-	char line[sizeof(text) + 24];
-	size_t len = sizeof(text) - 1;
-
-	for (size_t i = 0; i < len; i++)
-		line[i] = text[i];
-	while (*name && len < sizeof(line) - 1)
-		line[len++] = *name++;
-	line[len] = '\0';
-	if (log_line)
-		log_line(line);
-}
-
 psa_status_t engine_ready(enum engine_family family)
 {
-	if (family == ENGINE_NONE)
-		return PSA_ERROR_NOT_SUPPORTED;
-	if (families[family].state == UNTESTED) {
-		const bool good = families[family].test(family) && !broken[family];
-
-		families[family].state = good ? GOOD : BAD;
-		if (!good)
-			log_failure(families[family].name);
-	}
-	engine_error_clear();
-	return families[family].state == GOOD ? PSA_SUCCESS : PSA_ERROR_HARDWARE_FAILURE;
-}
-
-psa_status_t engine_failed(psa_status_t status)
-{
-	return engine_error_memory() ? PSA_ERROR_INSUFFICIENT_MEMORY : status;
+	return family == ENGINE_NONE ? PSA_ERROR_NOT_SUPPORTED :
+				       engine_try(test_of(family), family);
 }
 
 static enum engine_family family_of(const psa_key_attributes_t *attributes, psa_algorithm_t alg)

@@ -17,11 +17,23 @@
  */
 enum engine_family engine_family_of(psa_key_type_t type, size_t bits, psa_algorithm_t alg);
 
+/* engine_try() of @family. PSA_ERROR_NOT_SUPPORTED for ENGINE_NONE. */
+psa_status_t engine_ready(enum engine_family family);
+
+/* ready.c */
+
+struct engine_test {
+	bool (*run)(enum engine_family family); /* its known answers; false: one is wrong */
+	const char *name;
+	enum { ENGINE_UNTESTED, ENGINE_GOOD, ENGINE_BAD } state;
+	bool broken; /* for tests: it is to fail */
+};
+
 /*
  * To be asked before anything of @family is done. The first time its known answers are tried; a family that
- * gets one wrong is logged and refused from then on. PSA_ERROR_NOT_SUPPORTED for ENGINE_NONE.
+ * gets one wrong is logged and refused from then on, PSA_ERROR_HARDWARE_FAILURE.
  */
-psa_status_t engine_ready(enum engine_family family);
+psa_status_t engine_try(struct engine_test *test, enum engine_family family);
 
 /* The status of a call of AWS-LC that has failed: @status, unless that was for want of memory. */
 psa_status_t engine_failed(psa_status_t status);
@@ -51,6 +63,9 @@ bool engine_rsa_test(enum engine_family family);
 bool engine_hash_test(enum engine_family family);
 bool engine_aead_test(enum engine_family family);
 bool engine_cipher_test(enum engine_family family);
+
+/* chacha.c, see also storage.h */
+extern struct engine_test engine_chacha_test;
 
 /* ecc.c: keys on NIST's curves. */
 

@@ -15,14 +15,14 @@
  * nobody can choose any more.
  */
 #include <assert.h>
-#include <mbedtls/chachapoly.h>
 #include <secure/service/hkdf.h>
 #include <secure/service/protected_storage.h>
+#include <secure/service/sealing.h>
 #include <secure/wipe.h>
 #include <string.h>
 
-#define NONCE_LEN 12u
-#define TAG_LEN	  16u
+#define NONCE_LEN SEALING_NONCE_LEN
+#define TAG_LEN	  SEALING_TAG_LEN
 
 /* As size: there is no object. */
 #define ABSENT UINT32_MAX
@@ -80,26 +80,32 @@ static struct bound bound_of(const struct store_key *key, const struct seal *sea
 	};
 }
 
+/* Of @data into ps->data. */
+static struct sealing sealing_of(struct protected_storage *ps, const struct seal *seal,
+				 const struct bound *bound, const uint8_t *data)
+{
+	return (struct sealing){
+		.key = ps->key,
+		.nonce = seal->nonce,
+		.ad = (const uint8_t *)bound,
+		.ad_len = sizeof(*bound),
+		.in = data,
+		.out = ps->data,
+		.len = seal->size,
+	};
+}
+
 /* Encrypts seal->size bytes at @data, which may be ps->data, into ps->data. Completes *@seal. */
 static psa_status_t encrypt(struct protected_storage *ps, const struct store_key *key,
 			    struct seal *seal, const uint8_t *data)
 {
 	const struct bound bound = bound_of(key, seal);
-	mbedtls_chachapoly_context aead;
-	int err;
+	const struct sealing sealing = sealing_of(ps, seal, &bound, data);
 
 	/* At random: a counter would have to be kept where nobody can put it back. */
 	if (ps->random(seal->nonce, sizeof(seal->nonce)))
 		return PSA_ERROR_GENERIC_ERROR;
-
-	mbedtls_chachapoly_init(&aead);
-	err = mbedtls_chachapoly_setkey(&aead, ps->key);
-	if (!err)
-		err = mbedtls_chachapoly_encrypt_and_tag(&aead, seal->size, seal->nonce,
-							 (const uint8_t *)&bound, sizeof(bound),
-							 data, ps->data, seal->tag);
-	mbedtls_chachapoly_free(&aead);
-	return err ? PSA_ERROR_GENERIC_ERROR : PSA_SUCCESS;
+	return sealing_seal(&sealing, seal->tag) ? PSA_ERROR_GENERIC_ERROR : PSA_SUCCESS;
 }
 
 /* Decrypts ps->data in place, or wipes it. */
@@ -107,19 +113,12 @@ static psa_status_t decrypt(struct protected_storage *ps, const struct store_key
 			    const struct seal *seal)
 {
 	const struct bound bound = bound_of(key, seal);
-	mbedtls_chachapoly_context aead;
-	int err;
+	const struct sealing sealing = sealing_of(ps, seal, &bound, ps->data);
 
-	mbedtls_chachapoly_init(&aead);
-	err = mbedtls_chachapoly_setkey(&aead, ps->key);
-	if (!err)
-		err = mbedtls_chachapoly_auth_decrypt(&aead, seal->size, seal->nonce,
-						      (const uint8_t *)&bound, sizeof(bound),
-						      seal->tag, ps->data, ps->data);
-	mbedtls_chachapoly_free(&aead);
-	if (err)
-		secure_wipe(ps->data, seal->size);
-	return err ? PSA_ERROR_INVALID_SIGNATURE : PSA_SUCCESS;
+	if (!sealing_open(&sealing, seal->tag))
+		return PSA_SUCCESS;
+	secure_wipe(ps->data, seal->size);
+	return PSA_ERROR_INVALID_SIGNATURE;
 }
 
 /* Reads the object into ps->data, if it is in the state *@seal. */

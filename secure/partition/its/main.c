@@ -12,6 +12,7 @@
 #include <secure/service/admin.h>
 #include <secure/service/device_key.h>
 #include <secure/service/protected_storage.h>
+#include <secure/service/sealing.h>
 #include <secure/service/secure_storage.h>
 #include <secure/store/store.h>
 #include <secure/wipe.h>
@@ -59,6 +60,11 @@ static void start(void)
 	secure_wipe(device_key, sizeof(device_key));
 }
 
+static void log_text(const char *line)
+{
+	log_line("%s", line);
+}
+
 /*
  * The flash must not leave array mode before the normal world runs, so it is looked at
  * when the first message comes.
@@ -82,6 +88,7 @@ noreturn void partition_main(void)
 		{ "protected flash bytes", &area.bytes },
 	};
 
+	sealing_init(log_text, NULL);
 	secure_storage_init(&its, its_uuid, &internal, SECURE_STORAGE_SPACE_ITS);
 	secure_storage_init_over(&ps, ps_uuid, &protected_storage_ops, &protected_storage,
 				 SECURE_STORAGE_SPACE_PS);

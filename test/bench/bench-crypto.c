@@ -18,17 +18,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ECDSA	  PSA_ALG_ECDSA(PSA_ALG_SHA_256)
-#define RSA_SIGN  PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256)
-#define P256_PAIR PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1)
-#define P256	  PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1)
-#define SIGN	  (PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_SIGN_MESSAGE)
-#define VERIFY	  (PSA_KEY_USAGE_VERIFY_HASH | PSA_KEY_USAGE_VERIFY_MESSAGE)
-#define MIB	  (1024u * 1024u)
-#define TAG_LEN	  16u
-#define DEVICES	  32u
+#define ECDSA	    PSA_ALG_ECDSA(PSA_ALG_SHA_256)
+#define RSA_SIGN    PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256)
+#define P256_PAIR   PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1)
+#define P256	    PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1)
+#define X25519_PAIR PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_MONTGOMERY)
+#define SIGN	    (PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_SIGN_MESSAGE)
+#define VERIFY	    (PSA_KEY_USAGE_VERIFY_HASH | PSA_KEY_USAGE_VERIFY_MESSAGE)
+#define MIB	    (1024u * 1024u)
+#define TAG_LEN	    16u
+#define DEVICES	    32u
 
-static mbedtls_svc_key_id_t p256_pair, p256, rsa, aes128, aes256;
+static mbedtls_svc_key_id_t p256_pair, p256, p256_agree, p384, x25519, rsa, aes128, aes256, chacha;
+static uint8_t p256_public[65], x25519_public[32], rsa_signature[256];
 static const uint8_t hash[32] = { 1, 2, 3, 4 };
 static const uint8_t nonce[12] = { 5, 6, 7, 8 };
 static uint8_t p256_signature[64];
@@ -68,13 +70,20 @@ static mbedtls_svc_key_id_t generate(psa_key_type_t type, size_t bits, psa_key_u
 static void make_keys(void)
 {
 	const psa_key_attributes_t public = attributes(P256, 256, VERIFY, ECDSA);
-	uint8_t key[PSA_KEY_EXPORT_ECC_PUBLIC_KEY_MAX_SIZE(256)];
 	size_t len;
 
-	p256_pair = generate(P256_PAIR, 256, SIGN, ECDSA);
-	must(psa_export_public_key(p256_pair, key, sizeof(key), &len), "export a key");
-	must(psa_import_key(&public, key, len, &p256), "import a key");
-	rsa = generate(PSA_KEY_TYPE_RSA_KEY_PAIR, 2048, SIGN, RSA_SIGN);
+	p256_pair = generate(P256_PAIR, 256, SIGN | VERIFY, ECDSA);
+	must(psa_export_public_key(p256_pair, p256_public, sizeof(p256_public), &len),
+	     "export a key");
+	must(psa_import_key(&public, p256_public, len, &p256), "import a key");
+	p256_agree = generate(P256_PAIR, 256, PSA_KEY_USAGE_DERIVE, PSA_ALG_ECDH);
+	p384 = generate(P256_PAIR, 384, SIGN, ECDSA);
+	x25519 = generate(X25519_PAIR, 255, PSA_KEY_USAGE_DERIVE, PSA_ALG_ECDH);
+	must(psa_export_public_key(x25519, x25519_public, sizeof(x25519_public), &len),
+	     "export a key");
+	rsa = generate(PSA_KEY_TYPE_RSA_KEY_PAIR, 2048, SIGN | VERIFY, RSA_SIGN);
+	chacha = generate(PSA_KEY_TYPE_CHACHA20, 256, PSA_KEY_USAGE_ENCRYPT,
+			  PSA_ALG_CHACHA20_POLY1305);
 	aes128 = generate(PSA_KEY_TYPE_AES, 128, PSA_KEY_USAGE_ENCRYPT, PSA_ALG_GCM);
 	aes256 = generate(PSA_KEY_TYPE_AES, 256, PSA_KEY_USAGE_ENCRYPT, PSA_ALG_GCM);
 }
@@ -99,6 +108,53 @@ static void p256_verify(void)
 	     "P-256 verify");
 }
 
+static void p256_verify_pair(void)
+{
+	must(psa_verify_hash(p256_pair, ECDSA, hash, sizeof(hash), p256_signature,
+			     sizeof(p256_signature)),
+	     "P-256 verify with a pair");
+}
+
+/* A key, and its public half. */
+static void p256_key(void)
+{
+	const mbedtls_svc_key_id_t key = generate(P256_PAIR, 256, SIGN, ECDSA);
+	uint8_t public[sizeof(p256_public)];
+	size_t len;
+
+	must(psa_export_public_key(key, public, sizeof(public), &len), "export a key");
+	must(psa_destroy_key(key), "destroy a key");
+}
+
+static void p256_ecdh(void)
+{
+	uint8_t secret[32];
+	size_t len;
+
+	must(psa_raw_key_agreement(PSA_ALG_ECDH, p256_agree, p256_public, sizeof(p256_public),
+				   secret, sizeof(secret), &len),
+	     "P-256 ECDH");
+}
+
+static void x25519_agree(void)
+{
+	uint8_t secret[32];
+	size_t len;
+
+	must(psa_raw_key_agreement(PSA_ALG_ECDH, x25519, x25519_public, sizeof(x25519_public),
+				   secret, sizeof(secret), &len),
+	     "X25519");
+}
+
+static void p384_sign(void)
+{
+	uint8_t signature[96];
+	size_t len;
+
+	must(psa_sign_hash(p384, ECDSA, hash, sizeof(hash), signature, sizeof(signature), &len),
+	     "P-384 sign");
+}
+
 static void p256_generate(void)
 {
 	must(psa_destroy_key(generate(P256_PAIR, 256, SIGN, ECDSA)), "destroy a key");
@@ -106,11 +162,18 @@ static void p256_generate(void)
 
 static void rsa_sign(void)
 {
-	uint8_t signature[256];
 	size_t len;
 
-	must(psa_sign_hash(rsa, RSA_SIGN, hash, sizeof(hash), signature, sizeof(signature), &len),
+	must(psa_sign_hash(rsa, RSA_SIGN, hash, sizeof(hash), rsa_signature, sizeof(rsa_signature),
+			   &len),
 	     "RSA-2048 sign");
+}
+
+static void rsa_verify(void)
+{
+	must(psa_verify_hash(rsa, RSA_SIGN, hash, sizeof(hash), rsa_signature,
+			     sizeof(rsa_signature)),
+	     "RSA-2048 verify");
 }
 
 static void random_32(void)
@@ -149,6 +212,15 @@ static void aes128_gcm_4k(void)
 	gcm(aes128, 4096);
 }
 
+static void chacha_4k(void)
+{
+	size_t len;
+
+	must(psa_aead_encrypt(chacha, PSA_ALG_CHACHA20_POLY1305, nonce, sizeof(nonce), NULL, 0,
+			      data, 4096, out, sizeof(out), &len),
+	     "ChaCha20-Poly1305");
+}
+
 static void aes256_gcm_1m(void)
 {
 	gcm(aes256, MIB);
@@ -166,8 +238,15 @@ static const struct {
 	{ "aes256_gcm_1m", aes256_gcm_1m, 51 },
 	{ "p256_sign", p256_sign, 101 }, /* before verify, which needs the signature */
 	{ "p256_verify", p256_verify, 101 },
+	{ "p256_verify_pair", p256_verify_pair, 101 },
 	{ "p256_generate", p256_generate, 101 },
-	{ "rsa2048_sign", rsa_sign, 21 },
+	{ "p256_key", p256_key, 101 },
+	{ "p256_ecdh", p256_ecdh, 101 },
+	{ "p384_sign", p384_sign, 51 },
+	{ "x25519", x25519_agree, 101 },
+	{ "chacha_4k", chacha_4k, 501 },
+	{ "rsa2048_sign", rsa_sign, 21 }, /* before verify, likewise */
+	{ "rsa2048_verify", rsa_verify, 51 },
 };
 
 /* Of all devices, as far as they count: those of the mainline driver don't. */
@@ -233,6 +312,7 @@ static void serve(void)
 
 	/* Verifying needs one. */
 	p256_sign();
+	rsa_sign();
 	while (scanf("%31s", name) == 1)
 		time_once(name);
 }

@@ -4,9 +4,11 @@
  * own code, which has the status for it.
  */
 #include <openssl/bn.h>
+#include <openssl/digest.h>
 #include <openssl/ec.h>
 #include <openssl/ec_key.h>
 #include <openssl/ecdsa.h>
+#include <openssl/hmac.h>
 #include <openssl/mem.h>
 #include <secure/engine/awslc.h>
 #include <secure/engine/internal.h>
@@ -95,6 +97,122 @@ static ECDSA_SIG *get_signature(const uint8_t *signature, size_t len)
 	return NULL;
 }
 
+static const EVP_MD *md_of(psa_algorithm_t hash_alg)
+{
+	switch (hash_alg) {
+	case PSA_ALG_SHA_1:
+		return EVP_sha1();
+	case PSA_ALG_SHA_224:
+		return EVP_sha224();
+	case PSA_ALG_SHA_256:
+		return EVP_sha256();
+	case PSA_ALG_SHA_384:
+		return EVP_sha384();
+	case PSA_ALG_SHA_512:
+		return EVP_sha512();
+	default:
+		return NULL;
+	}
+}
+
+/* The leftmost bits of the hash modulo the order, @len bytes (RFC 6979, 2.3.4). Nothing of it is secret. */
+static bool hash_as_octets(enum engine_family family, const uint8_t *hash, size_t hash_len,
+			   uint8_t *out, size_t len)
+{
+	const BIGNUM *order = EC_GROUP_get0_order(group_of(family));
+	const unsigned int bits = BN_num_bits(order);
+	BIGNUM *number = BN_bin2bn(hash, hash_len, NULL);
+	bool done = number != NULL;
+
+	if (done && hash_len * 8 > bits)
+		done = BN_rshift(number, number, (int)(hash_len * 8 - bits));
+	if (done && BN_cmp(number, order) >= 0)
+		done = BN_sub(number, number, order);
+	done = done && BN_bn2bin_padded(out, len, number);
+	BN_free(number);
+	return done;
+}
+
+/* Is 0 < @nonce < order? Which byte decides isn't seen. */
+static bool is_nonce(const uint8_t *nonce, const uint8_t *order, size_t len)
+{
+	uint32_t any = 0, borrow = 0;
+
+	for (size_t i = len; i-- > 0;) {
+		any |= nonce[i];
+		borrow = (nonce[i] - order[i] - borrow) >> 31;
+	}
+	return any && borrow;
+}
+
+/* HMAC's state: K and V, and what V is hashed with. */
+struct derivation {
+	const EVP_MD *md;
+	size_t md_len;
+	uint8_t k[EVP_MAX_MD_SIZE];
+	uint8_t data[EVP_MAX_MD_SIZE + 1 + 2 * SCALAR_LEN_MAX]; /* V, a byte, key and hash */
+};
+
+/* K = HMAC_K(V, @byte and @len bytes behind it), V = HMAC_K(V) */
+static bool step(struct derivation *d, uint8_t byte, size_t len)
+{
+	unsigned int out_len;
+
+	d->data[d->md_len] = byte;
+	return HMAC(d->md, d->k, d->md_len, d->data, d->md_len + 1 + len, d->k, &out_len) &&
+	       HMAC(d->md, d->k, d->md_len, d->data, d->md_len, d->data, &out_len);
+}
+
+/* The nonce of RFC 6979, 3.2. False: no memory. */
+static bool derive_nonce(enum engine_family family, const EVP_MD *md, const uint8_t *key,
+			 const uint8_t *hash, size_t hash_len, uint8_t *nonce)
+{
+	const BIGNUM *order = EC_GROUP_get0_order(group_of(family));
+	const size_t len = len_of(family);
+	const unsigned int spare = (unsigned int)len * 8 - BN_num_bits(order);
+	struct derivation d = { .md = md, .md_len = EVP_MD_size(md) };
+	uint8_t limit[SCALAR_LEN_MAX];
+	unsigned int out_len;
+	bool done;
+
+	memset(d.data, 1, d.md_len);
+	memcpy(d.data + d.md_len + 1, key, len);
+	done = BN_bn2bin_padded(limit, len, order) &&
+	       hash_as_octets(family, hash, hash_len, d.data + d.md_len + 1 + len, len) &&
+	       step(&d, 0, 2 * len) && step(&d, 1, 2 * len);
+	while (done) {
+		for (size_t have = 0; done && have < len; have += d.md_len) {
+			const size_t part = len - have < d.md_len ? len - have : d.md_len;
+
+			done = HMAC(md, d.k, d.md_len, d.data, d.md_len, d.data, &out_len);
+			memcpy(nonce + have, d.data, part);
+		}
+		/* The leftmost bits, as many as the order has. */
+		for (size_t i = len; spare && i-- > 0;)
+			nonce[i] = (uint8_t)(nonce[i] >> spare |
+					     (i ? nonce[i - 1] << (8 - spare) : 0));
+		if (!done || is_nonce(nonce, limit, len))
+			break;
+		done = step(&d, 0, 0);
+	}
+	OPENSSL_cleanse(&d, sizeof(d));
+	return done;
+}
+
+static ECDSA_SIG *sign_deterministic(enum engine_family family, const EC_KEY *ec,
+				     const uint8_t *key, psa_algorithm_t alg, const uint8_t *hash,
+				     size_t hash_len)
+{
+	uint8_t nonce[SCALAR_LEN_MAX];
+	ECDSA_SIG *sig = NULL;
+
+	if (derive_nonce(family, md_of(PSA_ALG_SIGN_GET_HASH(alg)), key, hash, hash_len, nonce))
+		sig = ECDSA_sign_with_nonce_and_leak_private_key_for_testing(hash, hash_len, ec,
+									     nonce, len_of(family));
+	OPENSSL_cleanse(nonce, sizeof(nonce));
+	return sig;
+}
+
 psa_status_t engine_ecc_sign(enum engine_family family, const uint8_t *key, size_t key_len,
 			     psa_algorithm_t alg, const uint8_t *hash, size_t hash_len,
 			     uint8_t *signature, size_t signature_size, size_t *signature_len)
@@ -104,7 +222,9 @@ psa_status_t engine_ecc_sign(enum engine_family family, const uint8_t *key, size
 	ECDSA_SIG *sig = NULL;
 	EC_KEY *ec;
 
-	if (!PSA_ALG_IS_RANDOMIZED_ECDSA(alg))
+	const bool deterministic = PSA_ALG_IS_DETERMINISTIC_ECDSA(alg);
+
+	if (deterministic && (!md_of(PSA_ALG_SIGN_GET_HASH(alg)) || key_len != len))
 		return PSA_ERROR_NOT_SUPPORTED;
 	if (signature_size < 2 * len)
 		return PSA_ERROR_BUFFER_TOO_SMALL;
@@ -113,7 +233,8 @@ psa_status_t engine_ecc_sign(enum engine_family family, const uint8_t *key, size
 		return status;
 	ec = private_key(family, key, key_len);
 	if (ec)
-		sig = ECDSA_do_sign(hash, hash_len, ec);
+		sig = deterministic ? sign_deterministic(family, ec, key, alg, hash, hash_len) :
+				      ECDSA_do_sign(hash, hash_len, ec);
 	status = sig ? put_signature(sig, signature, len) : engine_failed(PSA_ERROR_GENERIC_ERROR);
 	if (status == PSA_SUCCESS)
 		*signature_len = 2 * len;
@@ -221,7 +342,6 @@ psa_status_t engine_ecc_agree(enum engine_family family, const uint8_t *key, siz
 struct answers {
 	uint8_t key[SCALAR_LEN_MAX];
 	uint8_t public[ENGINE_PUBLIC_LEN_MAX];
-	uint8_t nonce[SCALAR_LEN_MAX];
 	uint8_t signature[2 * SCALAR_LEN_MAX];
 	uint8_t secret[SCALAR_LEN_MAX];
 };
@@ -247,11 +367,6 @@ static const struct answers known[] = {
 			0x10, 0x08, 0xb8, 0xbc, 0x99, 0xa4, 0x1a, 0xe9, 0xe9, 0x56, 0x28, 0xbc,
 			0x64, 0xf2, 0xf1, 0xb2, 0x0c, 0x2d, 0x7e, 0x9f, 0x51, 0x77, 0xa3, 0xc2,
 			0x94, 0xd4, 0x46, 0x22, 0x99,
-		},
-		.nonce = {
-			0xa6, 0xe3, 0xc5, 0x7d, 0xd0, 0x1a, 0xbe, 0x90, 0x08, 0x65, 0x38, 0x39,
-			0x83, 0x55, 0xdd, 0x4c, 0x3b, 0x17, 0xaa, 0x87, 0x33, 0x82, 0xb0, 0xf2,
-			0x4d, 0x61, 0x29, 0x49, 0x3d, 0x8a, 0xad, 0x60,
 		},
 		.signature = {
 			0xef, 0xd4, 0x8b, 0x2a, 0xac, 0xb6, 0xa8, 0xfd, 0x11, 0x40, 0xdd, 0x9c,
@@ -284,12 +399,6 @@ static const struct answers known[] = {
 			0xb9, 0xf5, 0x4c, 0xa8, 0x4b, 0x3f, 0x1c, 0x9d, 0xb1, 0x28, 0x8b, 0x23,
 			0x1c, 0x3a, 0xe0, 0xd4, 0xfe, 0x73, 0x44, 0xfd, 0x25, 0x33, 0x26, 0x47,
 			0x20,
-		},
-		.nonce = {
-			0x18, 0x0a, 0xe9, 0xf9, 0xae, 0xc5, 0x43, 0x8a, 0x44, 0xbc, 0x15, 0x9a,
-			0x1f, 0xcb, 0x27, 0x7c, 0x7b, 0xe5, 0x4f, 0xa2, 0x0e, 0x7c, 0xf4, 0x04,
-			0xb4, 0x90, 0x65, 0x0a, 0x8a, 0xcc, 0x41, 0x4e, 0x37, 0x55, 0x72, 0x34,
-			0x28, 0x63, 0xc8, 0x99, 0xf9, 0xf2, 0xed, 0xf9, 0x74, 0x7a, 0x9b, 0x60,
 		},
 		.signature = {
 			0x21, 0xb1, 0x3d, 0x1e, 0x01, 0x3c, 0x7f, 0xa1, 0x39, 0x2d, 0x03, 0xc5,
@@ -331,14 +440,6 @@ static const struct answers known[] = {
 			0xd3, 0x3f, 0x81, 0xea, 0x66, 0x95, 0x6d, 0xfe, 0xaa, 0x2b, 0xfd, 0xfc,
 			0xf5,
 		},
-		.nonce = {
-			0x00, 0xed, 0xf3, 0x8a, 0xfc, 0xaa, 0xec, 0xab, 0x43, 0x83, 0x35, 0x8b,
-			0x34, 0xd6, 0x7c, 0x9f, 0x22, 0x16, 0xc8, 0x38, 0x2a, 0xae, 0xa4, 0x4a,
-			0x3d, 0xad, 0x5f, 0xdc, 0x9c, 0x32, 0x57, 0x57, 0x61, 0x79, 0x3f, 0xef,
-			0x24, 0xeb, 0x0f, 0xc2, 0x76, 0xdf, 0xc4, 0xf6, 0xe3, 0xec, 0x47, 0x67,
-			0x52, 0xf0, 0x43, 0xcf, 0x01, 0x41, 0x53, 0x87, 0x47, 0x0b, 0xcb, 0xd8,
-			0x67, 0x8e, 0xd2, 0xc7, 0xe1, 0xa0,
-		},
 		.signature = {
 			0x01, 0x51, 0x1b, 0xb4, 0xd6, 0x75, 0x11, 0x4f, 0xe2, 0x66, 0xfc, 0x43,
 			0x72, 0xb8, 0x76, 0x82, 0xba, 0xec, 0xc0, 0x1d, 0x3c, 0xc6, 0x2c, 0xf2,
@@ -364,6 +465,7 @@ static const struct answers known[] = {
 };
 /* clang-format on */
 
+/* What signs without a nonce of RFC 6979 differs in where that comes from. */
 static bool signs(enum engine_family family, const struct answers *answers)
 {
 	const size_t len = len_of(family);
@@ -373,8 +475,9 @@ static bool signs(enum engine_family family, const struct answers *answers)
 	bool good;
 
 	if (ec)
-		sig = ECDSA_sign_with_nonce_and_leak_private_key_for_testing(
-			sample_hash, sizeof(sample_hash), ec, answers->nonce, len);
+		sig = sign_deterministic(family, ec, answers->key,
+					 PSA_ALG_DETERMINISTIC_ECDSA(PSA_ALG_SHA_256), sample_hash,
+					 sizeof(sample_hash));
 	good = sig && put_signature(sig, signature, len) == PSA_SUCCESS &&
 	       !memcmp(signature, answers->signature, 2 * len);
 	ECDSA_SIG_free(sig);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <psa/crypto.h>
 #include <psa/internal_trusted_storage.h>
+#include <secure/engine/engine.h>
 #include <secure/service/crypto/random.h>
 #include <sys/random.h>
 
@@ -25,6 +26,10 @@ psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context
 	(void)context;
 	if (!started && random_init(entropy))
 		die(random_error(), -EIO);
+#ifdef TSTEE_ENGINE
+	if (!started)
+		engine_init(NULL, NULL);
+#endif
 	started = true;
 	*output_length = output_size;
 	return random_get(output, output_size) ? PSA_ERROR_INSUFFICIENT_ENTROPY : PSA_SUCCESS;

@@ -66,6 +66,9 @@ void failure_set_json(bool json);
 enum exit_code failure(enum exit_code code, const char *hint, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* "tstee: warning: message" on stderr, and nowhere else. */
+void warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* After tstee_open() returned @err. */
 enum exit_code failure_open(int err);
 

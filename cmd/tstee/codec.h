@@ -25,6 +25,8 @@ struct codec {
 			       uint8_t raw[ECDSA_RAW_MAX], size_t *raw_len);
 	bool (*rsa_signature_in_range)(const uint8_t *data, size_t len, const uint8_t *signature,
 				       size_t signature_len);
+	bool (*digest_local)(const char *name, const void *data, size_t data_len, uint8_t *digest,
+			     size_t size, size_t *len);
 	bool (*sha256_pieces)(const uint8_t *const *pieces, const size_t *lens, size_t count,
 			      uint8_t hash[ES256_HASH_LEN]);
 	bool (*es256_verify)(const uint8_t point[ES256_POINT_LEN],

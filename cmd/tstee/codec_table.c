@@ -15,6 +15,7 @@ EXPORTED const struct codec tstee_codec = {
 	.ecdsa_to_der = ecdsa_to_der,
 	.ecdsa_from_der = ecdsa_from_der,
 	.rsa_signature_in_range = rsa_signature_in_range,
+	.digest_local = digest_local,
 	.sha256_pieces = sha256_pieces,
 	.es256_verify = es256_verify,
 };

@@ -75,6 +75,18 @@ enum exit_code failure_crypto(psa_status_t status, const char *what)
 		       (int)status);
 }
 
+enum exit_code failure_key(psa_status_t status, const struct key *key, psa_algorithm_t alg)
+{
+	char policy[ALGORITHM_NAME_SIZE], wanted[ALGORITHM_NAME_SIZE];
+
+	if (status != PSA_ERROR_NOT_PERMITTED)
+		return failure_crypto(status, key->what);
+	return failure(EXIT_CODE_NOT_PERMITTED, "tstee key info shows its usage and algorithm",
+		       "%s: it is for %s, and its usage or algorithm doesn't permit %s", key->what,
+		       algorithm_name(psa_get_key_algorithm(&key->attributes), policy),
+		       algorithm_name(alg, wanted));
+}
+
 /* --- keys that are there --- */
 
 static enum exit_code open_file(const char *path, psa_key_usage_t usage, psa_algorithm_t alg,
@@ -359,6 +371,18 @@ static void print_created(const struct args *args, mbedtls_svc_key_id_t id, cons
 	printf("}\n");
 }
 
+/* Of an imported key the partition alone knows the length. */
+static void warn_short(mbedtls_svc_key_id_t id)
+{
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+
+	if (psa_get_key_attributes(id, &attributes) == PSA_SUCCESS &&
+	    psa_get_key_bits(&attributes) < 2048)
+		warning("RSA keys of %zu bits can be broken; take 2048 or more",
+			psa_get_key_bits(&attributes));
+	psa_reset_key_attributes(&attributes);
+}
+
 enum exit_code key_create(const struct args *args, const struct key_spec *spec, const char *name,
 			  psa_status_t (*make)(const psa_key_attributes_t *attributes,
 					       void *context, mbedtls_svc_key_id_t *key),
@@ -400,6 +424,13 @@ enum exit_code key_create(const struct args *args, const struct key_spec *spec, 
 		if (status)
 			psa_destroy_key(id);
 	}
+	if (PSA_KEY_TYPE_IS_RSA(spec->type) &&
+	    (status == PSA_ERROR_NOT_SUPPORTED || status == PSA_ERROR_INVALID_ARGUMENT))
+		return failure(
+			EXIT_CODE_OTHER,
+			"RSA keys have 1024 to 4096 bits, a multiple of 8; others may not go "
+			"together with --alg, or be no key",
+			"%s: the partition makes no such RSA key", what);
 	if (status == PSA_ERROR_INVALID_ARGUMENT)
 		return failure(EXIT_CODE_OTHER,
 			       "type, length (--bits) and --alg may not go together, or the data "
@@ -408,6 +439,8 @@ enum exit_code key_create(const struct args *args, const struct key_spec *spec, 
 	if (status)
 		return failure_crypto(status, what);
 	print_created(args, id, named ? name : "");
+	if (PSA_KEY_TYPE_IS_RSA(spec->type))
+		warn_short(id);
 	return EXIT_CODE_OK;
 }
 
@@ -469,6 +502,7 @@ static enum exit_code write_hex(const char *path, const uint8_t *data, size_t le
 enum exit_code result_write(const struct args *args, const char *path, enum data_format format,
 			    const void *data, size_t len)
 {
+	const char *to = path; /* "-" asks for standard output, whatever it is */
 	enum exit_code code;
 
 	if (path && !strcmp(path, "-"))
@@ -477,7 +511,7 @@ enum exit_code result_write(const struct args *args, const char *path, enum data
 		print_json(format, NULL, data, len);
 		return EXIT_CODE_OK;
 	}
-	code = format == FORMAT_HEX ? write_hex(path, data, len) : file_write(path, data, len);
+	code = format == FORMAT_HEX ? write_hex(to, data, len) : file_write(to, data, len);
 	if (!code && args->common.json)
 		print_json(format, path, data, len);
 	return code;

@@ -21,6 +21,10 @@ enum exit_code crypto_begin(const struct args *args);
 /* After a psa_* or tstee_key_* function returned @status. @what: e.g. "key web". */
 enum exit_code failure_crypto(psa_status_t status, const char *what);
 
+/* After a key refused to be used with @alg. */
+struct key;
+enum exit_code failure_key(psa_status_t status, const struct key *key, psa_algorithm_t alg);
+
 /* A key that the user named. */
 struct key {
 	mbedtls_svc_key_id_t id;

@@ -120,6 +120,18 @@ enum exit_code failure(enum exit_code code, const char *hint, const char *format
 	return code;
 }
 
+void warning(const char *format, ...)
+{
+	va_list args;
+
+	progress_clear();
+	fprintf(stderr, "tstee: warning: ");
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
 static enum exit_code failure_errno(int err, const struct errno_code *codes, size_t count)
 {
 	enum exit_code code = EXIT_CODE_OTHER;

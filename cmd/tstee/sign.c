@@ -4,11 +4,15 @@
 #include <string.h>
 
 #include "crypto.h"
+#include "stream.h"
 
 #define SIGNATURE_FILE_MAX 8192u
 
 /* A message for a key that must see the message itself. */
 #define MESSAGE_MAX (64u * 1024 * 1024)
+
+/* What is hashed by the program itself. */
+#define LOCAL_MAX (1024u * 1024)
 
 static const char sign_help[] =
 	"Usage: tstee sign KEY [FILE] [--alg A] [--format der|raw|hex] [--output FILE]\n"
@@ -86,12 +90,44 @@ static enum exit_code check_hash(const struct message *message, psa_algorithm_t 
 		       algorithm_name(hash, name));
 }
 
+/*
+ * Files of an ordinary length are hashed here: the partition's signature is one call then. Those
+ * who can write the file, or see it, can as well when the partition hashes it.
+ */
+static bool hash_here(const char *path, psa_algorithm_t hash, struct message *message,
+		      enum exit_code *code)
+{
+	char name[ALGORITHM_NAME_SIZE];
+	struct secret data = { 0 };
+	struct input input;
+	bool done = false;
+
+	*code = input_open(path, &input);
+	if (*code)
+		return true;
+	input_close(&input);
+	if (!input.is_file || input.size > LOCAL_MAX)
+		return false;
+	*code = file_read(path, LOCAL_MAX, &data);
+	if (!*code)
+		done = codec()->digest_local(algorithm_name(hash, name), data.data, data.len,
+					     message->data.data, message->data.len,
+					     &message->data.len);
+	secret_free(&data);
+	return done || *code;
+}
+
 static enum exit_code hash_message(const char *path, psa_algorithm_t hash, struct message *message)
 {
+	enum exit_code code;
+
 	message->is_hash = true;
 	message->data.data = calloc(1, PSA_HASH_MAX_SIZE);
 	if (!message->data.data)
 		return failure(EXIT_CODE_OTHER, NULL, "out of memory");
+	message->data.len = PSA_HASH_MAX_SIZE;
+	if (path && strcmp(path, "-") != 0 && hash_here(path, hash, message, &code))
+		return code;
 	message->data.len = PSA_HASH_MAX_SIZE;
 	return digest_file(path, hash, message->data.data, &message->data.len);
 }
@@ -157,6 +193,16 @@ static enum exit_code write_signature(const struct args *args, psa_algorithm_t a
 	return result_write(args, args->value[ARG_OUTPUT], format, signature, len);
 }
 
+static void warn_hash(psa_algorithm_t alg)
+{
+	const psa_algorithm_t hash = PSA_ALG_SIGN_GET_HASH(alg);
+	char name[ALGORITHM_NAME_SIZE];
+
+	if (PSA_ALG_IS_HASH_AND_SIGN(alg) && (hash == PSA_ALG_MD5 || hash == PSA_ALG_SHA_1))
+		warning("signatures over %s can be forged; take --alg sha256",
+			algorithm_name(hash, name));
+}
+
 static enum exit_code sign(const struct args *args, const struct key *key, struct algorithm *wanted)
 {
 	uint8_t signature[PSA_SIGNATURE_MAX_SIZE];
@@ -172,9 +218,11 @@ static enum exit_code sign(const struct args *args, const struct key *key, struc
 			key->id, alg, message.data.data, message.data.len, signature,
 			sizeof(signature), &len);
 		if (status)
-			code = failure_crypto(status, key->what);
+			code = failure_key(status, key, alg);
 		else
 			code = write_signature(args, alg, signature, len);
+		if (!code)
+			warn_hash(alg);
 	}
 	secret_free(&message.data);
 	return code;
@@ -283,7 +331,7 @@ static enum exit_code verify(const struct args *args, const struct key *key,
 				       "another key, file, hash (--alg) or padding",
 				       "%s: not a valid signature", args->value[ARG_SIGNATURE]);
 		else if (status)
-			code = failure_crypto(status, key->what);
+			code = failure_key(status, key, alg);
 		else
 			printf(args->common.json ? "{\"valid\": true}\n" : "Verified OK\n");
 	}

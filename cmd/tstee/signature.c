@@ -74,6 +74,20 @@ bool rsa_signature_in_range(const uint8_t *data, size_t len, const uint8_t *sign
 	return in_range;
 }
 
+bool digest_local(const char *name, const void *data, size_t data_len, uint8_t *digest, size_t size,
+		  size_t *len)
+{
+	EVP_MD *md = EVP_MD_fetch(NULL, name, NULL);
+	unsigned int done_len = 0;
+	const bool done = md && (size_t)EVP_MD_get_size(md) <= size &&
+			  EVP_Digest(data, data_len, digest, &done_len, md, NULL);
+
+	EVP_MD_free(md);
+	ERR_clear_error();
+	*len = done_len;
+	return done;
+}
+
 bool sha256_pieces(const uint8_t *const *pieces, const size_t *lens, size_t count,
 		   uint8_t hash[ES256_HASH_LEN])
 {

@@ -28,6 +28,13 @@ bool rsa_signature_in_range(const uint8_t *data, size_t len, const uint8_t *sign
 #define ES256_POINT_LEN	    65 /* uncompressed */
 #define ES256_SIGNATURE_LEN 64 /* r and s */
 
+/*
+ * A hash that libcrypto knows as @name: *@len bytes, @size at most. False if it knows none, and
+ * if that failed.
+ */
+bool digest_local(const char *name, const void *data, size_t data_len, uint8_t *digest, size_t size,
+		  size_t *len);
+
 /* SHA-256 of @count pieces, one behind the other. False if that failed. */
 bool sha256_pieces(const uint8_t *const *pieces, const size_t *lens, size_t count,
 		   uint8_t hash[ES256_HASH_LEN]);

@@ -144,6 +144,7 @@ enum exit_code output_open(const char *path, bool hold, struct output *output)
 	memset(output, 0, sizeof(*output));
 	output->fd = STDOUT_FILENO;
 	output->hold = hold;
+	output->asked = path;
 	if (is_stdio(path))
 		return EXIT_CODE_OK;
 	output->path = path;
@@ -170,6 +171,37 @@ static bool write_full(int fd, const uint8_t *data, size_t len)
 		len -= (size_t)done;
 	}
 	return true;
+}
+
+/* Whether a terminal can show it: UTF-8 without control characters but those of text. */
+static bool is_text(const uint8_t *data, size_t len)
+{
+	size_t more = 0; /* bytes of a character that are to follow */
+
+	for (size_t i = 0; i < len; i++) {
+		const uint8_t c = data[i];
+
+		if (more ? (c & 0xc0) != 0x80 : c >= 0x80 && (c < 0xc2 || c > 0xf4))
+			return false;
+		if (c == 0x7f || (c < ' ' && (!c || !strchr("\t\n\r\f", c))))
+			return false;
+		more = more ? more - 1 : c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : c >= 0xc0 ? 1 : 0;
+	}
+	return true;
+}
+
+/* Bytes that would spoil a terminal go there only if its user says "-". */
+static bool may_go(const struct output *output, const void *data, size_t len)
+{
+	return output->path || output->asked || is_text(data, len) || !isatty(output->fd);
+}
+
+static enum exit_code terminal_failure(void)
+{
+	return failure(EXIT_CODE_USAGE,
+		       "give a file, send it through a pipe, ask for --format hex where there is "
+		       "one, or say - for the file",
+		       "standard output: a terminal, and this is binary");
 }
 
 /* realloc() would leave a copy behind. */
@@ -210,6 +242,8 @@ enum exit_code output_write(struct output *output, const void *data, size_t len)
 {
 	if (output->hold)
 		return hold(output, data, len);
+	if (!may_go(output, data, len))
+		return terminal_failure();
 	return write_full(output->fd, data, len) ? EXIT_CODE_OK : output_failure(output);
 }
 
@@ -217,6 +251,8 @@ enum exit_code output_commit(struct output *output)
 {
 	int fd = output->fd;
 
+	if (output->hold && !may_go(output, output->held.data, output->held.len))
+		return terminal_failure();
 	if (output->hold && !write_full(fd, output->held.data, output->held.len))
 		return output_failure(output);
 	if (output->temp && (fsync(fd) || (output->nameless && !give_name(output))))

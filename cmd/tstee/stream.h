@@ -36,6 +36,7 @@ struct output {
 	const char *path; /* NULL: standard output */
 	char *temp;	  /* what becomes @path; NULL: written to as it is */
 	bool nameless;	  /* it has no name yet */
+	bool asked;	  /* standard output by its name: whatever it is */
 	bool hold;	  /* keep everything in @held until it is committed */
 	struct secret held;
 	size_t held_size;

@@ -141,16 +141,10 @@ static CK_RV give_attribute(struct bytes *value, const CK_ATTRIBUTE *attribute)
 	return give(value, attribute->pValue, attribute->ulValueLen);
 }
 
-/* The half whose label is the key's name. */
-static enum half main_half(const struct key *key)
-{
-	return PSA_KEY_TYPE_IS_PUBLIC_KEY(key->type) ? HALF_PUBLIC : HALF_PRIVATE;
-}
-
 static CK_RV key_label(const struct object *object, struct bytes *value)
 {
 	const struct key *key = object->key;
-	const enum half main = main_half(key);
+	const enum half main = key_main_half(key);
 	const CK_ATTRIBUTE *label = NULL;
 
 	if (object->half != main)
@@ -171,7 +165,7 @@ static CK_RV key_id(const struct object *object, struct bytes *value)
 				   (uint8_t)(key->id >> 8), (uint8_t)key->id };
 
 	if (!id)
-		id = attributes_get(&key->notes[main_half(key)], CKA_ID);
+		id = attributes_get(&key->notes[key_main_half(key)], CKA_ID);
 	return id ? give_attribute(value, id) : give(value, number, sizeof(number));
 }
 
@@ -282,10 +276,11 @@ static int kept_default(const struct object *object, CK_ATTRIBUTE_TYPE type)
 	case CKA_WRAP_WITH_TRUSTED:
 		return object->key && object->class != CKO_PUBLIC_KEY ? false : -1;
 	case CKA_ALWAYS_SENSITIVE:
-	case CKA_NEVER_EXTRACTABLE:
-		return object->key ? !(object->key->usage & PSA_KEY_USAGE_EXPORT) &&
-					     !in_set(object->key, TSTEE_KEY_WRAPPABLE) :
+		return object->key ? is_sensitive(object) &&
+					     !(object->key->usage & PSA_KEY_USAGE_EXPORT) :
 				     -1;
+	case CKA_NEVER_EXTRACTABLE:
+		return object->key ? !is_extractable(object->key) : -1;
 	default:
 		return -1;
 	}

@@ -31,13 +31,12 @@ void key_let_go(struct key *key)
 	free(key);
 }
 
-psa_status_t key_read(struct key *key, mbedtls_svc_key_id_t id)
+/* By functions that all partitions have. */
+static psa_status_t read_attributes(struct key *key, mbedtls_svc_key_id_t id)
 {
 	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
 	psa_status_t status = psa_get_key_attributes(id, &attributes);
 
-	if (status != PSA_SUCCESS)
-		return status;
 	key->id = id;
 	key->type = psa_get_key_type(&attributes);
 	key->bits = psa_get_key_bits(&attributes);
@@ -45,7 +44,33 @@ psa_status_t key_read(struct key *key, mbedtls_svc_key_id_t id)
 	key->alg = psa_get_key_algorithm(&attributes);
 	key->token = !PSA_KEY_LIFETIME_IS_VOLATILE(psa_get_key_lifetime(&attributes));
 	psa_reset_key_attributes(&attributes);
-	return key->token ? note_read(key) : PSA_SUCCESS;
+	return status;
+}
+
+psa_status_t key_read(struct key *key, mbedtls_svc_key_id_t id)
+{
+	struct tstee_key_description description;
+	psa_status_t status;
+	uint8_t flags;
+
+	if (PSA_KEY_ID_USER_MIN > id || id > PSA_KEY_ID_USER_MAX)
+		return read_attributes(key, id);
+	status = tstee_key_describe(id, &description);
+	if (status == PSA_ERROR_NOT_SUPPORTED)
+		return read_attributes(key, id);
+	if (status != PSA_SUCCESS)
+		return status;
+	key->id = id;
+	key->type = (psa_key_type_t)description.type;
+	key->bits = description.bits;
+	key->usage = description.usage;
+	key->alg = description.algorithm;
+	key->token = true;
+	memcpy(key->name, description.name, sizeof(key->name));
+	if (!note_decode(description.note, description.note_len, key->notes, &flags))
+		trace("  key 0x%08x: its note is none of this module's", (unsigned int)id);
+	key->hidden = flags & NOTE_HIDDEN;
+	return PSA_SUCCESS;
 }
 
 CK_RV key_public(struct key *key)
@@ -105,4 +130,9 @@ CK_OBJECT_CLASS key_class(const struct key *key)
 	if (PSA_KEY_TYPE_IS_KEY_PAIR(key->type))
 		return CKO_PRIVATE_KEY;
 	return PSA_KEY_TYPE_IS_PUBLIC_KEY(key->type) ? CKO_PUBLIC_KEY : CKO_SECRET_KEY;
+}
+
+enum half key_main_half(const struct key *key)
+{
+	return PSA_KEY_TYPE_IS_PUBLIC_KEY(key->type) ? HALF_PUBLIC : HALF_PRIVATE;
 }

@@ -11,6 +11,7 @@
 #define AES_BYTES 16, 32
 #define SIGNS	  (CKF_SIGN | CKF_VERIFY | CKF_MESSAGE_SIGN | CKF_MESSAGE_VERIFY)
 #define ENCRYPTS  (CKF_ENCRYPT | CKF_DECRYPT)
+#define WRAPS	  (CKF_WRAP | CKF_UNWRAP)
 #define AEAD	  (ENCRYPTS | CKF_MESSAGE_ENCRYPT | CKF_MESSAGE_DECRYPT | CKF_MULTI_MESSAGE)
 #define EC	  (CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS)
 
@@ -36,8 +37,8 @@
 
 static const struct mechanism mechanisms[] = {
 	{ CKM_RSA_PKCS_KEY_PAIR_GEN, SCHEME_GENERATE, 0, RSA_BITS, CKF_GENERATE_KEY_PAIR },
-	{ CKM_RSA_PKCS, SCHEME_RSA_PKCS, 0, RSA_BITS, SIGNS | ENCRYPTS },
-	{ CKM_RSA_PKCS_OAEP, SCHEME_RSA_OAEP, 0, RSA_BITS, ENCRYPTS },
+	{ CKM_RSA_PKCS, SCHEME_RSA_PKCS, 0, RSA_BITS, SIGNS | ENCRYPTS | WRAPS },
+	{ CKM_RSA_PKCS_OAEP, SCHEME_RSA_OAEP, 0, RSA_BITS, ENCRYPTS | WRAPS },
 	{ CKM_RSA_PKCS_PSS, SCHEME_RSA_PSS, 0, RSA_BITS, SIGNS },
 	RSA(SHA1, SHA_1),
 	RSA(SHA224, SHA_224),
@@ -68,8 +69,8 @@ static const struct mechanism mechanisms[] = {
 	{ CKM_HKDF_DERIVE, SCHEME_HKDF, 0, ANY_BYTES, CKF_DERIVE },
 	{ CKM_AES_KEY_GEN, SCHEME_GENERATE, 0, AES_BYTES, CKF_GENERATE },
 	CIPHER(ECB, ECB_NO_PADDING),
-	CIPHER(CBC, CBC_NO_PADDING),
-	CIPHER(CBC_PAD, CBC_PKCS7),
+	{ CKM_AES_CBC, SCHEME_CIPHER, PSA_ALG_CBC_NO_PADDING, AES_BYTES, ENCRYPTS | WRAPS },
+	{ CKM_AES_CBC_PAD, SCHEME_CIPHER, PSA_ALG_CBC_PKCS7, AES_BYTES, ENCRYPTS | WRAPS },
 	CIPHER(CTR, CTR),
 	CIPHER(OFB, OFB),
 	CIPHER(CFB128, CFB),
@@ -317,6 +318,13 @@ CK_ULONG mechanisms_of(const struct key *key, CK_MECHANISM_TYPE *list, CK_ULONG 
 	return count;
 }
 
+CK_RV mechanism_check(const struct mechanism *mechanism, struct object *object)
+{
+	if (!type_fits(mechanism, object->key))
+		return CKR_KEY_TYPE_INCONSISTENT;
+	return is_allowed(object, mechanism->type) ? CKR_OK : CKR_MECHANISM_INVALID;
+}
+
 static CK_RV key_check(struct object *object, enum operation_kind kind,
 		       const struct mechanism *mechanism)
 {
@@ -325,13 +333,9 @@ static CK_RV key_check(struct object *object, enum operation_kind kind,
 	if (object->class != CKO_SECRET_KEY &&
 	    (object->class == CKO_PUBLIC_KEY) != needs[kind].on_public)
 		return CKR_KEY_FUNCTION_NOT_PERMITTED;
-	if (!type_fits(mechanism, object->key))
-		return CKR_KEY_TYPE_INCONSISTENT;
 	if (!(object->key->usage & needs[kind].usage))
 		return CKR_KEY_FUNCTION_NOT_PERMITTED;
-	if (!is_allowed(object, mechanism->type))
-		return CKR_MECHANISM_INVALID;
-	return CKR_OK;
+	return mechanism_check(mechanism, object);
 }
 
 CK_RV operation_begin(struct session *session, enum operation_kind kind,

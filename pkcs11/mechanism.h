@@ -47,6 +47,9 @@ uint32_t mechanism_family(const struct mechanism *mechanism);
 /* Those that @key may be used with, at most @max: how many they are. */
 CK_ULONG mechanisms_of(const struct key *key, CK_MECHANISM_TYPE *list, CK_ULONG max);
 
+/* Is the key of a type that @mechanism is for, and is it allowed with it? */
+CK_RV mechanism_check(const struct mechanism *mechanism, struct object *object);
+
 /*
  * Begins an operation of @kind: finds mechanism and key, and whether the key is for it. Without a
  * mechanism it ends one that is active (5.8.1). What the mechanism's parameter says is for the

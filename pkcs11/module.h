@@ -53,6 +53,7 @@ struct slot {
 	struct object *profile;
 	uint64_t changes; /* the partition's count of changes when they were read */
 	bool fresh;	  /* changes counts */
+	bool no_storage;  /* nobody hosts protected storage */
 
 	/* with module.lock */
 	CK_ULONG session_count;
@@ -238,6 +239,8 @@ void key_hold(struct key *key);
 void key_let_go(struct key *key);
 /* Reads what the partition knows of a key. PSA_ERROR_INVALID_HANDLE: none is there. */
 psa_status_t key_read(struct key *key, mbedtls_svc_key_id_t id);
+/* The half whose label is the key's name: the public one only of keys that have no other. */
+enum half key_main_half(const struct key *key);
 /* Fills key->public. With the slot's lock. */
 CK_RV key_public(struct key *key);
 /* May the key be used in this way? */
@@ -252,6 +255,15 @@ CK_RV attributes_set(struct attributes *attributes, CK_ATTRIBUTE_TYPE type, cons
 const CK_ATTRIBUTE *attributes_get(const struct attributes *attributes, CK_ATTRIBUTE_TYPE type);
 void attributes_free(struct attributes *attributes);
 CK_RV attributes_copy(struct attributes *to, const struct attributes *from);
+
+/*
+ * What a template says that is kept as it is, to @kept, after all of it was checked for an object of
+ * @class: CKR_ATTRIBUTE_TYPE_INVALID, _VALUE_INVALID, _READ_ONLY.
+ */
+CK_RV template_keep(const CK_ATTRIBUTE *templ, CK_ULONG count, CK_OBJECT_CLASS class,
+		    struct attributes *kept);
+/* May it be changed later? */
+bool attribute_is_kept(CK_ATTRIBUTE_TYPE type, CK_OBJECT_CLASS class);
 
 /* One in a caller's template; NULL: it isn't there. */
 const CK_ATTRIBUTE *template_get(const CK_ATTRIBUTE *templ, CK_ULONG count, CK_ATTRIBUTE_TYPE type);

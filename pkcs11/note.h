@@ -9,14 +9,17 @@
 
 #include "module.h"
 
-/* Fills name, notes and hidden. A note that can't be read counts as none. */
-psa_status_t note_read(struct key *key);
-/* Writes them; @label may be NULL: it stays. */
-psa_status_t note_write(struct key *key, const CK_ATTRIBUTE *label);
+/* Of a key's note: its public half was destroyed. */
+#define NOTE_HIDDEN 1u
 
-/* Attributes as bytes: of certificates and data, too. */
+/* Writes a key's notes and whether its public half is hidden. */
+psa_status_t note_write(const struct key *key);
+
+/* Attributes as bytes, of certificates and data, too: the beginning, and what is in it. */
+bool note_begin(struct bytes *out, uint8_t flags);
 bool note_encode(struct bytes *out, const struct attributes *attributes, enum half half);
+/* False: it is none, or there is no memory; what was found until then is there. */
 bool note_decode(const uint8_t *data, size_t len, struct attributes attributes[HALF_COUNT],
-		 bool *hidden);
+		 uint8_t *flags);
 
 #endif /* PKCS11_NOTE_H */

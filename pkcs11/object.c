@@ -260,19 +260,35 @@ static void forget_unseen(struct object **list)
 	}
 }
 
+/*
+ * Keys are read only if the partition says that something has changed since; certificates and
+ * data, of which there are few, each time.
+ */
 CK_RV objects_refresh(struct slot *slot)
 {
-	CK_RV rv;
+	uint64_t changes = 0;
+	psa_status_t status = tstee_key_changes(&changes);
+	const bool known = status == PSA_SUCCESS;
+	const bool same = known && slot->fresh && slot->changes == changes;
+	CK_RV rv = CKR_OK;
 
+	if (!known && status != PSA_ERROR_NOT_SUPPORTED)
+		return rv_from_status(status);
 	for (struct object *object = slot->objects; object; object = object->next)
-		object->seen = false;
-	rv = see_keys(slot);
+		object->seen = same && object->key;
+	if (!same) {
+		slot->fresh = false;
+		rv = see_keys(slot);
+	}
 	if (rv == CKR_OK)
 		rv = store_see(slot);
 	/* After a failure what was known may be there still. */
-	if (rv == CKR_OK)
-		forget_unseen(&slot->objects);
-	return rv;
+	if (rv != CKR_OK)
+		return rv;
+	forget_unseen(&slot->objects);
+	slot->fresh = known;
+	slot->changes = changes;
+	return CKR_OK;
 }
 
 /* Not of the partition: says what kind of token this is (Profiles 3.0). */

@@ -255,6 +255,7 @@ CK_RV slot_storage(struct slot *slot, struct tstee_session **storage)
 	options.endpoint_id = 0;
 	if (!slot->storage)
 		err = tstee_open(TSTEE_PS_SERVICE, &options, &slot->storage);
+	slot->no_storage = err == -ENOENT;
 	*storage = slot->storage;
 	return rv_from_errno(err);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* Names and lists of keys (tstee_crypto.h). No state. */
+/* Names, notes and lists of keys (tstee_crypto.h). No state. */
 #include <endian.h>
 #include <string.h>
 #include <tstee_crypto.h>
@@ -7,6 +7,7 @@
 #include "call.h"
 
 static_assert(TSTEE_KEY_NAME_MAX == CRYPTO_KEY_NAME_MAX, "length of names");
+static_assert(TSTEE_KEY_NOTE_MAX == CRYPTO_KEY_NOTE_MAX, "length of notes");
 
 psa_status_t tstee_key_set_name(uint32_t key, const char *name)
 {
@@ -125,4 +126,83 @@ psa_status_t tstee_key_find(const char *name, uint32_t *key)
 			after = ids[got - 1];
 	} while (got == CRYPTO_KEY_LIST_MAX);
 	return PSA_ERROR_DOES_NOT_EXIST;
+}
+
+psa_status_t tstee_key_set_note(uint32_t key, const void *note, size_t len)
+{
+	struct crypto_request req;
+
+	crypto_request_init(&req, CRYPTO_KEY_SET_NOTE);
+	crypto_request_u32(&req, key);
+	crypto_request_part(&req, note, len);
+	return crypto_call(&req);
+}
+
+/* The next part of a response, of at most @max bytes. */
+static bool part_read(const uint8_t **pos, size_t *left, const uint8_t **part, size_t *len,
+		      size_t max)
+{
+	uint32_t header;
+
+	if (*left < sizeof(header))
+		return false;
+	memcpy(&header, *pos, sizeof(header));
+	header = le32toh(header);
+	*pos += sizeof(header);
+	*left -= sizeof(header);
+	if (header > *left || header > max)
+		return false;
+	*part = *pos;
+	*len = header;
+	*pos += header;
+	*left -= header;
+	return true;
+}
+
+psa_status_t tstee_key_describe(uint32_t key, struct tstee_key_description *description)
+{
+	uint8_t buf[2 * sizeof(uint32_t) + TSTEE_KEY_NAME_MAX + TSTEE_KEY_NOTE_MAX];
+	struct crypto_attributes a;
+	const struct iovec resp[] = {
+		{ .iov_base = &a, .iov_len = sizeof(a) },
+		{ .iov_base = buf, .iov_len = sizeof(buf) },
+	};
+	const uint8_t *pos = buf, *name, *note;
+	struct crypto_request req;
+	size_t len, name_len, note_len;
+	psa_status_t status;
+
+	memset(description, 0, sizeof(*description));
+	crypto_request_init(&req, CRYPTO_KEY_DESCRIBE);
+	crypto_request_u32(&req, key);
+	status = crypto_call_pieces(&req, resp, 2, &len);
+	if (status != PSA_SUCCESS)
+		return status;
+	if (len < sizeof(a))
+		return crypto_malformed(&req);
+	len -= sizeof(a);
+	if (!part_read(&pos, &len, &name, &name_len, TSTEE_KEY_NAME_MAX) ||
+	    !part_read(&pos, &len, &note, &note_len, TSTEE_KEY_NOTE_MAX) || len ||
+	    memchr(name, '\0', name_len))
+		return crypto_malformed(&req);
+	description->type = le32toh(a.type);
+	description->bits = le32toh(a.key_bits);
+	description->lifetime = le32toh(a.lifetime);
+	description->usage = le32toh(a.usage);
+	description->algorithm = le32toh(a.alg);
+	memcpy(description->name, name, name_len);
+	memcpy(description->note, note, note_len);
+	description->note_len = note_len;
+	return PSA_SUCCESS;
+}
+
+psa_status_t tstee_key_changes(uint64_t *count)
+{
+	struct crypto_request req;
+	psa_status_t status;
+
+	crypto_request_init(&req, CRYPTO_KEY_CHANGES);
+	status = crypto_call_fixed(&req, count, sizeof(*count));
+	*count = le64toh(*count);
+	return status;
 }

@@ -84,6 +84,55 @@ TSTEE_API psa_status_t tstee_key_list(uint32_t after, uint32_t *keys, size_t cou
  */
 TSTEE_API psa_status_t tstee_key_find(const char *name, uint32_t *key);
 
+/* The longest note of a key, bytes. */
+#define TSTEE_KEY_NOTE_MAX 4096u
+
+/* What there is to know of a key besides its bytes. */
+struct tstee_key_description {
+	uint32_t type; /* and these are as psa_get_key_attributes() has them */
+	uint32_t bits;
+	uint32_t lifetime;
+	uint32_t usage;
+	uint32_t algorithm;
+	char name[TSTEE_KEY_NAME_MAX + 1];
+	size_t note_len;
+	uint8_t note[TSTEE_KEY_NOTE_MAX];
+};
+
+/*
+ * Keeps @len bytes of a program's own beside persistent key @key; they go with it. 0 bytes: none.
+ * Errors as tstee_key_set_name(); TSTEE_KEY_NOTE_MAX at most.
+ */
+TSTEE_API psa_status_t tstee_key_set_note(uint32_t key, const void *note, size_t len);
+
+/* All of it in one call. PSA_ERROR_INVALID_HANDLE, _NOT_SUPPORTED. */
+TSTEE_API psa_status_t tstee_key_describe(uint32_t key, struct tstee_key_description *description);
+
+/*
+ * A number that is another one whenever the client's persistent keys, their names or notes have
+ * changed: as long as it stays, what was read of them holds. PSA_ERROR_NOT_SUPPORTED.
+ */
+TSTEE_API psa_status_t tstee_key_changes(uint64_t *count);
+
+/*
+ * psa_raw_key_agreement() whose result becomes a key with @attributes (a psa_key_attributes_t) in
+ * *@made and doesn't leave the partition. Of a longer secret the last bytes are the key.
+ */
+TSTEE_API psa_status_t tstee_key_agreement(uint32_t algorithm, uint32_t key, const uint8_t *peer,
+					   size_t peer_len, const void *attributes, uint32_t *made);
+
+/*
+ * Encrypts secret key @wrapped by @key, whose policy has WRAP, where its own has WRAPPABLE
+ * (tstee/key_policy.h) or its usage EXPORT; and back to a new key with @attributes, by a key whose
+ * policy has UNWRAP. @iv of ciphers; of RSA-OAEP the label.
+ */
+TSTEE_API psa_status_t tstee_key_wrap(uint32_t algorithm, uint32_t key, const uint8_t *iv,
+				      size_t iv_len, uint32_t wrapped, uint8_t *out, size_t size,
+				      size_t *len);
+TSTEE_API psa_status_t tstee_key_unwrap(uint32_t algorithm, uint32_t key, const uint8_t *iv,
+					size_t iv_len, const uint8_t *data, size_t data_len,
+					const void *attributes, uint32_t *made);
+
 #ifdef __cplusplus
 }
 #endif

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <tstee/key_policy.h>
 
 #include "cmd.h"
 
@@ -171,6 +172,45 @@ static const char *hash_name(psa_algorithm_t hash)
 	return NULL;
 }
 
+/* Families of a set, each beside its algorithm of @hash; in the order in which one is chosen. */
+static const struct {
+	uint32_t family;
+	const char *name;
+	psa_algorithm_t alg; /* with no hash yet, where it has one */
+} families[] = {
+	{ TSTEE_KEY_ECDSA, "ecdsa", PSA_ALG_ECDSA_BASE },
+	{ TSTEE_KEY_RSA_PSS, "rsa-pss", PSA_ALG_RSA_PSS_BASE },
+	{ TSTEE_KEY_RSA_PKCS1_SIGN, "rsa-pkcs1", PSA_ALG_RSA_PKCS1V15_SIGN_BASE },
+	{ TSTEE_KEY_RSA_OAEP, "rsa-oaep", PSA_ALG_RSA_OAEP_BASE },
+	{ TSTEE_KEY_RSA_PKCS1_CRYPT, "rsa-pkcs1-crypt", PSA_ALG_RSA_PKCS1V15_CRYPT },
+	{ TSTEE_KEY_ECDH, "ecdh", PSA_ALG_ECDH },
+	{ TSTEE_KEY_HMAC, "hmac", PSA_ALG_HMAC_BASE },
+	{ TSTEE_KEY_HKDF, "hkdf", PSA_ALG_HKDF_BASE },
+	{ TSTEE_KEY_GCM, "gcm", PSA_ALG_GCM },
+	{ TSTEE_KEY_CCM, "ccm", PSA_ALG_CCM },
+	{ TSTEE_KEY_CHACHA20_POLY1305, "chacha20-poly1305", PSA_ALG_CHACHA20_POLY1305 },
+	{ TSTEE_KEY_CMAC, "cmac", PSA_ALG_CMAC },
+	{ TSTEE_KEY_CTR, "ctr", PSA_ALG_CTR },
+	{ TSTEE_KEY_CBC, "cbc", PSA_ALG_CBC_PKCS7 },
+	{ TSTEE_KEY_OFB, "ofb", PSA_ALG_OFB },
+	{ TSTEE_KEY_CFB, "cfb", PSA_ALG_CFB },
+	{ TSTEE_KEY_ECB, "ecb", PSA_ALG_ECB_NO_PADDING },
+};
+
+/* A key for several algorithms: their families, with + between. */
+static const char *set_name(psa_algorithm_t set, char text[ALGORITHM_NAME_SIZE])
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < COUNT(families) && len < ALGORITHM_NAME_SIZE; i++) {
+		if (set & families[i].family)
+			len += (size_t)snprintf(text + len, ALGORITHM_NAME_SIZE - len, "%s%s",
+						len ? "+" : "", families[i].name);
+	}
+	return text;
+}
+
 const char *algorithm_name(psa_algorithm_t alg, char text[ALGORITHM_NAME_SIZE])
 {
 	psa_algorithm_t base = alg & ~(psa_algorithm_t)PSA_ALG_HASH_MASK;
@@ -184,6 +224,8 @@ const char *algorithm_name(psa_algorithm_t alg, char text[ALGORITHM_NAME_SIZE])
 	}
 	if (!alg)
 		return strcpy(text, "none");
+	if (tstee_key_is_set(alg))
+		return set_name(alg, text);
 	for (size_t i = 0; i < COUNT(plain); i++) {
 		if (plain[i].alg == alg)
 			return strcpy(text, plain[i].name);
@@ -237,8 +279,27 @@ static bool same_scheme(psa_algorithm_t policy, psa_algorithm_t wanted)
 	       (PSA_ALG_IS_RSA_PKCS1V15_SIGN(policy) && PSA_ALG_IS_RSA_PKCS1V15_SIGN(wanted));
 }
 
+/* The first of a set, with the hash that is wanted. */
+static psa_algorithm_t of_set(psa_algorithm_t set, psa_algorithm_t wanted)
+{
+	const psa_algorithm_t hash = wanted ? wanted : PSA_ALG_SHA_256;
+
+	if (wanted && !PSA_ALG_IS_HASH(wanted))
+		return wanted;
+	for (size_t i = 0; i < COUNT(families); i++) {
+		const psa_algorithm_t alg = families[i].alg | (hash & PSA_ALG_HASH_MASK);
+
+		if (!(set & families[i].family))
+			continue;
+		return tstee_key_family(alg) == families[i].family ? alg : families[i].alg;
+	}
+	return 0;
+}
+
 psa_algorithm_t algorithm_for_key(psa_algorithm_t policy, psa_algorithm_t wanted)
 {
+	if (tstee_key_is_set(policy))
+		return of_set(policy, wanted);
 	if (PSA_ALG_IS_HASH_AND_SIGN(policy)) {
 		psa_algorithm_t hash = PSA_ALG_SIGN_GET_HASH(policy);
 

@@ -136,6 +136,21 @@ enum crypto_opcode {
 	CRYPTO_KEY_SET_NAME = 0x8050, /* id [name] */
 	CRYPTO_KEY_GET_NAME = 0x8051, /* id -> [name] */
 	CRYPTO_KEY_LIST = 0x8052, /* id, to begin behind -> id u32 of the next ones, ascending */
+
+	/*
+	 * And notes, for programs: a few bytes that the partition keeps beside a persistent key.
+	 * The count of changes goes up with each key of the client that is made or destroyed, and
+	 * each name and note that is set; at times with another's, too.
+	 */
+	CRYPTO_KEY_SET_NOTE = 0x8053, /* id [note]; an empty one is none */
+	CRYPTO_KEY_DESCRIBE = 0x8054, /* id -> attributes [name, note] */
+	CRYPTO_KEY_CHANGES = 0x8055,  /* -> count u64 */
+
+	/* Keys of secrets that don't leave the partition. The last bytes become the key. */
+	CRYPTO_KEY_AGREEMENT = 0x8060, /* key_agreement [peer's key] -> id */
+	/* A secret key encrypted by another one: key_wrap [iv] -> [wrapped], and back. */
+	CRYPTO_KEY_WRAP = 0x8061,
+	CRYPTO_KEY_UNWRAP = 0x8062, /* key_agreement [iv, wrapped] -> id */
 };
 
 /* Tags of the records of a request and of a response, in the order named above. */
@@ -156,6 +171,9 @@ enum crypto_tag {
 
 /* Longest name of a key, bytes. */
 #define CRYPTO_KEY_NAME_MAX 64u
+
+/* Longest note of a key, bytes. */
+#define CRYPTO_KEY_NOTE_MAX 4096u
 
 /* What CRYPTO_KEY_LIST answers at most, IDs; fewer than these: there are no more. */
 #define CRYPTO_KEY_LIST_MAX 64u
@@ -260,6 +278,19 @@ struct crypto_key_custom {
 	uint32_t flags;
 } __attribute__((packed));
 
+/* A key, what it is used by, and what the new key is to be. */
+struct crypto_key_agreement {
+	uint32_t id;
+	uint32_t alg;
+	struct crypto_attributes attributes;
+} __attribute__((packed));
+
+struct crypto_key_wrap {
+	uint32_t id;
+	uint32_t alg;
+	uint32_t wrapped_id;
+} __attribute__((packed));
+
 static_assert(sizeof(struct crypto_attributes) == 24, "attributes");
 static_assert(offsetof(struct crypto_attributes, key_bits) == 4, "attributes");
 static_assert(offsetof(struct crypto_attributes, lifetime) == 8, "attributes");
@@ -287,5 +318,7 @@ static_assert(sizeof(struct crypto_pake_suite) == 12, "PAKE_SETUP");
 static_assert(sizeof(struct crypto_step_integer) == 16, "INPUT_INTEGER");
 static_assert(sizeof(struct crypto_output_key_custom) == 32, "OUTPUT_KEY_CUSTOM");
 static_assert(sizeof(struct crypto_key_custom) == 28, "GENERATE_KEY_CUSTOM");
+static_assert(sizeof(struct crypto_key_agreement) == 32, "KEY_AGREEMENT");
+static_assert(sizeof(struct crypto_key_wrap) == 12, "KEY_WRAP");
 
 #endif /* TSTEE_CRYPTO_H */

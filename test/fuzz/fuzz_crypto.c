@@ -12,6 +12,7 @@
 #include <tstee/services.h>
 
 #include <psa/crypto.h>
+#include <tstee/key_policy.h>
 
 /* So that an input takes no longer than some milliseconds. */
 #define MESSAGE_COUNT 48
@@ -128,6 +129,12 @@ static const struct {
 	{ CRYPTO_KEY_SET_NAME, "kp" },
 	{ CRYPTO_KEY_GET_NAME, "k" },
 	{ CRYPTO_KEY_LIST, "k" },
+	{ CRYPTO_KEY_SET_NOTE, "kp" },
+	{ CRYPTO_KEY_DESCRIBE, "k" },
+	{ CRYPTO_KEY_CHANGES, "" },
+	{ CRYPTO_KEY_AGREEMENT, "katpK" },
+	{ CRYPTO_KEY_WRAP, "kakp" },
+	{ CRYPTO_KEY_UNWRAP, "katppK" },
 	{ 0x0103, "" },
 };
 
@@ -147,6 +154,7 @@ static const struct {
 };
 
 static const uint32_t algorithms[] = {
+	TSTEE_KEY_SET | TSTEE_KEY_ALL,
 	PSA_ALG_SHA_256,
 	PSA_ALG_SHA3_512,
 	PSA_ALG_GCM,

@@ -120,7 +120,7 @@ static void initialize_judges_its_arguments(void **state)
 
 static void interfaces_are_those_of_3_0_and_2_40(void **state)
 {
-	CK_RV (*get)
+	CK_RV(*get)
 	(CK_UTF8CHAR *, CK_VERSION *, struct cryptoki_interface **, CK_FLAGS) =
 		(CK_RV(*)(CK_UTF8CHAR *, CK_VERSION *, struct cryptoki_interface **,
 			  CK_FLAGS))dlsym(module_file, "C_GetInterface");
@@ -464,6 +464,417 @@ static void a_child_begins_anew(void **state)
 	assert_int_equal(p11->C_GetSessionInfo(session, &info), CKR_OK);
 }
 
+static CK_OBJECT_CLASS class_private = CKO_PRIVATE_KEY, class_public = CKO_PUBLIC_KEY,
+		       class_secret = CKO_SECRET_KEY, class_data = CKO_DATA;
+static CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+static uint8_t p256[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7 };
+
+#define A(type, value)                        \
+	{                                     \
+		type, &(value), sizeof(value) \
+	}
+#define TEXT(type, literal)                                  \
+	{                                                    \
+		type, (void *)(literal), sizeof(literal) - 1 \
+	}
+
+static bool truth(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type)
+{
+	CK_BBOOL value = 77;
+	CK_ATTRIBUTE a = A(type, value);
+
+	assert_int_equal(p11->C_GetAttributeValue(session, object, &a, 1), CKR_OK);
+	assert_true(value == CK_TRUE || value == CK_FALSE);
+	return value;
+}
+
+/* A pair with the label on the token, or in the session. */
+static void pair_make(CK_SESSION_HANDLE session, const char *label, CK_BBOOL *token,
+		      CK_BBOOL *derive, CK_OBJECT_HANDLE *public, CK_OBJECT_HANDLE *private)
+{
+	CK_ATTRIBUTE of_public[] = {
+		A(CKA_EC_PARAMS, p256),
+		{ CKA_TOKEN, token, 1 },
+		{ CKA_LABEL, (void *)label, strlen(label) },
+		TEXT(CKA_ID, "id"),
+		A(CKA_VERIFY, yes),
+	};
+	CK_ATTRIBUTE of_private[] = {
+		{ CKA_TOKEN, token, 1 },   { CKA_LABEL, (void *)label, strlen(label) },
+		TEXT(CKA_ID, "id"),	   A(CKA_SIGN, yes),
+		{ CKA_DERIVE, derive, 1 },
+	};
+	CK_MECHANISM mechanism = { .mechanism = CKM_EC_KEY_PAIR_GEN };
+
+	assert_int_equal(p11->C_GenerateKeyPair(session, &mechanism, of_public, COUNT(of_public),
+						of_private, COUNT(of_private), public, private),
+			 CKR_OK);
+}
+
+static void what_is_made_is_there_for_all(void **state)
+{
+	CK_SESSION_HANDLE session = session_open(CKF_RW_SESSION), other = session_open(0);
+	CK_OBJECT_HANDLE public, private;
+	mbedtls_svc_key_id_t id;
+	CK_ATTRIBUTE label = TEXT(CKA_LABEL, "renamed");
+	uint8_t text[20];
+	CK_ATTRIBUTE get = { CKA_ID, text, sizeof(text) };
+
+	(void)state;
+	pair_make(session, "made", &yes, &no, &public, &private);
+	assert_int_equal(object_find(other, CKO_PRIVATE_KEY, "made"), private);
+	assert_int_equal(object_find(other, CKO_PUBLIC_KEY, "made"), public);
+	assert_int_equal(p11->C_GetAttributeValue(other, public, &get, 1), CKR_OK);
+	assert_int_equal(get.ulValueLen, 2);
+	assert_true(truth(other, private, CKA_LOCAL));
+	assert_true(truth(other, private, CKA_SENSITIVE));
+	assert_true(truth(other, private, CKA_NEVER_EXTRACTABLE));
+	/* For the PSA Crypto API it has the label as its name, and the reverse. */
+	assert_int_equal(tstee_key_find("made", &id), PSA_SUCCESS);
+	assert_int_equal(p11->C_SetAttributeValue(other, private, &label, 1),
+			 CKR_SESSION_READ_ONLY);
+	assert_int_equal(p11->C_SetAttributeValue(session, private, &label, 1), CKR_OK);
+	assert_int_equal(tstee_key_find("renamed", &id), PSA_SUCCESS);
+	assert_int_equal(tstee_key_set_name(id, "once more"), PSA_SUCCESS);
+	assert_int_equal(object_find(other, CKO_PRIVATE_KEY, "once more"), private);
+	assert_int_equal(object_find(other, CKO_PRIVATE_KEY, "renamed"), 0);
+	assert_int_equal(psa_destroy_key(id), PSA_SUCCESS);
+	assert_int_equal(object_find(other, CKO_PRIVATE_KEY, "once more"), 0);
+	assert_int_equal(p11->C_GetAttributeValue(other, private, &get, 1),
+			 CKR_OBJECT_HANDLE_INVALID);
+}
+
+/* Names are one key's only, labels are not. */
+static void labels_may_be_the_same(void **state)
+{
+	CK_SESSION_HANDLE session = session_open(CKF_RW_SESSION);
+	CK_OBJECT_HANDLE public, private, second_public, second, found[3];
+	CK_ATTRIBUTE templ[] = { A(CKA_CLASS, class_private), TEXT(CKA_LABEL, "twin") };
+	CK_ULONG count;
+
+	(void)state;
+	pair_make(session, "twin", &yes, &no, &public, &private);
+	pair_make(session, "twin", &yes, &no, &second_public, &second);
+	assert_int_equal(p11->C_FindObjectsInit(session, templ, COUNT(templ)), CKR_OK);
+	assert_int_equal(p11->C_FindObjects(session, found, COUNT(found), &count), CKR_OK);
+	assert_int_equal(p11->C_FindObjectsFinal(session), CKR_OK);
+	assert_int_equal(count, 2);
+	assert_int_equal(p11->C_DestroyObject(session, private), CKR_OK);
+	assert_int_equal(p11->C_DestroyObject(session, second), CKR_OK);
+	assert_int_equal(p11->C_DestroyObject(session, second), CKR_OBJECT_HANDLE_INVALID);
+	assert_int_equal(object_find(session, CKO_PUBLIC_KEY, "twin"), 0);
+}
+
+static void session_objects_end_with_their_session(void **state)
+{
+	CK_SESSION_HANDLE session = session_open(0), other = session_open(0);
+	CK_OBJECT_HANDLE public, private;
+	CK_BBOOL token;
+	CK_ATTRIBUTE get = A(CKA_TOKEN, token);
+
+	(void)state;
+	pair_make(session, "passing", &no, &no, &public, &private);
+	assert_int_equal(object_find(other, CKO_PRIVATE_KEY, "passing"), private);
+	assert_false(truth(other, private, CKA_TOKEN));
+	assert_int_equal(p11->C_CloseSession(session), CKR_OK);
+	assert_int_equal(object_find(other, CKO_PRIVATE_KEY, "passing"), 0);
+	assert_int_equal(p11->C_GetAttributeValue(other, private, &get, 1),
+			 CKR_OBJECT_HANDLE_INVALID);
+}
+
+/* Two sides agree on the same key, which may be read only if it was so asked for. */
+static void ecdh_makes_a_key(void **state)
+{
+	CK_SESSION_HANDLE session = session_open(0);
+	CK_OBJECT_HANDLE public[2], private[2], secret[3];
+	uint8_t point[2][80], value[2][32];
+	CK_KEY_TYPE generic = CKK_GENERIC_SECRET;
+	CK_ULONG len = 32;
+	CK_ATTRIBUTE templ[] = { A(CKA_CLASS, class_secret), A(CKA_KEY_TYPE, generic),
+				 A(CKA_VALUE_LEN, len), A(CKA_SENSITIVE, no),
+				 A(CKA_EXTRACTABLE, yes) };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		CK_ATTRIBUTE get = { CKA_EC_POINT, point[i], sizeof(point[i]) };
+
+		pair_make(session, "agree", &no, &yes, &public[i], &private[i]);
+		assert_int_equal(p11->C_GetAttributeValue(session, public[i], &get, 1), CKR_OK);
+	}
+	for (int i = 0; i < 2; i++) {
+		CK_ECDH1_DERIVE_PARAMS params = { CKD_NULL, 0, NULL, 65, point[1 - i] + 2 };
+		CK_MECHANISM mechanism = { CKM_ECDH1_DERIVE, &params, sizeof(params) };
+		CK_ATTRIBUTE get = { CKA_VALUE, value[i], sizeof(value[i]) };
+
+		assert_int_equal(p11->C_DeriveKey(session, &mechanism, private[i], templ,
+						  COUNT(templ), &secret[i]),
+				 CKR_OK);
+		assert_int_equal(p11->C_GetAttributeValue(session, secret[i], &get, 1), CKR_OK);
+		assert_int_equal(
+			p11->C_DeriveKey(session, &mechanism, private[i], templ, 3, &secret[2]),
+			CKR_OK);
+		assert_int_equal(p11->C_GetAttributeValue(session, secret[2], &get, 1),
+				 CKR_ATTRIBUTE_SENSITIVE);
+		params.ulPublicDataLen--;
+		assert_int_equal(p11->C_DeriveKey(session, &mechanism, private[i], templ,
+						  COUNT(templ), &secret[2]),
+				 CKR_MECHANISM_PARAM_INVALID);
+	}
+	assert_memory_equal(value[0], value[1], 32);
+	/* And the same key signs as well. */
+	CK_MECHANISM ecdsa = { .mechanism = CKM_ECDSA };
+	uint8_t signature[64];
+
+	len = sizeof(signature);
+	assert_int_equal(p11->C_SignInit(session, &ecdsa, private[0]), CKR_OK);
+	assert_int_equal(p11->C_Sign(session, value[0], 32, signature, &len), CKR_OK);
+}
+
+static CK_OBJECT_HANDLE aes_make(CK_SESSION_HANDLE session, CK_BBOOL *extractable, CK_BBOOL *wraps)
+{
+	CK_MECHANISM mechanism = { .mechanism = CKM_AES_KEY_GEN };
+	CK_ULONG len = 32;
+	CK_ATTRIBUTE templ[] = { A(CKA_VALUE_LEN, len),	 { CKA_EXTRACTABLE, extractable, 1 },
+				 { CKA_WRAP, wraps, 1 }, { CKA_UNWRAP, wraps, 1 },
+				 A(CKA_ENCRYPT, yes),	 A(CKA_DECRYPT, yes) };
+	CK_OBJECT_HANDLE key;
+
+	assert_int_equal(p11->C_GenerateKey(session, &mechanism, templ, COUNT(templ), &key),
+			 CKR_OK);
+	return key;
+}
+
+/* A sensitive key that is extractable goes out encrypted and never as it is. */
+static void keys_are_wrapped_in_the_partition(void **state)
+{
+	CK_SESSION_HANDLE session = session_open(0);
+	CK_OBJECT_HANDLE wrapping = aes_make(session, &no, &yes);
+	CK_OBJECT_HANDLE key = aes_make(session, &yes, &no), stays = aes_make(session, &no, &no);
+	CK_OBJECT_HANDLE back;
+	uint8_t iv[16] = { 1 }, wrapped[64], plain[32], one[32], two[32];
+	CK_MECHANISM cbc = { CKM_AES_CBC_PAD, iv, sizeof(iv) }, ecb = { .mechanism = CKM_AES_ECB };
+	CK_KEY_TYPE aes = CKK_AES;
+	CK_ATTRIBUTE templ[] = { A(CKA_CLASS, class_secret), A(CKA_KEY_TYPE, aes),
+				 A(CKA_ENCRYPT, yes) };
+	CK_ATTRIBUTE get = A(CKA_VALUE, plain);
+	CK_ULONG len = 0, out;
+
+	(void)state;
+	assert_int_equal(p11->C_GetAttributeValue(session, key, &get, 1), CKR_ATTRIBUTE_SENSITIVE);
+	assert_int_equal(p11->C_WrapKey(session, &cbc, wrapping, stays, wrapped, &len),
+			 CKR_KEY_UNEXTRACTABLE);
+	assert_int_equal(p11->C_WrapKey(session, &cbc, stays, key, wrapped, &len),
+			 CKR_KEY_FUNCTION_NOT_PERMITTED);
+	assert_int_equal(p11->C_WrapKey(session, &cbc, wrapping, key, NULL, &len), CKR_OK);
+	assert_int_equal(len, 48);
+	assert_int_equal(p11->C_WrapKey(session, &cbc, wrapping, key, wrapped, &len), CKR_OK);
+	assert_int_equal(
+		p11->C_UnwrapKey(session, &cbc, stays, wrapped, len, templ, COUNT(templ), &back),
+		CKR_KEY_FUNCTION_NOT_PERMITTED);
+	assert_int_equal(
+		p11->C_UnwrapKey(session, &cbc, wrapping, wrapped, len, templ, COUNT(templ), &back),
+		CKR_OK);
+	out = sizeof(one);
+	assert_int_equal(p11->C_EncryptInit(session, &ecb, key), CKR_OK);
+	assert_int_equal(p11->C_Encrypt(session, iv, sizeof(iv), one, &out), CKR_OK);
+	out = sizeof(two);
+	assert_int_equal(p11->C_EncryptInit(session, &ecb, back), CKR_OK);
+	assert_int_equal(p11->C_Encrypt(session, iv, sizeof(iv), two, &out), CKR_OK);
+	assert_memory_equal(one, two, 16);
+	/* One key, many algorithms; but not those of other types. */
+	CK_MECHANISM cmac = { .mechanism = CKM_AES_CMAC }, hmac = { .mechanism = CKM_SHA256_HMAC };
+
+	assert_int_equal(p11->C_SignInit(session, &cmac, key), CKR_OK);
+	out = sizeof(one);
+	assert_int_equal(p11->C_Sign(session, iv, 5, one, &out), CKR_OK);
+	assert_int_equal(out, 16);
+	assert_int_equal(p11->C_SignInit(session, &hmac, key), CKR_KEY_TYPE_INCONSISTENT);
+	wrapped[0] ^= 1;
+	wrapped[47] ^= 1;
+	assert_int_equal(
+		p11->C_UnwrapKey(session, &cbc, wrapping, wrapped, len, templ, COUNT(templ), &back),
+		CKR_WRAPPED_KEY_INVALID);
+}
+
+/* Of two restrictions by the owner the partition keeps one, the module the other. */
+static void allowed_mechanisms_are_the_only_ones(void **state)
+{
+	CK_SESSION_HANDLE session = session_open(0);
+	CK_MECHANISM generate = { .mechanism = CKM_AES_KEY_GEN };
+	CK_MECHANISM cmac = { .mechanism = CKM_AES_CMAC }, ecb = { .mechanism = CKM_AES_ECB };
+	CK_MECHANISM_TYPE allowed = CKM_AES_CMAC;
+	CK_ULONG len = 16;
+	CK_ATTRIBUTE templ[] = { A(CKA_VALUE_LEN, len), A(CKA_ALLOWED_MECHANISMS, allowed) };
+	CK_OBJECT_HANDLE key;
+
+	(void)state;
+	assert_int_equal(p11->C_GenerateKey(session, &generate, templ, COUNT(templ), &key), CKR_OK);
+	assert_int_equal(p11->C_SignInit(session, &cmac, key), CKR_OK);
+	assert_false(truth(session, key, CKA_ENCRYPT));
+	assert_int_equal(p11->C_EncryptInit(session, &ecb, key), CKR_KEY_FUNCTION_NOT_PERMITTED);
+}
+
+static void templates_are_judged(void **state)
+{
+	CK_SESSION_HANDLE session = session_open(0);
+	CK_MECHANISM aes = { .mechanism = CKM_AES_KEY_GEN }, rsa = { .mechanism = CKM_RSA_PKCS };
+	CK_ULONG len = 16, odd = 17;
+	CK_OBJECT_HANDLE key;
+	struct {
+		CK_ATTRIBUTE templ[2];
+		CK_RV rv;
+	} cases[] = {
+		{ { A(CKA_VALUE_LEN, odd), A(CKA_ENCRYPT, yes) }, CKR_KEY_SIZE_RANGE },
+		{ { A(CKA_VALUE_LEN, len), A(CKA_VALUE_LEN, len) }, CKR_TEMPLATE_INCONSISTENT },
+		{ { A(CKA_VALUE_LEN, len), { CKA_ENCRYPT, &yes, 2 } },
+		  CKR_ATTRIBUTE_VALUE_INVALID },
+		{ { A(CKA_VALUE_LEN, len), { CKA_ENCRYPT, NULL, 1 } },
+		  CKR_ATTRIBUTE_VALUE_INVALID },
+		{ { A(CKA_VALUE_LEN, len), A(CKA_LOCAL, yes) }, CKR_ATTRIBUTE_READ_ONLY },
+		{ { A(CKA_VALUE_LEN, len), A(CKA_MODULUS, len) }, CKR_ATTRIBUTE_TYPE_INVALID },
+		{ { A(CKA_VALUE_LEN, len), A(CKA_TOKEN, yes) }, CKR_SESSION_READ_ONLY },
+		{ { A(CKA_VALUE_LEN, len), A(CKA_CLASS, class_private) },
+		  CKR_TEMPLATE_INCONSISTENT },
+		{ { A(CKA_ENCRYPT, yes), A(CKA_DECRYPT, yes) }, CKR_TEMPLATE_INCOMPLETE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_int_equal(p11->C_GenerateKey(session, &aes, cases[i].templ, 2, &key),
+				 cases[i].rv);
+	assert_int_equal(p11->C_GenerateKey(session, &rsa, cases[0].templ, 1, &key),
+			 CKR_MECHANISM_INVALID);
+	assert_int_equal(p11->C_GenerateKey(session, NULL, cases[0].templ, 1, &key),
+			 CKR_ARGUMENTS_BAD);
+	assert_int_equal(p11->C_GenerateKey(session, &aes, NULL, 1, &key), CKR_ARGUMENTS_BAD);
+	assert_int_equal(p11->C_GenerateKey(session, &aes, cases[0].templ, 1, NULL),
+			 CKR_ARGUMENTS_BAD);
+	assert_int_equal(p11->C_CreateObject(session, NULL, 0, &key), CKR_TEMPLATE_INCOMPLETE);
+}
+
+/* Seen by a process that looks later, after changes, and gone for all. */
+static void data_is_kept_on_the_token(void **state)
+{
+	CK_SESSION_HANDLE session = session_open(CKF_RW_SESSION);
+	static uint8_t long_value[20000], got[20000];
+	CK_ATTRIBUTE templ[] = { A(CKA_CLASS, class_data), A(CKA_TOKEN, yes),
+				 TEXT(CKA_LABEL, "kept"), A(CKA_VALUE, long_value) };
+	CK_ATTRIBUTE change = TEXT(CKA_APPLICATION, "test"), get = A(CKA_VALUE, got);
+	CK_OBJECT_HANDLE object, again;
+
+	(void)state;
+	memset(long_value, 0x5a, sizeof(long_value));
+	assert_int_equal(p11->C_CreateObject(session, templ, COUNT(templ), &object), CKR_OK);
+	assert_int_equal(p11->C_SetAttributeValue(session, object, &change, 1), CKR_OK);
+	assert_int_equal(p11->C_Finalize(NULL), CKR_OK);
+	assert_int_equal(p11->C_Initialize(NULL), CKR_OK);
+	session = session_open(CKF_RW_SESSION);
+	again = object_find(session, CKO_DATA, "kept");
+	assert_true(again);
+	assert_int_equal(p11->C_GetAttributeValue(session, again, &get, 1), CKR_OK);
+	assert_memory_equal(got, long_value, sizeof(got));
+	get = (CK_ATTRIBUTE){ CKA_APPLICATION, got, sizeof(got) };
+	assert_int_equal(p11->C_GetAttributeValue(session, again, &get, 1), CKR_OK);
+	assert_int_equal(get.ulValueLen, 4);
+	assert_int_equal(p11->C_DestroyObject(session, again), CKR_OK);
+	assert_int_equal(object_find(session, CKO_DATA, "kept"), 0);
+}
+
+/* What is copied may do no more than what it was copied of. */
+static void copies_may_do_less(void **state)
+{
+	CK_SESSION_HANDLE session = session_open(0);
+	CK_OBJECT_HANDLE key = aes_make(session, &yes, &no), copy;
+	CK_ATTRIBUTE more = A(CKA_SENSITIVE, no), label = TEXT(CKA_LABEL, "copy");
+	CK_ATTRIBUTE usage = A(CKA_ENCRYPT, no);
+
+	(void)state;
+	assert_int_equal(p11->C_CopyObject(session, key, &more, 1, &copy), CKR_ATTRIBUTE_READ_ONLY);
+	assert_int_equal(p11->C_CopyObject(session, key, &usage, 1, &copy),
+			 CKR_ATTRIBUTE_READ_ONLY);
+	assert_int_equal(p11->C_CopyObject(session, key, &label, 1, &copy), CKR_OK);
+	assert_int_equal(object_find(session, CKO_SECRET_KEY, "copy"), copy);
+	assert_true(truth(session, copy, CKA_SENSITIVE));
+}
+
+static void imported_halves_come_together(void **state)
+{
+	CK_SESSION_HANDLE session = session_open(CKF_RW_SESSION);
+	static uint8_t value[32] = { 1, 2, 3 };
+	CK_KEY_TYPE ec = CKK_EC;
+	CK_ATTRIBUTE private[] = { A(CKA_CLASS, class_private), A(CKA_KEY_TYPE, ec),
+				   A(CKA_EC_PARAMS, p256),	A(CKA_VALUE, value),
+				   A(CKA_TOKEN, yes),		TEXT(CKA_LABEL, "half") };
+	uint8_t point[80];
+	CK_ATTRIBUTE get = A(CKA_EC_POINT, point);
+	CK_ATTRIBUTE public[] = { A(CKA_CLASS, class_public), A(CKA_KEY_TYPE, ec),
+				  A(CKA_EC_PARAMS, p256),     A(CKA_EC_POINT, point),
+				  A(CKA_TOKEN, yes),	      TEXT(CKA_LABEL, "other half") };
+	CK_OBJECT_HANDLE key, half;
+
+	(void)state;
+	assert_int_equal(p11->C_CreateObject(session, private, COUNT(private), &key), CKR_OK);
+	assert_false(truth(session, key, CKA_LOCAL));
+	assert_false(truth(session, key, CKA_ALWAYS_SENSITIVE));
+	half = object_find(session, CKO_PUBLIC_KEY, "half");
+	assert_true(half);
+	assert_int_equal(p11->C_GetAttributeValue(session, half, &get, 1), CKR_OK);
+	public[3].ulValueLen = get.ulValueLen;
+	assert_int_equal(p11->C_DestroyObject(session, half), CKR_OK);
+	assert_int_equal(object_find(session, CKO_PUBLIC_KEY, "half"), 0);
+	assert_int_equal(p11->C_CreateObject(session, public, COUNT(public), &half), CKR_OK);
+	assert_int_equal(object_find(session, CKO_PUBLIC_KEY, "other half"), half);
+	assert_int_equal(object_find(session, CKO_PRIVATE_KEY, "half"), key);
+	assert_int_equal(p11->C_DestroyObject(session, key), CKR_OK);
+	assert_int_equal(object_find(session, CKO_PUBLIC_KEY, "other half"), 0);
+	private[3].ulValueLen = 33;
+	assert_int_equal(p11->C_CreateObject(session, private, 3, &key), CKR_TEMPLATE_INCOMPLETE);
+}
+
+/* One nonce and one tag for each message, by one operation. */
+static void messages_have_tags_of_their_own(void **state)
+{
+	CK_RV (*init)(CK_SESSION_HANDLE, CK_MECHANISM *, CK_OBJECT_HANDLE);
+	CK_RV(*crypt)
+	(CK_SESSION_HANDLE, void *, CK_ULONG, CK_BYTE *, CK_ULONG, CK_BYTE *, CK_ULONG, CK_BYTE *,
+	 CK_ULONG *);
+	CK_RV (*final)(CK_SESSION_HANDLE);
+	CK_SESSION_HANDLE session = session_open(0);
+	CK_OBJECT_HANDLE key = aes_make(session, &no, &no);
+	CK_MECHANISM gcm = { .mechanism = CKM_AES_GCM };
+	uint8_t iv[12] = { 9 }, tag[16], cipher[8], plain[8];
+	struct cryptoki_gcm_message message_of = { iv, 12, 0, CKG_GENERATE_RANDOM, tag, 128 };
+	CK_ULONG len = sizeof(cipher);
+
+	(void)state;
+	*(void **)&init = dlsym(module_file, "C_MessageEncryptInit");
+	*(void **)&crypt = dlsym(module_file, "C_EncryptMessage");
+	*(void **)&final = dlsym(module_file, "C_MessageEncryptFinal");
+	assert_int_equal(final(session), CKR_OPERATION_NOT_INITIALIZED);
+	assert_int_equal(init(session, &gcm, key), CKR_OK);
+	assert_int_equal(crypt(session, &message_of, sizeof(message_of), NULL, 0, (void *)message,
+			       8, cipher, &len),
+			 CKR_OK);
+	assert_int_equal(crypt(session, &message_of, sizeof(message_of), NULL, 0, (void *)message,
+			       8, cipher, &len),
+			 CKR_OK);
+	assert_int_equal(crypt(session, &message_of, 3, NULL, 0, (void *)message, 8, cipher, &len),
+			 CKR_MECHANISM_PARAM_INVALID);
+	assert_int_equal(final(session), CKR_OK);
+	*(void **)&init = dlsym(module_file, "C_MessageDecryptInit");
+	*(void **)&crypt = dlsym(module_file, "C_DecryptMessage");
+	assert_int_equal(init(session, &gcm, key), CKR_OK);
+	len = sizeof(plain);
+	assert_int_equal(
+		crypt(session, &message_of, sizeof(message_of), NULL, 0, cipher, 8, plain, &len),
+		CKR_OK);
+	assert_memory_equal(plain, message, 8);
+	tag[3] ^= 1;
+	assert_int_equal(
+		crypt(session, &message_of, sizeof(message_of), NULL, 0, cipher, 8, plain, &len),
+		CKR_AEAD_DECRYPT_FAILED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -478,6 +889,17 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_short_buffer_loses_no_plaintext, begin, end),
 		cmocka_unit_test_setup_teardown(a_spoiled_ciphertext_is_refused, begin, end),
 		cmocka_unit_test_setup_teardown(hashes_are_the_same_in_parts, begin, end),
+		cmocka_unit_test_setup_teardown(what_is_made_is_there_for_all, begin, end),
+		cmocka_unit_test_setup_teardown(labels_may_be_the_same, begin, end),
+		cmocka_unit_test_setup_teardown(session_objects_end_with_their_session, begin, end),
+		cmocka_unit_test_setup_teardown(ecdh_makes_a_key, begin, end),
+		cmocka_unit_test_setup_teardown(keys_are_wrapped_in_the_partition, begin, end),
+		cmocka_unit_test_setup_teardown(allowed_mechanisms_are_the_only_ones, begin, end),
+		cmocka_unit_test_setup_teardown(templates_are_judged, begin, end),
+		cmocka_unit_test_setup_teardown(data_is_kept_on_the_token, begin, end),
+		cmocka_unit_test_setup_teardown(copies_may_do_less, begin, end),
+		cmocka_unit_test_setup_teardown(imported_halves_come_together, begin, end),
+		cmocka_unit_test_setup_teardown(messages_have_tags_of_their_own, begin, end),
 		cmocka_unit_test_setup_teardown(a_child_begins_anew, begin, end),
 	};
 

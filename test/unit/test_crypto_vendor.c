@@ -1257,6 +1257,11 @@ static const struct {
 	{ CRYPTO_KEY_SET_NAME, 1, 1 },
 	{ CRYPTO_KEY_GET_NAME, 1, 0 },
 	{ CRYPTO_KEY_LIST, 1, 0 },
+	{ CRYPTO_KEY_SET_NOTE, 1, 1 },
+	{ CRYPTO_KEY_DESCRIBE, 1, 0 },
+	{ CRYPTO_KEY_AGREEMENT, 8, 1 },
+	{ CRYPTO_KEY_WRAP, 3, 1 },
+	{ CRYPTO_KEY_UNWRAP, 8, 2 },
 };
 
 static void only_whole_requests_are_heard(void **state)

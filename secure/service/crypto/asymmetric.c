@@ -38,7 +38,7 @@ static enum ts_rpc_status sign(struct crypto *crypto, const struct rpc_caller *c
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 	if (!crypto_output_begin(resp, PSA_SIGNATURE_MAX_SIZE, &out))
 		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
-	key = crypto_key_name(crypto, caller, id);
+	key = crypto_key_use(crypto, caller, id, alg);
 	*status = function(key, alg, input, len, out.data, out.room, &out.len);
 	if (function == psa_sign_hash)
 		*status = crypto_correct_hash(key, alg, len, *status);
@@ -58,7 +58,7 @@ static enum ts_rpc_status verify(struct crypto *crypto, const struct rpc_caller 
 	    !tlv_read(req, CRYPTO_TAG_FIRST, &input, &len) ||
 	    !tlv_read(req, CRYPTO_TAG_SECOND, &signature, &signature_len))
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
-	key = crypto_key_name(crypto, caller, id);
+	key = crypto_key_use(crypto, caller, id, alg);
 	*status = function(key, alg, input, len, signature, signature_len);
 	*status = crypto_correct_verify(function, key, alg, input, len, signature, signature_len,
 					*status);
@@ -83,7 +83,7 @@ static enum ts_rpc_status crypt(struct crypto *crypto, const struct rpc_caller *
 	/* A plaintext is never longer than its ciphertext. */
 	if (!crypto_output_begin(resp, PSA_ASYMMETRIC_ENCRYPT_OUTPUT_MAX_SIZE, &out))
 		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
-	*status = function(crypto_key_name(crypto, caller, id), alg, input, len, salt, salt_len,
+	*status = function(crypto_key_use(crypto, caller, id, alg), alg, input, len, salt, salt_len,
 			   out.data, out.room, &out.len);
 	return crypto_output_end(resp, CRYPTO_TAG_FIRST, &out, *status);
 }

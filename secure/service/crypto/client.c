@@ -133,6 +133,7 @@ mbedtls_svc_key_id_t crypto_key_name(struct crypto *crypto, const struct rpc_cal
 	struct crypto_client *client = crypto_client_find(crypto, caller);
 	uint32_t *slot = &client->cached[client->cached_next];
 
+	crypto_key_return(crypto);
 	if (!id)
 		return key_name(crypto, client, 0);
 	if (id > PSA_KEY_ID_USER_MAX) {

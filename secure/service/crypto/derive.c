@@ -136,8 +136,9 @@ CRYPTO_HANDLER(crypto_derivation_input_key)
 	if (*status == PSA_SUCCESS)
 		*status = hold(op, key_len(crypto_key_name(ctx, caller, id)));
 	if (*status == PSA_SUCCESS)
-		*status = crypto_correct_input_key(&op->derivation, (psa_key_derivation_step_t)step,
-						   crypto_key_name(ctx, caller, id));
+		*status = crypto_correct_input_key(
+			&op->derivation, (psa_key_derivation_step_t)step,
+			crypto_key_use(ctx, caller, id, op->derivation.alg));
 	return TS_RPC_SUCCESS;
 }
 
@@ -370,7 +371,7 @@ CRYPTO_HANDLER(crypto_derivation_key_agreement)
 	if (*status == PSA_SUCCESS)
 		*status = psa_key_derivation_key_agreement(
 			&op->derivation.psa, (psa_key_derivation_step_t)step,
-			crypto_key_name(ctx, caller, id), peer, len);
+			crypto_key_use(ctx, caller, id, op->derivation.alg), peer, len);
 	return TS_RPC_SUCCESS;
 }
 
@@ -386,7 +387,7 @@ CRYPTO_HANDLER(crypto_raw_key_agreement)
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 	if (!crypto_output_begin(resp, PSA_RAW_KEY_AGREEMENT_OUTPUT_MAX_SIZE, &out))
 		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
-	*status = psa_raw_key_agreement(alg, crypto_key_name(ctx, caller, id), peer, len, out.data,
-					out.room, &out.len);
+	*status = psa_raw_key_agreement(alg, crypto_key_use(ctx, caller, id, alg), peer, len,
+					out.data, out.room, &out.len);
 	return crypto_output_end(resp, CRYPTO_TAG_FIRST, &out, *status);
 }

@@ -209,6 +209,9 @@ void crypto_platform_set(struct crypto *crypto);
 /* Reads a struct crypto_attributes. */
 bool crypto_attributes_read(struct reader *req, struct crypto_attributes *attributes);
 
+/* Writes one, of the caller's key @id. */
+bool crypto_attributes_write(struct writer *resp, uint32_t id, const psa_key_attributes_t *a);
+
 /*
  * Makes a key of the caller with @attributes by make(@ctx) and answers with its ID: the
  * bookkeeping that generation, import, copy and derivation have in common.
@@ -286,9 +289,25 @@ void crypto_pbkdf2_free(struct crypto_derivation *derivation);
 
 /* name.c */
 
-/* Takes the name away from the caller's key @id before that is destroyed. */
+/* Takes name and note away from the caller's key @id before that is destroyed. */
 psa_status_t crypto_name_remove(struct crypto *crypto, const struct rpc_caller *caller,
 				uint32_t id);
+/* Counts a change of the caller's persistent keys. */
+void crypto_keys_changed(struct crypto *crypto, const struct rpc_caller *caller);
+
+/* policy.c: keys whose policy is a set of algorithms (tstee/key_policy.h). */
+
+/*
+ * As crypto_key_name(), for a use with @alg: if the key's set has it, the key is for @alg alone
+ * until the next key is named.
+ */
+mbedtls_svc_key_id_t crypto_key_use(struct crypto *crypto, const struct rpc_caller *caller,
+				    uint32_t id, psa_algorithm_t alg);
+/* The same of a key that may do @right (WRAP, UNWRAP): it may do @usage in its place. */
+psa_status_t crypto_key_lend(struct crypto *crypto, mbedtls_svc_key_id_t key, psa_algorithm_t alg,
+			     uint32_t right, psa_key_usage_t usage);
+/* The key is what it was. Before any is looked at. */
+void crypto_key_return(struct crypto *crypto);
 
 /* Takes persistent key @id away from storage, where Mbed TLS can't make out what is there. */
 psa_status_t crypto_key_forget(struct crypto *crypto, const struct rpc_caller *caller, uint32_t id);
@@ -445,6 +464,13 @@ CRYPTO_HANDLER(crypto_generate_key_custom);
 CRYPTO_HANDLER(crypto_key_set_name);
 CRYPTO_HANDLER(crypto_key_get_name);
 CRYPTO_HANDLER(crypto_key_list);
+CRYPTO_HANDLER(crypto_key_set_note);
+CRYPTO_HANDLER(crypto_key_describe);
+CRYPTO_HANDLER(crypto_key_changes);
+
+CRYPTO_HANDLER(crypto_key_agreement);
+CRYPTO_HANDLER(crypto_key_wrap);
+CRYPTO_HANDLER(crypto_key_unwrap);
 
 CRYPTO_HANDLER(crypto_hash_compute);
 CRYPTO_HANDLER(crypto_hash_compare);

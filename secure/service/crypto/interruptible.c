@@ -31,7 +31,7 @@ CRYPTO_HANDLER(crypto_sign_hash_start)
 		*status = PSA_ERROR_INSUFFICIENT_MEMORY;
 		return TS_RPC_SUCCESS;
 	}
-	key = crypto_key_name(ctx, caller, id);
+	key = crypto_key_use(ctx, caller, id, alg);
 	*status = start_sign(&op->interruptible, key, alg, hash, len);
 	*status = crypto_correct_hash(key, alg, len, *status);
 	return crypto_operation_started(op, resp, *status);
@@ -61,7 +61,7 @@ CRYPTO_HANDLER(crypto_verify_hash_start)
 		*status = PSA_ERROR_INSUFFICIENT_MEMORY;
 		return TS_RPC_SUCCESS;
 	}
-	key = crypto_key_name(ctx, caller, id);
+	key = crypto_key_use(ctx, caller, id, alg);
 	*status = start_verify(&op->interruptible, key, alg, hash, len, signature, signature_len);
 	*status = crypto_correct_hash(key, alg, len, *status);
 	return crypto_operation_started(op, resp, *status);

@@ -88,8 +88,9 @@ static psa_status_t make_volatile(struct crypto *crypto, const struct rpc_caller
 	return PSA_SUCCESS;
 }
 
-static psa_status_t make_persistent(struct crypto *crypto, const psa_key_attributes_t *attributes,
-				    crypto_make_key make, void *ctx, uint32_t *id)
+static psa_status_t make_persistent(struct crypto *crypto, const struct rpc_caller *caller,
+				    const psa_key_attributes_t *attributes, crypto_make_key make,
+				    void *ctx, uint32_t *id)
 {
 	mbedtls_svc_key_id_t key = MBEDTLS_SVC_KEY_ID_INIT;
 	psa_status_t status;
@@ -97,6 +98,7 @@ static psa_status_t make_persistent(struct crypto *crypto, const psa_key_attribu
 	if (!crypto->platform.storage)
 		return PSA_ERROR_NOT_SUPPORTED;
 	crypto->storage_error = PSA_SUCCESS;
+	crypto_keys_changed(crypto, caller);
 	do {
 		status = make(ctx, attributes, &key);
 	} while (crypto_make_room(crypto, status));
@@ -124,7 +126,7 @@ enum ts_rpc_status crypto_key_make(struct crypto *crypto, const struct rpc_calle
 	else if (PSA_KEY_LIFETIME_IS_VOLATILE(a->lifetime))
 		*status = make_volatile(crypto, caller, &attributes, make, ctx, &id);
 	else
-		*status = make_persistent(crypto, &attributes, make, ctx, &id);
+		*status = make_persistent(crypto, caller, &attributes, make, ctx, &id);
 
 	if (*status != PSA_SUCCESS)
 		return TS_RPC_SUCCESS;
@@ -307,6 +309,15 @@ CRYPTO_HANDLER(crypto_export_public_key)
 	return crypto_output_end(resp, CRYPTO_TAG_FIRST, &out, *status);
 }
 
+bool crypto_attributes_write(struct writer *resp, uint32_t id, const psa_key_attributes_t *a)
+{
+	return writer_u32(resp, psa_get_key_type(a)) &&
+	       writer_u32(resp, (uint32_t)psa_get_key_bits(a)) &&
+	       writer_u32(resp, psa_get_key_lifetime(a)) && writer_u32(resp, id) &&
+	       writer_u32(resp, psa_get_key_usage_flags(a)) &&
+	       writer_u32(resp, psa_get_key_algorithm(a));
+}
+
 CRYPTO_HANDLER(crypto_get_key_attributes)
 {
 	psa_key_attributes_t a = PSA_KEY_ATTRIBUTES_INIT;
@@ -317,11 +328,7 @@ CRYPTO_HANDLER(crypto_get_key_attributes)
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 	*status = psa_get_key_attributes(crypto_key_name(ctx, caller, id), &a);
 	if (*status == PSA_SUCCESS)
-		written = writer_u32(resp, psa_get_key_type(&a)) &&
-			  writer_u32(resp, (uint32_t)psa_get_key_bits(&a)) &&
-			  writer_u32(resp, psa_get_key_lifetime(&a)) && writer_u32(resp, id) &&
-			  writer_u32(resp, psa_get_key_usage_flags(&a)) &&
-			  writer_u32(resp, psa_get_key_algorithm(&a));
+		written = crypto_attributes_write(resp, id, &a);
 	psa_reset_key_attributes(&a);
 	return written ? TS_RPC_SUCCESS : TS_RPC_ERROR_INVALID_RESPONSE_BODY;
 }

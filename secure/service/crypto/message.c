@@ -130,7 +130,8 @@ CRYPTO_HANDLER(crypto_message_sign_finish)
 	if (!crypto_bulk_begin(resp, PSA_SIGNATURE_MAX_SIZE, &out))
 		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
 	if (op) {
-		*status = finish(op, crypto_key_name(ctx, caller, op->key_id), &out, NULL, 0);
+		*status = finish(op, crypto_key_use(ctx, caller, op->key_id, op->message.alg), &out,
+				 NULL, 0);
 		crypto_operation_done(op, *status);
 	}
 	return crypto_bulk_end(resp, &out, *status);
@@ -147,8 +148,8 @@ CRYPTO_HANDLER(crypto_message_verify_finish)
 	    !bulk_read_last(req, &signature, &len))
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 	if (op) {
-		*status =
-			finish(op, crypto_key_name(ctx, caller, op->key_id), NULL, signature, len);
+		*status = finish(op, crypto_key_use(ctx, caller, op->key_id, op->message.alg), NULL,
+				 signature, len);
 		crypto_operation_done(op, *status);
 	}
 	return TS_RPC_SUCCESS;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Which persistent keys a client has, and their names.
+ * Which persistent keys a client has, their names and notes, and how often they changed.
  *
- * A name is an object in storage beside the key's own. It is written only while the key is
+ * A name is an object in storage beside the key's own, and so is a note. It is written only while the key is
  * there and is gone before the key goes: a power cut in between leaves a key without a name,
  * and never a name for which another key of that ID could come. Two objects can't change in
  * one step, so the other order would need a search for leftovers at each start.
@@ -10,7 +10,7 @@
 #include "internal.h"
 #include <string.h>
 
-enum object_kind { OBJECT_KEY = 0, OBJECT_NAME = 1 };
+enum object_kind { OBJECT_KEY = 0, OBJECT_NAME = 1, OBJECT_NOTE = 2 };
 
 static struct crypto_object object_of(const struct rpc_caller *caller, enum object_kind kind,
 				      uint32_t id)
@@ -54,33 +54,53 @@ static psa_status_t object_list(const struct crypto_platform *platform,
 	return PSA_SUCCESS;
 }
 
-/* The name of the caller's key @id; empty, if it has none. */
-static psa_status_t name_get(const struct crypto_platform *platform,
-			     const struct rpc_caller *caller, uint32_t id, uint8_t *name,
-			     size_t *len)
+/* The name, or the note, of the caller's key @id; empty, if it has none. */
+static psa_status_t text_get(const struct crypto_platform *platform,
+			     const struct rpc_caller *caller, enum object_kind kind, uint32_t id,
+			     uint8_t *text, size_t size, size_t *len)
 {
-	const struct crypto_object object = object_of(caller, OBJECT_NAME, id);
+	const struct crypto_object object = object_of(caller, kind, id);
 	psa_status_t status;
 
 	*len = 0;
 	if (!platform->storage || is_volatile(id))
 		return PSA_SUCCESS;
-	status = platform->storage->get(platform->storage_ctx, &object, 0, name,
-					CRYPTO_KEY_NAME_MAX, len);
+	status = platform->storage->get(platform->storage_ctx, &object, 0, text, size, len);
 	if (status != PSA_ERROR_DOES_NOT_EXIST)
 		return status;
 	*len = 0;
 	return PSA_SUCCESS;
 }
 
-psa_status_t crypto_name_remove(struct crypto *crypto, const struct rpc_caller *caller, uint32_t id)
+/* The name of the caller's key @id; empty, if it has none. */
+static psa_status_t name_get(const struct crypto_platform *platform,
+			     const struct rpc_caller *caller, uint32_t id, uint8_t *name,
+			     size_t *len)
+{
+	return text_get(platform, caller, OBJECT_NAME, id, name, CRYPTO_KEY_NAME_MAX, len);
+}
+
+static uint64_t *changes_of(struct crypto *crypto, const struct rpc_caller *caller)
+{
+	return &crypto->changes[(caller->client_id ^ caller->client_id >> 8 ^ caller->source_id) %
+				CRYPTO_CHANGES];
+}
+
+void crypto_keys_changed(struct crypto *crypto, const struct rpc_caller *caller)
+{
+	++*changes_of(crypto, caller);
+}
+
+static psa_status_t text_remove(struct crypto *crypto, const struct rpc_caller *caller,
+				enum object_kind kind, uint32_t id)
 {
 	const struct crypto_platform *platform = &crypto->platform;
-	const struct crypto_object object = object_of(caller, OBJECT_NAME, id);
+	const struct crypto_object object = object_of(caller, kind, id);
 	psa_status_t status;
 
 	if (!platform->storage || !id || is_volatile(id))
 		return PSA_SUCCESS;
+	crypto_keys_changed(crypto, caller);
 	status = platform->storage->remove(platform->storage_ctx, &object);
 	/* Where nothing can be kept nothing is. */
 	if (status == PSA_ERROR_DOES_NOT_EXIST || status == PSA_ERROR_NOT_SUPPORTED)
@@ -95,6 +115,13 @@ psa_status_t crypto_key_forget(struct crypto *crypto, const struct rpc_caller *c
 
 	return platform->storage ? platform->storage->remove(platform->storage_ctx, &object) :
 				   PSA_ERROR_DOES_NOT_EXIST;
+}
+
+psa_status_t crypto_name_remove(struct crypto *crypto, const struct rpc_caller *caller, uint32_t id)
+{
+	psa_status_t status = text_remove(crypto, caller, OBJECT_NAME, id);
+
+	return status == PSA_SUCCESS ? text_remove(crypto, caller, OBJECT_NOTE, id) : status;
 }
 
 /* ALREADY_EXISTS if a key of the caller other than @id has the name. */
@@ -195,10 +222,11 @@ static psa_status_t name_set(struct crypto *crypto, const struct rpc_caller *cal
 	if (is_volatile(id) || !is_name(name, len))
 		return PSA_ERROR_INVALID_ARGUMENT;
 	if (!len)
-		return crypto_name_remove(crypto, caller, id);
+		return text_remove(crypto, caller, OBJECT_NAME, id);
 	status = check_unique(platform, caller, id, name, len);
 	if (status != PSA_SUCCESS)
 		return status;
+	crypto_keys_changed(crypto, caller);
 	return platform->storage->set(platform->storage_ctx, &object, name, len);
 }
 
@@ -248,5 +276,76 @@ CRYPTO_HANDLER(crypto_key_list)
 		if (!writer_u32(resp, ids[i]))
 			return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
 	}
+	return TS_RPC_SUCCESS;
+}
+
+static psa_status_t note_set(struct crypto *crypto, const struct rpc_caller *caller, uint32_t id,
+			     const uint8_t *note, size_t len)
+{
+	const struct crypto_platform *platform = &crypto->platform;
+	const struct crypto_object object = object_of(caller, OBJECT_NOTE, id);
+	psa_status_t status = check_key(crypto, caller, id);
+
+	if (status != PSA_SUCCESS)
+		return status;
+	if (is_volatile(id) || len > CRYPTO_KEY_NOTE_MAX)
+		return PSA_ERROR_INVALID_ARGUMENT;
+	if (!len)
+		return text_remove(crypto, caller, OBJECT_NOTE, id);
+	crypto_keys_changed(crypto, caller);
+	return platform->storage->set(platform->storage_ctx, &object, note, len);
+}
+
+CRYPTO_HANDLER(crypto_key_set_note)
+{
+	const uint8_t *note;
+	uint32_t id;
+	size_t len;
+
+	(void)resp;
+	if (!reader_u32(req, &id) || !bulk_read_last(req, &note, &len))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	*status = note_set(ctx, caller, id, note, len);
+	return TS_RPC_SUCCESS;
+}
+
+CRYPTO_HANDLER(crypto_key_describe)
+{
+	psa_key_attributes_t a = PSA_KEY_ATTRIBUTES_INIT;
+	uint8_t name[CRYPTO_KEY_NAME_MAX];
+	struct crypto *crypto = ctx;
+	struct crypto_output note;
+	size_t name_len = 0;
+	bool written;
+	uint32_t id;
+
+	if (!reader_u32(req, &id))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	*status = psa_get_key_attributes(crypto_key_name(crypto, caller, id), &a);
+	if (*status == PSA_SUCCESS)
+		*status = name_get(&crypto->platform, caller, id, name, &name_len);
+	if (*status != PSA_SUCCESS)
+		return TS_RPC_SUCCESS;
+	written = crypto_attributes_write(resp, id, &a) && bulk_write(resp, name, name_len);
+	psa_reset_key_attributes(&a);
+	if (!written || !crypto_bulk_begin(resp, CRYPTO_KEY_NOTE_MAX, &note))
+		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
+	*status = text_get(&crypto->platform, caller, OBJECT_NOTE, id, note.data, note.room,
+			   &note.len);
+	return crypto_bulk_end(resp, &note, *status);
+}
+
+CRYPTO_HANDLER(crypto_key_changes)
+{
+	struct crypto *crypto = ctx;
+
+	(void)req;
+	/* A partition that began anew doesn't answer what it did before. */
+	if (!crypto->changes_begin)
+		*status = psa_generate_random((uint8_t *)&crypto->changes_begin,
+					      sizeof(crypto->changes_begin));
+	if (*status == PSA_SUCCESS &&
+	    !writer_u64(resp, crypto->changes_begin + *changes_of(crypto, caller)))
+		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
 	return TS_RPC_SUCCESS;
 }

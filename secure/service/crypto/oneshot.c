@@ -56,8 +56,8 @@ static enum ts_rpc_status compute(struct crypto *crypto, const struct rpc_caller
 	max = function == psa_mac_compute ? PSA_MAC_MAX_SIZE : len + CIPHER_MORE;
 	if (!crypto_bulk_begin(resp, max, &out))
 		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
-	*status = function(crypto_key_name(crypto, caller, id), alg, data, len, out.data, out.room,
-			   &out.len);
+	*status = function(crypto_key_use(crypto, caller, id, alg), alg, data, len, out.data,
+			   out.room, &out.len);
 	return crypto_bulk_end(resp, &out, *status);
 }
 
@@ -86,7 +86,8 @@ CRYPTO_HANDLER(crypto_mac_verify)
 	if (!reader_u32(req, &id) || !reader_u32(req, &alg) || !bulk_read(req, &data, &len) ||
 	    !bulk_read_last(req, &mac, &mac_len))
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
-	*status = psa_mac_verify(crypto_key_name(ctx, caller, id), alg, data, len, mac, mac_len);
+	*status =
+		psa_mac_verify(crypto_key_use(ctx, caller, id, alg), alg, data, len, mac, mac_len);
 	return TS_RPC_SUCCESS;
 }
 
@@ -100,7 +101,7 @@ static bool aead_read(struct crypto *crypto, const struct rpc_caller *caller, st
 	    !bulk_read(req, &aead->ad, &aead->ad_len) ||
 	    !bulk_read_last(req, &aead->input, &aead->input_len))
 		return false;
-	aead->key = crypto_key_name(crypto, caller, id);
+	aead->key = crypto_key_use(crypto, caller, id, aead->alg);
 	return true;
 }
 

@@ -69,7 +69,7 @@ enum ts_rpc_status crypto_operation_handle_setup(struct crypto *crypto,
 	}
 	op->key_id = id;
 	do {
-		*status = setup(op, crypto_key_name(crypto, caller, id), alg);
+		*status = setup(op, crypto_key_use(crypto, caller, id, alg), alg);
 	} while (crypto_make_room(crypto, *status));
 	return crypto_operation_started(op, resp, *status);
 }

@@ -98,6 +98,12 @@ static const struct service_op crypto_ops[] = {
 	{ CRYPTO_KEY_SET_NAME, crypto_key_set_name },
 	{ CRYPTO_KEY_GET_NAME, crypto_key_get_name },
 	{ CRYPTO_KEY_LIST, crypto_key_list },
+	{ CRYPTO_KEY_SET_NOTE, crypto_key_set_note },
+	{ CRYPTO_KEY_DESCRIBE, crypto_key_describe },
+	{ CRYPTO_KEY_CHANGES, crypto_key_changes },
+	{ CRYPTO_KEY_AGREEMENT, crypto_key_agreement },
+	{ CRYPTO_KEY_WRAP, crypto_key_wrap },
+	{ CRYPTO_KEY_UNWRAP, crypto_key_unwrap },
 };
 
 psa_status_t crypto_init(struct crypto *crypto, const uint8_t *uuid,

@@ -83,7 +83,8 @@ enum crypto_kind {
 /*
  * What a persistent key is called in storage: @uid, never 0, holds the source ID in bits
  * 47:32 and the key ID in bits 31:0; @client_id goes to the storage service as that of
- * the caller. With CRYPTO_OBJECT_NAME_BIT it is the key's name (for people) that is there.
+ * the caller. With CRYPTO_OBJECT_NAME_BIT it is the key's name (for people) that is there, and
+ * with the bit above it its note (for programs).
  */
 #define CRYPTO_OBJECT_NAME_BIT 48
 
@@ -138,6 +139,18 @@ struct crypto_platform {
 
 struct crypto_item;
 
+/* Counters of changes of persistent keys; clients share one where there are more of them. */
+#define CRYPTO_CHANGES 64u
+
+/* A key that has another policy for as long as it is used; @key is 0: none. */
+struct crypto_lent {
+	uint32_t owner;
+	uint32_t key; /* as Mbed TLS calls it */
+	uint32_t alg;
+	uint32_t set;
+	uint32_t usage;
+};
+
 struct crypto_client {
 	struct crypto *crypto;
 	uint32_t client_id;
@@ -158,6 +171,9 @@ struct crypto {
 	uint32_t last_handle;
 	uint32_t last_key;
 	struct share_account payer; /* of the call */
+	struct crypto_lent lent;
+	uint64_t changes[CRYPTO_CHANGES];
+	uint64_t changes_begin;	    /* which no other boot has */
 	psa_status_t storage_error; /* what storage last said about a key to be kept */
 	struct share_pool pools[CRYPTO_POOL_COUNT];
 	struct share_holder holders[CRYPTO_POOL_COUNT][CRYPTO_ACCOUNTS];

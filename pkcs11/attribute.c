@@ -276,11 +276,14 @@ static int kept_default(const struct object *object, CK_ATTRIBUTE_TYPE type)
 	case CKA_WRAP_WITH_TRUSTED:
 		return object->key && object->class != CKO_PUBLIC_KEY ? false : -1;
 	case CKA_ALWAYS_SENSITIVE:
-		return object->key ? is_sensitive(object) &&
-					     !(object->key->usage & PSA_KEY_USAGE_EXPORT) :
-				     -1;
+		return object->key && object->class != CKO_PUBLIC_KEY ?
+			       is_sensitive(object) &&
+				       !(object->key->usage & PSA_KEY_USAGE_EXPORT) :
+			       -1;
 	case CKA_NEVER_EXTRACTABLE:
-		return object->key ? !is_extractable(object->key) : -1;
+		return object->key && object->class != CKO_PUBLIC_KEY ?
+			       !is_extractable(object->key) :
+			       -1;
 	default:
 		return -1;
 	}

@@ -15,14 +15,16 @@ _tstee_key() {
 	import) words="$make --format --passphrase" ;;
 	public | export) words='--format' ;;
 	copy) words='--alg --usage' ;;
+	csr) words='--subject --alt-names --alg --format' ;;
+	cert) words='--subject --alt-names --alg --format --days --ca' ;;
 	esac
 	words="$words $call"
 	if ((COMP_CWORD == 2)); then
-		words='generate import public export list info rename copy rm --help'
+		words='generate import public export list info rename copy csr cert rm --help'
 	elif [[ $cur != -* ]]; then
 		case $COMP_CWORD:${COMP_WORDS[2]} in
-		3:public | 3:export | 3:info | 3:rename | 3:copy | *:rm) words=$(_tstee_keys) ;;
-		4:import | 4:public | 4:export)
+		3:public | 3:export | 3:csr | 3:cert | 3:info | 3:rename | 3:copy | *:rm) words=$(_tstee_keys) ;;
+		4:import | 4:public | 4:export | 4:csr | 4:cert)
 			compopt -o filenames 2>/dev/null
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 			return
@@ -41,7 +43,6 @@ _tstee() {
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W 'admin doctor list its ps key sign verify encrypt
-			decrypt hash mac derive random seal unseal attest call --help --version' -- "$cur")
 			decrypt hash mac derive random seal unseal attest call --help --version' -- "$cur")
 		return
 	fi
@@ -65,7 +66,7 @@ _tstee() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
-	--response-size | --bits | --length | --iterations | --iv | --key)
+	--response-size | --bits | --length | --iterations | --iv | --key | --subject | --alt-names | --days)
 		return
 		;;
 	--verify)

@@ -40,6 +40,10 @@ static const struct {
 	[ARG_EXPECT] = { "expect", required_argument },
 	[ARG_HASHES] = { "hashes", no_argument },
 	[ARG_SOFTWARE] = { "software", no_argument },
+	[ARG_SUBJECT] = { "subject", required_argument },
+	[ARG_ALT_NAMES] = { "alt-names", required_argument },
+	[ARG_DAYS] = { "days", required_argument },
+	[ARG_CA] = { "ca", no_argument },
 	[ARG_PASSPHRASE] = { "passphrase", required_argument },
 };
 

@@ -3,6 +3,8 @@
 #ifndef CMD_TSTEE_ARGS_H
 #define CMD_TSTEE_ARGS_H
 
+#include <assert.h>
+
 #include "cmd.h"
 
 enum arg {
@@ -32,10 +34,15 @@ enum arg {
 	ARG_HASHES,
 	ARG_PASSPHRASE,
 	ARG_SOFTWARE,
+	ARG_SUBJECT,
+	ARG_ALT_NAMES,
+	ARG_DAYS,
+	ARG_CA,
 	ARG_COUNT,
 };
 
 #define ARG_BIT(arg) (1u << (arg))
+static_assert(ARG_COUNT <= 32, "a bit for each");
 
 struct args {
 	struct common_options common;

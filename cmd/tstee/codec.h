@@ -6,6 +6,7 @@
 #ifndef CMD_TSTEE_CODEC_H
 #define CMD_TSTEE_CODEC_H
 
+#include "certificate.h"
 #include "key_format.h"
 #include "signature.h"
 
@@ -25,6 +26,10 @@ struct codec {
 			       uint8_t raw[ECDSA_RAW_MAX], size_t *raw_len);
 	bool (*rsa_signature_in_range)(const uint8_t *data, size_t len, const uint8_t *signature,
 				       size_t signature_len);
+	const char *(*certificate_content)(const struct certificate *certificate,
+					   struct secret *content);
+	const char *(*certificate_finish)(psa_algorithm_t alg, const struct secret *content,
+					  const uint8_t *signature, size_t len, struct secret *der);
 	bool (*digest_local)(const char *name, const void *data, size_t data_len, uint8_t *digest,
 			     size_t size, size_t *len);
 	bool (*sha256_pieces)(const uint8_t *const *pieces, const size_t *lens, size_t count,

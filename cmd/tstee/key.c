@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crypto.h"
+#include "key_certificate.h"
 #include "passphrase.h"
 
 #define KEY_FILE_MAX 65536u
@@ -19,6 +20,9 @@ static const char help[] =
 	"       tstee key info KEY\n"
 	"       tstee key rename KEY NAME\n"
 	"       tstee key copy KEY NAME [--alg A] [--usage U]\n"
+	"       tstee key csr KEY [FILE] --subject S [--alt-names N] [--alg A] [--format pem|der]\n"
+	"       tstee key cert KEY [FILE] --subject S [--alt-names N] [--days N] [--ca] [--alg A]\n"
+	"                 [--format pem|der]\n"
 	"       tstee key rm KEY...\n"
 	"\n"
 	"Keeps keys in a secure partition, which uses them and doesn't give them away, unless\n"
@@ -34,6 +38,7 @@ static const char help[] =
 	"  list       all keys; info: one\n"
 	"  rename     \"\" as NAME takes the name away\n"
 	"  copy       a second key with other uses, if the first one's usage has copy\n"
+	"  csr        a request for a certificate, for an authority; cert: one signed by itself\n"
 	"  rm         removes keys for good\n"
 	"\n"
 	"  --type T    ec, rsa, aes, chacha20, hmac, derive, password, raw, or a curve\n"
@@ -45,6 +50,9 @@ static const char help[] =
 	"  --alg A     the one algorithm that the key is for; without it ecdsa, ecdh (x25519,\n"
 	"              x448), rsa-pss-any-salt, gcm, chacha20-poly1305, hmac-sha256,\n"
 	"              hkdf-sha256 or pbkdf2-sha256\n"
+	"  --subject S as in CN=host,O=Example or /O=Example/CN=host\n"
+	"  --alt-names N  as in DNS:host,IP:192.0.2.1\n"
+	"  --days N    how long the certificate is valid: 365 unless given; --ca: it may sign others\n"
 	"  --passphrase P  of an encrypted key: the first line of file P, or env:NAME; without it\n"
 	"              the terminal is asked\n" COMMON_OPTIONS_HELP "\n"
 	"Examples:\n"
@@ -567,6 +575,9 @@ static enum exit_code key_rm(const struct args *args)
 	(ARG_BIT(ARG_TYPE) | ARG_BIT(ARG_CURVE) | ARG_BIT(ARG_BITS) | ARG_BIT(ARG_ALG) | \
 	 ARG_BIT(ARG_USAGE))
 
+#define CERTIFICATE_OPTIONS \
+	(ARG_BIT(ARG_SUBJECT) | ARG_BIT(ARG_ALT_NAMES) | ARG_BIT(ARG_ALG) | ARG_BIT(ARG_FORMAT))
+
 #define SPEC(action, options, min, max, what)                                                     \
 	{                                                                                         \
 		.command = "key " action, .help = help, .allowed = (options), .min_count = (min), \
@@ -597,6 +608,9 @@ static const struct action {
 	{ "copy", key_copy,
 	  SPEC("copy", ARG_BIT(ARG_ALG) | ARG_BIT(ARG_USAGE), 2, 2,
 	       "a key and the name of its copy") },
+	{ "csr", key_csr, SPEC("csr", CERTIFICATE_OPTIONS, 1, 2, "a key") },
+	{ "cert", key_cert,
+	  SPEC("cert", CERTIFICATE_OPTIONS | ARG_BIT(ARG_DAYS) | ARG_BIT(ARG_CA), 1, 2, "a key") },
 	{ "rm", key_rm, SPEC("rm", 0, 1, INT_MAX, "a key") },
 };
 
@@ -628,7 +642,7 @@ enum exit_code cmd_key(int argc, char **argv)
 		return failure(
 			EXIT_CODE_USAGE, NULL,
 			"key %.80s: not one of generate, import, public, export, list, info, "
-			"rename, copy, rm; see tstee key --help",
+			"rename, copy, csr, cert, rm; see tstee key --help",
 			argv[1]);
 	code = args_parse(&action->spec, argc - 1, argv + 1, &args, &done);
 	return done ? code : action->run(&args);

@@ -175,7 +175,7 @@ _tstee() {
 		fi
 		;;
 	random)
-		words="$call --hex --output"
+		words="$call --format --output"
 		;;
 	seal | unseal)
 		words="$call --output"

@@ -6,6 +6,9 @@
 #include "make.h"
 #include "mechanism.h"
 
+/* The longest secret key that can be wrapped, and encrypted one, bytes. */
+#define WRAPPED_MAX 512u
+
 struct derivation {
 	const struct key *base;
 	psa_algorithm_t alg;
@@ -223,7 +226,7 @@ static CK_RV wrap_spec(const CK_MECHANISM *mechanism, struct derivation *d)
 static CK_RV wrap(const CK_MECHANISM *mechanism, struct object *wrapping, struct object *object,
 		  uint8_t *out, CK_ULONG *out_len)
 {
-	uint8_t buf[1024 + 16];
+	uint8_t buf[WRAPPED_MAX + 16];
 	struct derivation d = { .base = wrapping->key };
 	psa_status_t status;
 	size_t len, need;
@@ -243,7 +246,7 @@ static CK_RV wrap(const CK_MECHANISM *mechanism, struct object *wrapping, struct
 		need = PSA_BITS_TO_BYTES(wrapping->key->bits);
 	else
 		need = d.alg == PSA_ALG_CBC_PKCS7 ? len / 16 * 16 + 16 : len;
-	if (len > 1024 || (d.alg == PSA_ALG_CBC_NO_PADDING && len % 16))
+	if (len > WRAPPED_MAX - 16 || (d.alg == PSA_ALG_CBC_NO_PADDING && len % 16))
 		return CKR_KEY_SIZE_RANGE;
 	if (!output_fits(out, out_len, need, &rv))
 		return rv;
@@ -315,7 +318,7 @@ static CK_RV unwrap(struct session *session, const CK_MECHANISM *mechanism,
 	rv = result_spec(templ, count, 0, &type, &bits);
 	if (rv != CKR_OK)
 		return rv;
-	if (in_len > 1024)
+	if (in_len > WRAPPED_MAX)
 		return CKR_WRAPPED_KEY_LEN_RANGE;
 	rv = recipe_make(&recipe, session, CKO_SECRET_KEY, type, bits, templ, count, NULL, 0);
 	if (rv == CKR_OK)

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <tstee/key_policy.h>
 
-/* Longer than any secret key that comes encrypted, and than what is agreed on, bytes. */
-#define SECRET_MAX 1024u
+/* What RSA decrypts at most, and more than is agreed on; all on the stack, which is short. */
+#define SECRET_MAX 512u
 
 struct secret {
 	struct crypto *crypto;

@@ -4,6 +4,8 @@
  * in it: each call has the result that it should have, and none hangs. By counts, not by the clock.
  */
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -93,14 +95,17 @@ struct work {
 	CK_SLOT_ID slot;
 	bool until_the_end;
 	CK_RV rv;
+	atomic_int rounds;
 };
 
 static void *work(void *arg)
 {
 	struct work *w = arg;
 
-	for (int i = 0; (i < ROUNDS || w->until_the_end) && w->rv == CKR_OK; i++)
+	for (int i = 0; (i < ROUNDS || w->until_the_end) && w->rv == CKR_OK; i++) {
 		w->rv = round_make(w->slot);
+		atomic_fetch_add(&w->rounds, 1);
+	}
 	return NULL;
 }
 
@@ -172,6 +177,29 @@ static void sixteen_processes_on_one_token(void **state)
 	assert_int_equal(busy.rv, CKR_CRYPTOKI_NOT_INITIALIZED);
 }
 
+/* Again and again, so that it comes at all moments of a call. */
+static void the_end_waits_for_calls(void **state)
+{
+	pthread_t threads[THREADS];
+	struct work w[THREADS];
+
+	(void)state;
+	for (int round = 0; round < ROUNDS / 2; round++) {
+		assert_int_equal(p11->C_Initialize(NULL), CKR_OK);
+		for (int i = 0; i < THREADS; i++) {
+			w[i] = (struct work){ .slot = token_prepare(), .until_the_end = true };
+			assert_int_equal(pthread_create(&threads[i], NULL, work, &w[i]), 0);
+		}
+		while (!atomic_load(&w[round % THREADS].rounds))
+			sched_yield();
+		assert_int_equal(p11->C_Finalize(NULL), CKR_OK);
+		for (int i = 0; i < THREADS; i++) {
+			pthread_join(threads[i], NULL);
+			assert_int_equal(w[i].rv, CKR_CRYPTOKI_NOT_INITIALIZED);
+		}
+	}
+}
+
 static void *wait_for_event(void *arg)
 {
 	CK_SLOT_ID slot;
@@ -223,6 +251,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sixteen_threads_on_one_token),
 		cmocka_unit_test(sixteen_processes_on_one_token),
+		cmocka_unit_test(the_end_waits_for_calls),
 		cmocka_unit_test(who_waits_is_told_of_the_end),
 		cmocka_unit_test(it_may_be_loaded_again),
 	};

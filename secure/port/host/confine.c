@@ -78,6 +78,7 @@ static int add_rules(scmp_filter_ctx filter)
 {
 	const struct scmp_arg_cmp not_executable = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
 	const struct scmp_arg_cmp the_socket = SCMP_A0(SCMP_CMP_EQ, PARTITION_SOCKET_FD);
+	const struct scmp_arg_cmp itself = SCMP_A0(SCMP_CMP_EQ, 0);
 	const struct scmp_arg_cmp add_seals = SCMP_A1(SCMP_CMP_EQ, F_ADD_SEALS);
 	int ret = 0;
 
@@ -94,6 +95,10 @@ static int add_rules(scmp_filter_ctx filter)
 		ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(recvmsg), 1, the_socket);
 	if (!ret)
 		ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, add_seals);
+	/* Since 2.41 glibc's getrandom() makes as many states as there are processors. */
+	if (!ret)
+		ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sched_getaffinity), 1,
+				       itself);
 	return ret;
 }
 

@@ -25,7 +25,7 @@ _tsworld() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
-	--fault | --socket-mode)
+	--fault | --socket-mode | --ready-fd)
 		return
 		;;
 	esac
@@ -34,7 +34,7 @@ _tsworld() {
 		words='--state --world --partitions --partition --debug --public-is-user --fault --trace --stats --no-stat --help --'
 		;;
 	serve)
-		words='--state --partitions --partition --debug --public-is-user --socket --socket-mode --help'
+		words='--state --partitions --partition --debug --public-is-user --socket --socket-mode --ready-fd --daemonize --help'
 		;;
 	status)
 		words='--state --world --json --help'

@@ -1,25 +1,35 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* tsworld serve: a world in the foreground; also the world that tsworld run starts. */
+/* tsworld serve: a world as a process or service; also the world that tsworld run starts. */
+#include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <world/server/server.h>
 
+#include "service.h"
 #include "tsworld.h"
 
 static const char help[] =
 	"Usage: tsworld serve [--state DIR] [--socket PATH [--socket-mode MODE]]\n"
 	"                     [--partitions DIR] [--partition PATH]... [--debug] [--public-is-user]\n"
+	"                     [--ready-fd FD | --daemonize]\n"
 	"\n"
 	"Keeps a world up until Ctrl-C, SIGTERM or tsworld stop, and says so once it is ready.\n"
 	"What it keeps is in the state directory, private to you, and is there again next time.\n"
 	"\n" TSWORLD_STATE_HELP "  --socket PATH       listen there too, for other users\n"
 	"  --socket-mode MODE  permissions of that socket, octal (0600)\n" TSWORLD_PARTITIONS_HELP
-		TSWORLD_START_HELP "  --help              this text\n"
+		TSWORLD_START_HELP
+	"  --ready-fd FD       write a newline to descriptor FD once the world is up\n"
+	"  --daemonize         go to the background then, and say more only in its world.log\n"
+	"  --help              this text\n"
+	"\n"
+	"As a service it takes the sockets that LISTEN_FDS tells of, else it listens on \"world\"\n"
+	"in RUNTIME_DIRECTORY; STATE_DIRECTORY is its state directory; NOTIFY_SOCKET is told.\n"
 	"\n"
 	"Examples:\n"
-	"  $ tsworld serve &\n"
+	"  $ tsworld serve --daemonize\n"
 	"  $ tsworld run -- tstee list             # joins it\n"
 	"  $ TSTEE_WORLD=~/.local/state/tstee tstee list\n"
 	"  $ tsworld serve --socket /run/tstee --socket-mode 0666   # for all users\n";
@@ -33,6 +43,8 @@ enum {
 	OPTION_PARTITION,
 	OPTION_DEBUG,
 	OPTION_PUBLIC_IS_USER,
+	OPTION_READY_FD,
+	OPTION_DAEMONIZE,
 	OPTION_ON_DEMAND,
 };
 
@@ -45,6 +57,8 @@ static const struct option known[] = {
 	{ "partition", required_argument, NULL, OPTION_PARTITION },
 	{ "debug", no_argument, NULL, OPTION_DEBUG },
 	{ "public-is-user", no_argument, NULL, OPTION_PUBLIC_IS_USER },
+	{ "ready-fd", required_argument, NULL, OPTION_READY_FD },
+	{ "daemonize", no_argument, NULL, OPTION_DAEMONIZE },
 	/* For world_ensure() only: the descriptor of a connection to the starter. */
 	{ "on-demand", required_argument, NULL, OPTION_ON_DEMAND },
 	{ 0 },
@@ -57,6 +71,9 @@ static bool parse_number(const char *text, int base, unsigned long max, unsigned
 	*value = strtoul(text, &end, base);
 	return *text >= '0' && *text <= '9' && !*end && *value <= max;
 }
+
+/* For world_serve(), which tells nothing but the state directory. */
+static struct service service = { .ready_fd = -1, .starter_fd = -1 };
 
 static int take_option(struct world_config *config, const char **partitions, int option,
 		       char **argv)
@@ -89,6 +106,17 @@ static int take_option(struct world_config *config, const char **partitions, int
 	case OPTION_PUBLIC_IS_USER:
 		config->public_is_user = true;
 		return TSWORLD_OK;
+	case OPTION_READY_FD:
+		if (!parse_number(optarg, 10, INT_MAX, &number) || fcntl((int)number, F_GETFD) < 0)
+			return tsworld_fail(TSWORLD_USAGE, "--ready-fd %s: not an open descriptor",
+					    optarg);
+		service.ready_fd = (int)number;
+		/* Whoever waits at its other end waits for this process only. */
+		fcntl(service.ready_fd, F_SETFD, FD_CLOEXEC);
+		return TSWORLD_OK;
+	case OPTION_DAEMONIZE:
+		service.daemonize = true;
+		return TSWORLD_OK;
 	case OPTION_ON_DEMAND:
 		if (!parse_number(optarg, 10, 1023, &number))
 			return tsworld_fail(TSWORLD_USAGE, "--on-demand %s: not a descriptor",
@@ -100,10 +128,21 @@ static int take_option(struct world_config *config, const char **partitions, int
 	}
 }
 
-static void print_ready(const char *state)
+static void ready(const char *state)
 {
-	printf("tsworld: the world in %s is up\n", state);
-	fflush(stdout);
+	service_ready(&service, state);
+}
+
+static int serve_as_service(struct world_config *config)
+{
+	struct world_error error;
+	int code = service_start(&service, config), err;
+
+	if (code || service_fork(&service, &code))
+		return code;
+	err = world_serve(config, ready, &error);
+	service_end(&service);
+	return err ? tsworld_fail(tsworld_exit_code(err), "%s", error.text) : TSWORLD_OK;
 }
 
 static int serve(int argc, char **argv, const char **partitions)
@@ -126,7 +165,9 @@ static int serve(int argc, char **argv, const char **partitions)
 	if (optind < argc)
 		return tsworld_fail(TSWORLD_USAGE, "serve: takes no argument; see tsworld serve "
 						   "--help");
-	err = world_serve(&config, config.starter_fd < 0 ? print_ready : NULL, &error);
+	if (config.starter_fd < 0)
+		return serve_as_service(&config);
+	err = world_serve(&config, NULL, &error);
 	return err ? tsworld_fail(tsworld_exit_code(err), "%s", error.text) : TSWORLD_OK;
 }
 

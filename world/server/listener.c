@@ -147,13 +147,41 @@ int listener_open_path(struct listener *listener, const char *path, mode_t mode,
 	return 0;
 }
 
+static int socket_option(int fd, int option)
+{
+	socklen_t len = sizeof(int);
+	int value;
+
+	return getsockopt(fd, SOL_SOCKET, option, &value, &len) ? -1 : value;
+}
+
+int listener_adopt(struct listener *listener, int fd, struct world_error *error)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	listener->fd = -1;
+	listener->dir_fd = -1;
+	snprintf(listener->name, sizeof(listener->name), "descriptor %d", fd);
+	if (flags < 0 || socket_option(fd, SO_DOMAIN) != AF_UNIX ||
+	    socket_option(fd, SO_TYPE) != SOCK_SEQPACKET || socket_option(fd, SO_ACCEPTCONN) != 1)
+		return world_fail(error, -EINVAL,
+				  "%s: not a listening Unix socket of packets; in the socket "
+				  "unit write ListenSequentialPacket=",
+				  listener->name);
+	if (fcntl(fd, F_SETFL, flags | O_NONBLOCK) || fcntl(fd, F_SETFD, FD_CLOEXEC))
+		return world_fail(error, -errno, "%s: %s", listener->name, strerror(errno));
+	listener->fd = fd;
+	return 0;
+}
+
 void listener_close(struct listener *listener)
 {
 	struct stat st;
 
 	if (listener->fd < 0)
 		return;
-	if (!fstatat(listener->dir_fd, listener->name, &st, AT_SYMLINK_NOFOLLOW) &&
+	if (listener->dir_fd >= 0 &&
+	    !fstatat(listener->dir_fd, listener->name, &st, AT_SYMLINK_NOFOLLOW) &&
 	    st.st_dev == listener->dev && st.st_ino == listener->ino)
 		unlinkat(listener->dir_fd, listener->name, 0);
 	listener_drop(listener);

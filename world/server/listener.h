@@ -9,7 +9,7 @@
 
 struct listener {
 	int fd;	    /* -1: none */
-	int dir_fd; /* of the directory it is in */
+	int dir_fd; /* of the directory it is in; -1: adopted */
 	char name[64];
 	dev_t dev; /* what it is, to remove nothing else */
 	ino_t ino;
@@ -23,7 +23,13 @@ int listener_open_state(struct listener *listener, const struct world_state *sta
 int listener_open_path(struct listener *listener, const char *path, mode_t mode,
 		       struct world_error *error);
 
-/* Removes the socket. */
+/*
+ * Takes @fd, a socket that listens already, which whoever started this process has bound and will
+ * remove. -EINVAL, and @fd stays the caller's, if it is anything else.
+ */
+int listener_adopt(struct listener *listener, int fd, struct world_error *error);
+
+/* Removes the socket, if it was made here. */
 void listener_close(struct listener *listener);
 
 #endif /* WORLD_SERVER_LISTENER_H */

@@ -79,10 +79,13 @@ struct connection {
 	};
 };
 
+/* That of the state directory, one that was asked for, and those that were there already. */
+#define LISTENERS (2 + WORLD_SOCKETS_MAX)
+
 static struct server {
 	struct world_state state;
 	struct partition_list partitions;
-	struct listener listeners[2];
+	struct listener listeners[LISTENERS];
 	int epoll_fd;
 	int signal_fd;
 	struct connection *connections;
@@ -385,7 +388,7 @@ static void take_client(struct listener *listener)
 /* While there is no room for clients they wait, and the loop must not spin. */
 static void watch_listeners(bool on)
 {
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < LISTENERS; i++) {
 		struct listener *listener = &server.listeners[i];
 		struct epoll_event event = { .events = on ? EPOLLIN : 0, .data.ptr = listener };
 
@@ -496,7 +499,7 @@ static void take_event(const struct epoll_event *event)
 
 	if (!connection) {
 		take_signals();
-	} else if (listener == &server.listeners[0] || listener == &server.listeners[1]) {
+	} else if (listener >= server.listeners && listener < server.listeners + LISTENERS) {
 		take_client(listener);
 	} else if (event->events & (EPOLLHUP | EPOLLERR)) {
 		connection_hang_up(connection);
@@ -574,12 +577,17 @@ static void kill_partitions(void)
 /* Those that have connected and weren't served yet may have sent something, too. */
 static void close_listeners(void)
 {
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < LISTENERS; i++) {
 		struct listener *listener = &server.listeners[i];
 		int fd;
 
 		if (listener->fd < 0)
 			continue;
+		/* Whoever waits there is for the next world. */
+		if (listener->dir_fd < 0) {
+			listener_close(listener);
+			continue;
+		}
 		shutdown(listener->fd, SHUT_RDWR);
 		while ((fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0)
 			drop_add_socket(fd, 0);
@@ -710,7 +718,9 @@ static int open_listeners(const struct world_config *config, struct world_error 
 	if (!err && config->socket)
 		err = listener_open_path(&server.listeners[1], config->socket, config->socket_mode,
 					 error);
-	for (size_t i = 0; !err && i < 2; i++) {
+	for (int i = 0; !err && i < config->fd_count; i++)
+		err = listener_adopt(&server.listeners[2 + i], config->first_fd + i, error);
+	for (size_t i = 0; !err && i < LISTENERS; i++) {
 		struct listener *listener = &server.listeners[i];
 
 		if (listener->fd < 0)
@@ -867,10 +877,11 @@ int world_serve(const struct world_config *config, void (*ready)(const char *sta
 	int err;
 
 	server = (struct server){
-		.listeners = { { .fd = -1, .dir_fd = -1 }, { .fd = -1, .dir_fd = -1 } },
 		.epoll_fd = -1,
 		.signal_fd = -1,
 	};
+	for (size_t i = 0; i < LISTENERS; i++)
+		server.listeners[i] = (struct listener){ .fd = -1, .dir_fd = -1 };
 	/* The partitions are to have nothing of it. */
 	if (config->starter_fd >= 0)
 		fcntl(config->starter_fd, F_SETFD, FD_CLOEXEC);

@@ -23,6 +23,8 @@ struct world_error {
 	char text[WORLD_ERROR_LEN];
 };
 
+#define WORLD_SOCKETS_MAX 8
+
 struct world_config {
 	const char *state;	    /* directory, or NULL for the default */
 	const char *partitions_dir; /* or NULL for the default */
@@ -36,6 +38,8 @@ struct world_config {
 	const char *socket; /* listen on this path too, or NULL */
 	mode_t socket_mode;
 	int starter_fd; /* started on demand: connection to the starter; else -1 */
+	int first_fd;	/* sockets that listen already: the first one, */
+	int fd_count;	/* and how many there are; at most WORLD_SOCKETS_MAX */
 };
 
 /*

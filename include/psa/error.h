@@ -5,7 +5,10 @@
 
 #include <stdint.h>
 
+/* <psa/crypto.h> has it too, and looks at this macro likewise. */
+#ifndef PSA_SUCCESS
 typedef int32_t psa_status_t;
+#endif
 
 #define PSA_SUCCESS			((psa_status_t)0)
 #define PSA_ERROR_PROGRAMMER_ERROR	((psa_status_t)-129)

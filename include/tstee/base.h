@@ -15,6 +15,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+/* Programs may be of older C: what is asserted here was when TSTEE was built. */
+#if !defined(__cplusplus) && !defined(static_assert)
+#define static_assert(condition, text) struct tstee_not_asserted
+#endif
 #endif
 
 #endif /* TSTEE_BASE_H */

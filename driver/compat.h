@@ -16,6 +16,16 @@
 #include <linux/tee_drv.h>
 #endif
 
+/* Without them modules would build, from stubs, and not load. */
+#ifdef CONFIG_ARM64
+#if !IS_ENABLED(CONFIG_ARM_FFA_TRANSPORT)
+#error "this kernel has no FF-A transport (CONFIG_ARM_FFA_TRANSPORT); package tstee-dkms builds it, too"
+#endif
+#if !IS_ENABLED(CONFIG_TEE)
+#error "this kernel has no TEE subsystem (CONFIG_TEE)"
+#endif
+#endif
+
 /*
  * Before 6.2 the FF-A bus learns the UUID of a device only when a driver is matched with it,
  * so that its uevent carries the nil UUID. Without this alias nothing would load the driver.

@@ -209,6 +209,64 @@ third_guest_libraries() {
 	FROM=$STEP cache_step guest-libraries unpack_debs "$STEP/.sums"
 }
 
+# Debian 12's libraries for arm64, which its packages are linked with; a folder each.
+get_sysroot() {
+	local package
+	for package in libc6 libseccomp2 libseccomp-dev libfdt1 libfdt-dev libssl3 libssl-dev libjansson4 \
+		libjansson-dev; do
+		mkdir "$package"
+		(
+			cd "$package" || exit
+			fetch_binary "$package:arm64" bookworm
+		)
+	done
+}
+
+# The files, and the part of dpkg's database that dpkg-shlibdeps asks, in which @ stands for the
+# folder that this is in.
+make_sysroot() {
+	local deb package file db=var/lib/dpkg
+	mkdir -p "$db/info" "$db/updates"
+	for deb in "$FROM"/*/*.deb; do
+		dpkg -x "$deb" .
+		package=$(dpkg-deb -f "$deb" Package):arm64
+		dpkg-deb -e "$deb" control
+		for file in shlibs symbols; do
+			[ ! -e "control/$file" ] || mv "control/$file" "$db/info/$package.$file"
+		done
+		rm -rf control
+		dpkg-deb --fsys-tarfile "$deb" | tar -t | sed 's|^\.|@|; s|/$||' >"$db/info/$package.list"
+		{
+			dpkg-deb -f "$deb"
+			printf 'Status: install ok installed\n\n'
+		} >>"$db/status"
+	done
+}
+
+third_sysroot() {
+	cache_step fetch-sysroot get_sysroot "$(declare -f fetch_binary)"
+	FROM=$STEP cache_step sysroot make_sysroot "$STEP/.sums"
+}
+
+# A clean root of a Debian release, made by debootstrap: root.tar. It has what packages of TSTEE
+# depend on, and what their tests use. By root only.
+ROOT_PACKAGES=libseccomp2,libfdt1,libjansson4,openssl,gcc,libc6-dev,pkg-config,systemd
+
+make_root() {
+	quietly "Debian $ROOT_SUITE: making a root" "$TSTEE_CACHE/log/root-$ROOT_SUITE" \
+		debootstrap --variant=minbase --include="$ROOT_PACKAGES" \
+		--keyring=/usr/share/keyrings/debian-archive-keyring.gpg "$ROOT_SUITE" root "$ROOT_MIRROR"
+	rm -rf root/var/cache/apt/archives/*.deb root/var/lib/apt/lists/* root/etc/apt/sources.list
+	tar -C root --numeric-owner -cf root.tar .
+	rm -rf root
+}
+
+# third_root SUITE
+third_root() {
+	ROOT_MIRROR=$(host_mirror bookworm)
+	ROOT_SUITE=$1 cache_step "root-$1" make_root "$1" "$ROOT_PACKAGES"
+}
+
 # collect_linux SRC DIR: what is needed of a tree that was built. Image, modules/ (OP-TEE's driver and
 # Linux's own tstee), release (as uname -r prints it), devel/ (what building an external module
 # and checkpatch need).
@@ -263,13 +321,54 @@ make_linux() {
 	rm -rf src
 }
 
-# What kernels there are, as the scripts' options name them.
-KERNELS='6.1, 6.12, newest, 6.1-floor, 6.12-floor, 6.12-16k, 6.12-64k, debug'
+# Debian's own kernel for arm64 as packages have it, and what modules for it are built with here.
+get_stock_6_1() {
+	local release
+	fetch_binary linux-image-arm64:arm64 bookworm-security bookworm
+	release=$(dpkg-deb -f linux-image-arm64_*.deb Depends | sed -n 's/.*linux-image-\([^ ,]*\).*/\1/p')
+	fetch_binary "linux-image-$release:arm64" bookworm-security bookworm
+	fetch_binary "linux-headers-$release:arm64" bookworm-security bookworm
+	fetch_binary "linux-headers-${release%-arm64}-common" bookworm-security bookworm
+	fetch_binary linux-kbuild-6.1 bookworm-security bookworm
+}
+
+# Image, modules/ (of TEEs and virtio), release, usr/ (headers and Kbuild) and source/ (the source
+# package, as DKMS finds it).
+make_stock() {
+	local deb
+	for deb in "$FROM"/*.deb; do
+		dpkg -x "$deb" root
+	done
+	mv root/boot/vmlinuz-* Image
+	basename root/lib/modules/* >release
+	mkdir modules usr source
+	find root/lib/modules \( -name tee.ko -o -name optee.ko -o -name 'virtio_*.ko' \) \
+		-exec cp {} modules/ \;
+	mv root/usr/src root/usr/lib usr/
+	# Wherever they lie.
+	sed -i 's|^include /usr/src/|include ../|' usr/src/*/Makefile
+	rm -rf root
+	dpkg -x "$SOURCE_FROM"/*.deb deb
+	mv deb/usr/src/linux-source-*.tar.xz source/
+	rm -rf deb
+}
+
+third_stock() {
+	local source
+	cache_step fetch-linux-6.1 get_linux_6_1 "$(declare -f fetch_binary)"
+	source=$STEP
+	cache_step fetch-stock-6.1 get_stock_6_1 "$(declare -f fetch_binary)"
+	FROM=$STEP SOURCE_FROM=$source cache_step stock-6.1 make_stock "$STEP/.sums" "$source/.sums"
+}
+
+# What kernels there are, as the scripts' options name them. The last is Debian's own, with the
+# modules that tstee-dkms builds for it.
+KERNELS='6.1, 6.12, newest, 6.1-floor, 6.12-floor, 6.12-16k, 6.12-64k, debug, stock-6.1'
 
 # kernel_name KERNEL: its full name, VERSION or VERSION-FLAVOUR.
 kernel_name() {
 	case $1 in
-	6.1 | 6.12 | newest | 6.1-floor | 6.12-floor | 6.12-16k | 6.12-64k | 6.12-debug) echo "$1" ;;
+	6.1 | 6.12 | newest | 6.1-floor | 6.12-floor | 6.12-16k | 6.12-64k | 6.12-debug | stock-6.1) echo "$1" ;;
 	debug) echo 6.12-debug ;;
 	*) die "there is no kernel '$1'; there are $KERNELS" ;;
 	esac
@@ -457,7 +556,7 @@ third_mbedtls() {
 		MBEDTLS_CC=gcc MBEDTLS_AR=ar MBEDTLS_FLAGS=("${MBEDTLS_HOST_FLAGS[@]}")
 		;;
 	guest)
-		MBEDTLS_CC=${CROSS}gcc MBEDTLS_AR=${CROSS}ar MBEDTLS_FLAGS=()
+		MBEDTLS_CC=${CROSS}gcc MBEDTLS_AR=${CROSS}ar MBEDTLS_FLAGS=(-fPIC)
 		;;
 	sel0)
 		third_picolibc

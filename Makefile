@@ -7,15 +7,18 @@
 MAKEFLAGS += --no-print-directory
 MESON = meson
 
-.PHONY: all help setup host guest partitions machine test-machine demo check check-debug bench format clean
+.PHONY: all help setup host guest partitions install deb machine test-machine demo check check-debug check-packages bench format clean
 
 help:
 	@echo "make           build everything: programs, partitions, driver, machine"
 	@echo "make demo      the software world, then the machine: a secret survives a power cycle"
 	@echo "make check     every test"
 	@echo "make check-debug  the debug kernel's tests and a kernel with 16 KiB pages (half an hour more)"
+	@echo "make check-packages  what is installed, from make install and from packages"
 	@echo "make bench     figures, beside those of Linux's own driver"
 	@echo "make host      the programs for this host, in build/bin"
+	@echo "make install   programs, library and man pages below PREFIX (/usr/local), with DESTDIR before it"
+	@echo "make deb       Debian packages for amd64 and arm64, in build/deb"
 	@echo "make machine   the machine; then: platform/qemu/machine run -- tstee list"
 	@echo "make format    format the C sources"
 	@echo "make clean     remove build/ (what others made stays in the cache)"
@@ -68,6 +71,22 @@ partitions:
 		{ cat build/meson/sel0/log; exit 1; }
 	@$(MESON) install -C build/meson/sel0 --quiet --no-rebuild
 
+# What is installed works wherever it is moved to afterwards.
+PREFIX = /usr/local
+install: | setup
+	@options=$$(platform/qemu/build options host) && \
+	$(MESON) setup $$([ ! -d build/meson/install ] || echo --reconfigure) $$options -Dtests=none \
+		-Dpkgconfig.relocatable=true --buildtype=release --prefix=$(PREFIX) --libdir=lib \
+		build/meson/install >build/meson/install.log && \
+	$(MESON) compile -C build/meson/install >>build/meson/install.log || \
+		{ cat build/meson/install.log; exit 1; }
+	@DESTDIR=$(DESTDIR) $(MESON) install -C build/meson/install --quiet --no-rebuild
+
+# Debian's packages, for amd64 and arm64, in build/deb.
+deb:
+	@scripts/setup packages
+	@packaging/deb
+
 machine: guest partitions
 	@platform/qemu/build all
 
@@ -85,6 +104,10 @@ check: test-machine host
 
 check-debug: test-machine host
 	@scripts/check --debug
+
+check-packages:
+	@scripts/setup packages
+	@test/packages/run
 
 bench: test-machine host
 	@test/bench/world

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who holds how many shared buffers: one pool for all endpoints, because the SPM core has one
- * table for all of them, shared by the rule of tstee/share.h. Owns tstee_account_lock and all
- * under it.
+ * Who holds how many shared buffers: one pool for all endpoints, because the
+ * SPM core has one table for all of them, shared by the rule of tstee/share.h.
+ * Owns tstee_account_lock and all under it.
  *
- * Who can't have a buffer now waits, in the order of arrival, for somebody to give one back. An
- * account that has its share is passed over, and so is an endpoint that has no room.
+ * Who can't have a buffer now waits, in the order of arrival, for somebody to
+ * give one back. An account that has its share is passed over, and so is an
+ * endpoint that has no room.
  */
 #include <linux/completion.h>
 #include <linux/errno.h>
@@ -27,11 +28,13 @@
 
 static unsigned int buffers_max = 56;
 module_param(buffers_max, uint, 0644);
-MODULE_PARM_DESC(buffers_max, "How many buffers may be shared with all partitions together");
+MODULE_PARM_DESC(buffers_max,
+		 "How many buffers may be shared with all partitions together");
 
 static unsigned int buffer_timeout_ms = 30000;
 module_param(buffer_timeout_ms, uint, 0644);
-MODULE_PARM_DESC(buffer_timeout_ms, "How long to wait for a buffer that others hold, in ms");
+MODULE_PARM_DESC(buffer_timeout_ms,
+		 "How long to wait for a buffer that others hold, in ms");
 
 /**
  * struct tstee_account - a person
@@ -50,7 +53,8 @@ struct tstee_account {
 };
 
 struct tstee_waiter {
-	struct list_head node; /* in tstee_account.waiters, in the order of tickets */
+	/* In tstee_account.waiters, in the order of tickets. */
+	struct list_head node;
 	struct tstee_endpoint *ep;
 	struct tstee_context *ctx;
 	u64 ticket;
@@ -121,13 +125,16 @@ u32 tstee_account_id(const struct tstee_account *account)
 	return account->id;
 }
 
-/* The lock is held in all that follows, but where something is said about it. */
+/*
+ * The lock is held in all that follows, but where something is said about it.
+ */
 static bool tstee_account_permits(const struct tstee_account *account)
 {
 	unsigned int max = READ_ONCE(buffers_max);
 
 	return max > tstee_buffers_used &&
-	       tstee_share_permits(account->buffers, 1, max - tstee_buffers_used);
+	       tstee_share_permits(account->buffers, 1,
+				   max - tstee_buffers_used);
 }
 
 /* Who is next of those who wait on an account, or NULL. */
@@ -147,7 +154,8 @@ static struct tstee_waiter *tstee_account_next(void)
 	struct tstee_account *account;
 
 	list_for_each_entry(account, &tstee_accounts, node) {
-		if (list_empty(&account->waiters) || !tstee_account_permits(account))
+		if (list_empty(&account->waiters) ||
+		    !tstee_account_permits(account))
 			continue;
 		first = tstee_account_first(account);
 		if (first && (!next || first->ticket < next->ticket))
@@ -180,27 +188,37 @@ static void tstee_account_add(struct tstee_waiter *waiter)
 	if (!waiter->ticket)
 		waiter->ticket = kept ?: ++tstee_last_ticket;
 
-	list_for_each_entry_reverse(before, &waiter->ctx->account->waiters, node)
+	list_for_each_entry_reverse(before, &waiter->ctx->account->waiters,
+				    node)
 		if (before->ticket <= waiter->ticket)
 			break;
 	list_add(&waiter->node, &before->node);
 }
 
-/* The partition may have room meanwhile: now and then it is asked, by one of those who wait. */
+/*
+ * The partition may have room meanwhile: now and then it is asked, by one of
+ * those who wait.
+ */
 static void tstee_account_ask(struct tstee_endpoint *ep)
 {
-	if (ep->buffers < ep->room || !time_after(jiffies, ep->room_asked + ROOM_POLL))
+	if (ep->buffers < ep->room ||
+	    !time_after(jiffies, ep->room_asked + ROOM_POLL))
 		return;
 	ep->room = ep->buffers + 1;
 	ep->room_asked = jiffies;
 	tstee_account_grant();
 }
 
-/* What to do with who waits and has nothing: 0 to go on, or the error to leave with. */
-static int tstee_account_look(const struct tstee_waiter *waiter, const struct tstee_turn *turn)
+/*
+ * What to do with who waits and has nothing: 0 to go on, or the error to leave
+ * with.
+ */
+static int tstee_account_look(const struct tstee_waiter *waiter,
+			      const struct tstee_turn *turn)
 {
 	const struct tstee_context *ctx = waiter->ctx;
-	bool has_share = ctx->account->buffers && !tstee_account_permits(ctx->account);
+	bool has_share =
+		ctx->account->buffers && !tstee_account_permits(ctx->account);
 
 	if (test_bit(TSTEE_ENDPOINT_DOWN, &waiter->ep->flags))
 		return -ESHUTDOWN;
@@ -214,13 +232,16 @@ static int tstee_account_look(const struct tstee_waiter *waiter, const struct ts
 }
 
 /* Not under the lock. */
-static int tstee_account_wait(struct tstee_waiter *waiter, const struct tstee_turn *turn)
+static int tstee_account_wait(struct tstee_waiter *waiter,
+			      const struct tstee_turn *turn)
 {
+	struct completion *granted = &waiter->granted;
 	long left;
 	int rc;
 
 	for (;;) {
-		left = wait_for_completion_interruptible_timeout(&waiter->granted, ROOM_POLL);
+		left = wait_for_completion_interruptible_timeout(granted,
+								 ROOM_POLL);
 		if (left > 0)
 			return 0;
 
@@ -236,7 +257,8 @@ static int tstee_account_wait(struct tstee_waiter *waiter, const struct tstee_tu
 		if (rc)
 			list_del_init(&waiter->node);
 		if (rc == -ERESTARTSYS)
-			tstee_place_keep(&waiter->ctx->buffer_place, waiter->ticket);
+			tstee_place_keep(&waiter->ctx->buffer_place,
+					 waiter->ticket);
 		spin_unlock(&tstee_account_lock);
 		if (rc)
 			return rc;
@@ -251,18 +273,23 @@ static int tstee_account_wait(struct tstee_waiter *waiter, const struct tstee_tu
  *
  * Waits for others to give one back.
  *
- * Return: 0, then tstee_account_give() gives it back; -EDQUOT if the person has his share;
- * -ENOSPC if others have all, or the partition has no room; -ESHUTDOWN; -ERESTARTSYS if
- * interrupted.
+ * Return: 0, then tstee_account_give() gives it back; -EDQUOT if the person has
+ * his share; -ENOSPC if others have all, or the partition has no room;
+ * -ESHUTDOWN; -ERESTARTSYS if interrupted.
  */
 int tstee_account_take(struct tstee_endpoint *ep, struct tstee_context *ctx,
 		       struct tstee_turn *turn)
 {
-	struct tstee_waiter waiter = { .ep = ep, .ctx = ctx, .ticket = turn->ticket };
+	struct tstee_waiter waiter = {
+		.ep = ep,
+		.ctx = ctx,
+		.ticket = turn->ticket,
+	};
 
 	if (!turn->ticket) {
 		turn->begin = jiffies;
-		turn->deadline = jiffies + msecs_to_jiffies(READ_ONCE(buffer_timeout_ms));
+		turn->deadline = jiffies +
+				 msecs_to_jiffies(READ_ONCE(buffer_timeout_ms));
 	}
 
 	init_completion(&waiter.granted);
@@ -292,7 +319,8 @@ void tstee_account_forget(struct tstee_context *ctx)
  * @ep:		endpoint that it was shared with
  * @account:	who took it; put
  */
-void tstee_account_give(struct tstee_endpoint *ep, struct tstee_account *account)
+void tstee_account_give(struct tstee_endpoint *ep,
+			struct tstee_account *account)
 {
 	spin_lock(&tstee_account_lock);
 	tstee_buffers_used--;
@@ -318,7 +346,8 @@ void tstee_account_lose(struct tstee_account *account)
 }
 
 /**
- * tstee_account_full() - the partition had no room for the buffer that is being given back
+ * tstee_account_full() - the partition had no room for the buffer that is being
+ * given back
  * @ep:	endpoint
  *
  * To be called before tstee_account_give().

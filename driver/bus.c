@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The driver on the FF-A bus: it binds to the partitions that advertise the TS RPC UUID, gives
- * each a TEE device (docs/ts-tee.md tells why), and takes it down again.
- * Owns struct tstee_endpoint.
+ * The driver on the FF-A bus: it binds to the partitions that advertise the TS
+ * RPC UUID, gives each a TEE device (docs/ts-tee.md tells why), and takes it
+ * down again. Owns struct tstee_endpoint.
  */
 #include <linux/errno.h>
 #include <linux/jiffies.h>
@@ -17,7 +17,8 @@
 /* What shutdown may take, whatever partitions do. */
 #define SHUTDOWN_TIME (2 * HZ)
 
-static void tstee_get_version(struct tee_device *teedev, struct tee_ioctl_version_data *vers)
+static void tstee_get_version(struct tee_device *teedev,
+			      struct tee_ioctl_version_data *vers)
 {
 	struct tstee_endpoint *ep = tee_get_drvdata(teedev);
 
@@ -52,13 +53,15 @@ static int tstee_check_version(struct tstee_endpoint *ep)
 
 	rc = tstee_rpc_version(ep, &ep->rpc_version);
 	if (rc)
-		return dev_err_probe(&ep->ffa->dev, rc, "partition 0x%04x does not answer\n",
+		return dev_err_probe(&ep->ffa->dev, rc,
+				     "partition 0x%04x does not answer\n",
 				     ep->ffa->vm_id);
 
 	if (ep->rpc_version != TS_RPC_VERSION)
 		return dev_err_probe(&ep->ffa->dev, -EPROTONOSUPPORT,
 				     "partition 0x%04x speaks TS RPC version %u, not %u\n",
-				     ep->ffa->vm_id, ep->rpc_version, TS_RPC_VERSION);
+				     ep->ffa->vm_id, ep->rpc_version,
+				     TS_RPC_VERSION);
 	return 0;
 }
 
@@ -83,14 +86,21 @@ static int tstee_probe(struct ffa_device *ffa)
 
 	ep->teedev = tee_device_alloc(&tstee_desc, &ffa->dev, &ep->pool, ep);
 	if (IS_ERR(ep->teedev)) {
-		/* -ENOMEM is also what the TEE core says when its devices are used up. */
+		/*
+		 * -ENOMEM is also what the TEE core says when its devices are
+		 * used up.
+		 */
 		rc = PTR_ERR(ep->teedev);
-		dev_err(&ffa->dev, "partition 0x%04x gets no TEE device: error %d\n", ffa->vm_id,
-			rc);
+		dev_err(&ffa->dev,
+			"partition 0x%04x gets no TEE device: error %d\n",
+			ffa->vm_id, rc);
 		goto err_queue;
 	}
 
-	/* Sysfs and shutdown find the endpoint here, from the moment that clients do. */
+	/*
+	 * Sysfs and shutdown find the endpoint here, from the moment that
+	 * clients do.
+	 */
 	ffa_dev_set_drvdata(ffa, ep);
 	rc = tee_device_register(ep->teedev);
 	if (rc)
@@ -114,16 +124,17 @@ static void tstee_go_down(struct tstee_endpoint *ep)
 }
 
 /*
- * The TEE core waits for those who have the device open, and their buffers are got back as they
- * go.
+ * The TEE core waits for those who have the device open, and their buffers are
+ * got back as they go.
  */
 static void tstee_remove(struct ffa_device *ffa)
 {
 	struct tstee_endpoint *ep = ffa_dev_get_drvdata(ffa);
 
 	/*
-	 * Newer kernels remove the devices of the FF-A bus when the system goes down. Processes may
-	 * live on then, and waiting for them would be for ever. The TEE device keeps @ffa.
+	 * Newer kernels remove the devices of the FF-A bus when the system goes
+	 * down. Processes may live on then, and waiting for them would be for
+	 * ever. The TEE device keeps @ffa.
 	 */
 	if (test_bit(TSTEE_ENDPOINT_CLOSED, &ep->flags))
 		return;
@@ -151,8 +162,8 @@ static unsigned long tstee_shutdown_deadline(void)
 }
 
 /*
- * Also on the way to another kernel, which knows nothing of what this one has shared. Nothing is
- * sent afterwards: newer kernels free the transport.
+ * Also on the way to another kernel, which knows nothing of what this one has
+ * shared. Nothing is sent afterwards: newer kernels free the transport.
  */
 static void tstee_shutdown(struct device *dev)
 {
@@ -171,7 +182,8 @@ static void tstee_shutdown(struct device *dev)
 }
 
 static const struct ffa_device_id tstee_ids[] = {
-	{ UUID_INIT(0xbdcd76d7, 0x825e, 0x4751, 0x96, 0x3b, 0x86, 0xd4, 0xf8, 0x49, 0x43, 0xac) },
+	{ UUID_INIT(0xbdcd76d7, 0x825e, 0x4751, 0x96, 0x3b, 0x86, 0xd4, 0xf8,
+		    0x49, 0x43, 0xac) },
 	{}
 };
 
@@ -189,7 +201,10 @@ static struct ffa_driver tstee_driver = {
 };
 module_ffa_driver(tstee_driver);
 
-/* The FF-A bus has no entry in modpost, so that a device table would yield no alias. */
+/*
+ * The FF-A bus has no entry in modpost, so that a device table would yield no
+ * alias.
+ */
 MODULE_ALIAS("arm_ffa:*:bdcd76d7-825e-4751-963b-86d4f84943ac");
 TSTEE_COMPAT_ALIAS();
 MODULE_DESCRIPTION("TS-TEE: Trusted Services secure partitions as TEE devices");

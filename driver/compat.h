@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Differences between the kernels that the driver is built for, 6.1 and later. No other file
- * looks at the kernel version.
+ * Differences between the kernels that the driver is built for, 6.1 and later.
+ * No other file looks at the kernel version.
  */
 #ifndef TSTEE_COMPAT_H
 #define TSTEE_COMPAT_H
@@ -27,20 +27,23 @@
 #endif
 
 /*
- * Before 6.2 the FF-A bus learns the UUID of a device only when a driver is matched with it,
- * so that its uevent carries the nil UUID. Without this alias nothing would load the driver.
+ * Before 6.2 the FF-A bus learns the UUID of a device only when a driver is
+ * matched with it, so that its uevent carries the nil UUID. Without this alias
+ * nothing would load the driver.
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
 #define TSTEE_COMPAT_ALIAS()
 #else
-#define TSTEE_COMPAT_ALIAS() MODULE_ALIAS("arm_ffa:*:00000000-0000-0000-0000-000000000000")
+#define TSTEE_COMPAT_ALIAS() \
+	MODULE_ALIAS("arm_ffa:*:00000000-0000-0000-0000-000000000000")
 #endif
 
 /* Since 6.13; without it the function was a member to be set. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-static inline void hrtimer_setup(struct hrtimer *timer,
-				 enum hrtimer_restart (*function)(struct hrtimer *),
-				 clockid_t clock, enum hrtimer_mode mode)
+static inline void
+hrtimer_setup(struct hrtimer *timer,
+	      enum hrtimer_restart (*function)(struct hrtimer *),
+	      clockid_t clock, enum hrtimer_mode mode)
 {
 	hrtimer_init(timer, clock, mode);
 	timer->function = function;
@@ -48,9 +51,10 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #endif
 
 /*
- * Before "tee: fix register_shm_helper()" the TEE core oopses when asked to register a range that
- * is partly unmapped, before it asks the driver. Registering is offered where that fix is for
- * sure: no client may be able to do that.
+ * Before "tee: fix register_shm_helper()" the TEE core oopses when asked to
+ * register a range that is partly unmapped, before it asks the driver.
+ * Registering is offered where that fix is for sure: no client may be able to
+ * do that.
  */
 #define TSTEE_COMPAT_REGISTER                                \
 	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0) ||   \

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What goes to an endpoint by FF-A: a direct message, whose sender has its turn (queue.c), and
- * pages. What is refused as busy is tried again for a bounded time, in any of them: the endpoint
- * may be at work for another VM or partition, or the SPM core be out of threads.
+ * What goes to an endpoint by FF-A: a direct message, whose sender has its turn
+ * (queue.c), and pages. What is refused as busy is tried again for a bounded
+ * time, in any of them: the endpoint may be at work for another VM or
+ * partition, or the SPM core be out of threads.
  */
 #include <linux/atomic.h>
 #include <linux/delay.h>
@@ -34,15 +35,18 @@ static bool tstee_is_busy(int rc)
 }
 
 /* Pauses before another attempt; false if there is to be none. */
-static bool tstee_backoff(struct tstee_endpoint *ep, struct tstee_backoff *backoff)
+static bool tstee_backoff(struct tstee_endpoint *ep,
+			  struct tstee_backoff *backoff)
 {
 	unsigned long pause_us;
 
 	if (!backoff->attempts)
-		backoff->deadline = jiffies + msecs_to_jiffies(READ_ONCE(busy_timeout_ms));
+		backoff->deadline =
+			jiffies + msecs_to_jiffies(READ_ONCE(busy_timeout_ms));
 	else if (time_after(jiffies, backoff->deadline))
 		return false;
-	if (test_bit(TSTEE_ENDPOINT_DOWN, &ep->flags) && time_after(jiffies, ep->deadline))
+	if (test_bit(TSTEE_ENDPOINT_DOWN, &ep->flags) &&
+	    time_after(jiffies, ep->deadline))
 		return false;
 
 	atomic_long_inc(&ep->busy_retries);
@@ -65,7 +69,8 @@ static void tstee_endpoint_died(struct tstee_endpoint *ep, u32 control)
 
 	dev_err(&ep->ffa->dev,
 		"partition 0x%04x was aborted in opcode 0x%04x of interface 0x%02x: no call will reach it before it is restarted\n",
-		ep->ffa->vm_id, ts_rpc_control_opcode(control), ts_rpc_control_interface(control));
+		ep->ffa->vm_id, ts_rpc_control_opcode(control),
+		ts_rpc_control_interface(control));
 }
 
 static void tstee_endpoint_answered(struct tstee_endpoint *ep)
@@ -75,11 +80,13 @@ static void tstee_endpoint_answered(struct tstee_endpoint *ep)
 		return;
 
 	clear_bit(TSTEE_ENDPOINT_DEAD, &ep->flags);
-	dev_info(&ep->ffa->dev, "partition 0x%04x was restarted\n", ep->ffa->vm_id);
+	dev_info(&ep->ffa->dev, "partition 0x%04x was restarted\n",
+		 ep->ffa->vm_id);
 }
 
 /* Whether there may be an attempt, now. */
-static int tstee_endpoint_check(const struct tstee_endpoint *ep, const struct tstee_message *msg)
+static int tstee_endpoint_check(const struct tstee_endpoint *ep,
+				const struct tstee_message *msg)
 {
 	unsigned long flags = READ_ONCE(ep->flags);
 
@@ -99,13 +106,14 @@ static int tstee_endpoint_check(const struct tstee_endpoint *ep, const struct ts
  * @ep:		endpoint
  * @msg:	message; only its words are written
  *
- * Return: 0; -ERESTARTSYS or -EINTR if the sender has given up, before the message was sent;
- * -EBUSY if the endpoint was busy for others all the time; -EIO if the partition is dead, or has
- * been since the sender opened the device;
- * -ESHUTDOWN if the endpoint is down; -ECOMM if FF-A refused the message for any other reason
- * (DEN0077A, section 15.2).
+ * Return: 0; -ERESTARTSYS or -EINTR if the sender has given up, before the
+ * message was sent; -EBUSY if the endpoint was busy for others all the time;
+ * -EIO if the partition is dead, or has been since the sender opened the
+ * device; -ESHUTDOWN if the endpoint is down; -ECOMM if FF-A refused the
+ * message for any other reason (DEN0077A, section 15.2).
  */
-int tstee_endpoint_exchange(struct tstee_endpoint *ep, struct tstee_message *msg)
+int tstee_endpoint_exchange(struct tstee_endpoint *ep,
+			    struct tstee_message *msg)
 {
 	struct tstee_backoff backoff = {};
 	u32 control = msg->words.data0;
@@ -116,18 +124,23 @@ int tstee_endpoint_exchange(struct tstee_endpoint *ep, struct tstee_message *msg
 		if (rc)
 			return rc;
 
-		rc = ep->ffa->ops->msg_ops->sync_send_receive(ep->ffa, &msg->words);
+		rc = ep->ffa->ops->msg_ops->sync_send_receive(ep->ffa,
+							      &msg->words);
 		if (!rc) {
 			tstee_endpoint_answered(ep);
 			return 0;
 		}
 		if (!tstee_is_busy(rc))
 			break;
-		/* So some SPM cores say of the dead, for as long as they are dead. */
+		/*
+		 * So some SPM cores say of the dead, for as long as they are
+		 * dead.
+		 */
 		if (test_bit(TSTEE_ENDPOINT_DEAD, &ep->flags))
 			return -EIO;
 		if (tstee_queue_given_up(msg))
-			return msg->kind == TSTEE_CALL_SERVICE ? -ERESTARTSYS : -EINTR;
+			return msg->kind == TSTEE_CALL_SERVICE ? -ERESTARTSYS :
+								 -EINTR;
 		if (!tstee_backoff(ep, &backoff))
 			return -EBUSY;
 	}
@@ -136,7 +149,8 @@ int tstee_endpoint_exchange(struct tstee_endpoint *ep, struct tstee_message *msg
 		tstee_endpoint_died(ep, control);
 		return -EIO;
 	}
-	dev_dbg(&ep->ffa->dev, "no message to partition 0x%04x: error %d\n", ep->ffa->vm_id, rc);
+	dev_dbg(&ep->ffa->dev, "no message to partition 0x%04x: error %d\n",
+		ep->ffa->vm_id, rc);
 	return -ECOMM;
 }
 
@@ -147,11 +161,13 @@ int tstee_endpoint_exchange(struct tstee_endpoint *ep, struct tstee_message *msg
  * @tag:	FF-A tag
  * @handle:	FF-A memory handle, result
  *
- * Return: 0; -EINTR if the caller was killed meanwhile; -EBUSY; -ENOMEM if the SPM core has no
- * memory; -E2BIG if the pages are too scattered for it; -ESHUTDOWN if the endpoint is down;
- * -ECOMM if FF-A refused for any other reason.
+ * Return: 0; -EINTR if the caller was killed meanwhile; -EBUSY; -ENOMEM if the
+ * SPM core has no memory; -E2BIG if the pages are too scattered for it;
+ * -ESHUTDOWN if the endpoint is down; -ECOMM if FF-A refused for any other
+ * reason.
  */
-int tstee_endpoint_share(struct tstee_endpoint *ep, struct scatterlist *sg, u64 tag, u64 *handle)
+int tstee_endpoint_share(struct tstee_endpoint *ep, struct scatterlist *sg,
+			 u64 tag, u64 *handle)
 {
 	struct ffa_mem_region_attributes attrs = {
 		.receiver = ep->ffa->vm_id,
@@ -188,7 +204,10 @@ int tstee_endpoint_share(struct tstee_endpoint *ep, struct scatterlist *sg, u64 
 	case -ENOMEM:
 		return -ENOMEM;
 	case -ENXIO:
-		/* The descriptor takes more than one message, and the SPM core only one. */
+		/*
+		 * The descriptor takes more than one message, and the SPM core
+		 * only one.
+		 */
 		return -E2BIG;
 	default:
 		dev_dbg(&ep->ffa->dev, "pages not shared: error %d\n", rc);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The one table from TS RPC status to errno. What the driver itself reports, for its own
- * checks or for FF-A, uses other values: docs/ts-tee.md has them all.
+ * The one table from TS RPC status to errno. What the driver itself reports,
+ * for its own checks or for FF-A, uses other values: docs/ts-tee.md has them
+ * all.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -24,12 +25,13 @@ static const int tstee_rpc_errno[] = {
  * tstee_errno_from_rpc() - translate the status word of a TS RPC response
  * @status:	as received
  *
- * Return: 0 for success, the status's own errno, or -EPROTO for a value that the protocol
- * does not know.
+ * Return: 0 for success, the status's own errno, or -EPROTO for a value that
+ * the protocol does not know.
  */
 int tstee_errno_from_rpc(u32 status)
 {
 	u32 index = -status;
 
-	return index < ARRAY_SIZE(tstee_rpc_errno) ? tstee_rpc_errno[index] : -EPROTO;
+	return index < ARRAY_SIZE(tstee_rpc_errno) ? tstee_rpc_errno[index] :
+						     -EPROTO;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who the client is: from the login fields of open-session, and what the kernel knows about the
- * caller, to the client ID of tstee/client_id.h. Called in the context of the task that opens
- * the session; the session keeps the answer for its life, as a file keeps the credentials of
- * its opener.
+ * Who the client is: from the login fields of open-session, and what the kernel
+ * knows about the caller, to the client ID of tstee/client_id.h. Called in the
+ * context of the task that opens the session; the session keeps the answer for
+ * its life, as a file keeps the credentials of its opener.
  */
 #include <linux/cred.h>
 #include <linux/errno.h>
@@ -17,7 +17,8 @@
 
 static bool public_is_user;
 module_param(public_is_user, bool, 0644);
-MODULE_PARM_DESC(public_is_user, "Whether a public login is one as the caller's user");
+MODULE_PARM_DESC(public_is_user,
+		 "Whether a public login is one as the caller's user");
 
 /* IDs are told apart machine-wide, whatever namespace the client lives in. */
 static int tstee_identify_user(u32 *client_id)
@@ -31,8 +32,12 @@ static int tstee_identify_user(u32 *client_id)
 	return 0;
 }
 
-/* @data holds a gid as the caller sees it, in its first bytes and native byte order. */
-static int tstee_identify_group(const u8 data[TEE_IOCTL_UUID_LEN], u32 *client_id)
+/*
+ * @data holds a gid as the caller sees it, in its first bytes and native byte
+ * order.
+ */
+static int tstee_identify_group(const u8 data[TEE_IOCTL_UUID_LEN],
+				u32 *client_id)
 {
 	kgid_t kgid;
 	gid_t gid;
@@ -55,13 +60,14 @@ static int tstee_identify_group(const u8 data[TEE_IOCTL_UUID_LEN], u32 *client_i
 
 /**
  * tstee_identity() - derive the client ID of a new session
- * @login:	TEE_IOCTL_LOGIN_*; the TEE core keeps the kernel's own methods from user space
+ * @login:	TEE_IOCTL_LOGIN_*; the TEE core keeps the kernel's own methods
+ *		from user space
  * @data:	connection data of the method
  * @client_id:	result, as it goes over the wire
  *
- * Return: 0; -EPERM for a group that the caller is no member of; -EOVERFLOW for a uid or gid
- * that does not fit the client ID; -EINVAL for malformed connection data; -EOPNOTSUPP for a
- * method that the client ID has no room for.
+ * Return: 0; -EPERM for a group that the caller is no member of; -EOVERFLOW for
+ * a uid or gid that does not fit the client ID; -EINVAL for malformed
+ * connection data; -EOPNOTSUPP for a method that the client ID has no room for.
  */
 int tstee_identity(u32 login, const u8 data[TEE_IOCTL_UUID_LEN], u32 *client_id)
 {
@@ -86,7 +92,8 @@ int tstee_identity(u32 login, const u8 data[TEE_IOCTL_UUID_LEN], u32 *client_id)
 /**
  * tstee_identity_account() - who pays for what the caller holds
  *
- * Whatever identity his sessions have: the groups of a person and the public one are his too.
+ * Whatever identity his sessions have: the groups of a person and the public
+ * one are his too.
  *
  * Return: client ID.
  */
@@ -94,5 +101,6 @@ u32 tstee_identity_account(void)
 {
 	u32 client_id;
 
-	return tstee_identify_user(&client_id) ? TSTEE_ACCOUNT_OTHERS : client_id;
+	return tstee_identify_user(&client_id) ? TSTEE_ACCOUNT_OTHERS :
+						 client_id;
 }

@@ -41,14 +41,18 @@ MODULE_PARM_DESC(stuck_timeout_ms,
 		 "How long a call may take before the partition counts as stuck, in ms");
 
 /* The lock is held. */
-static void tstee_queue_begin(struct tstee_endpoint *ep, struct tstee_message *msg)
+static void tstee_queue_begin(struct tstee_endpoint *ep,
+			      struct tstee_message *msg)
 {
 	ep->sending = true;
 	ep->send_begin = jiffies;
 	ep->send_control = msg->words.data0;
 }
 
-/* How long the message that is being sent has taken, in jiffies, or 0. By it or under the lock. */
+/*
+ * How long the message that is being sent has taken, in jiffies, or 0. By it or
+ * under the lock.
+ */
 static unsigned long tstee_queue_age(const struct tstee_endpoint *ep)
 {
 	return ep->sending ? jiffies - ep->send_begin : 0;
@@ -56,7 +60,8 @@ static unsigned long tstee_queue_age(const struct tstee_endpoint *ep)
 
 static bool tstee_queue_is_stuck(const struct tstee_endpoint *ep)
 {
-	return tstee_queue_age(ep) > msecs_to_jiffies(READ_ONCE(stuck_timeout_ms));
+	return tstee_queue_age(ep) >
+	       msecs_to_jiffies(READ_ONCE(stuck_timeout_ms));
 }
 
 /* Gives the turn to the first of those who wait. The lock is held. */
@@ -78,7 +83,8 @@ static void tstee_queue_grant(struct tstee_endpoint *ep)
 /* The time is over for which a turn can be kept. */
 static enum hrtimer_restart tstee_queue_keep_end(struct hrtimer *timer)
 {
-	struct tstee_endpoint *ep = container_of(timer, struct tstee_endpoint, keep_timer);
+	struct tstee_endpoint *ep =
+		container_of(timer, struct tstee_endpoint, keep_timer);
 
 	spin_lock(&ep->queue_lock);
 	ep->keeper = NULL;
@@ -88,8 +94,12 @@ static enum hrtimer_restart tstee_queue_keep_end(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-/* Who was interrupted and comes again has its place; who gives something back goes first. */
-static void tstee_queue_add(struct tstee_endpoint *ep, struct tstee_message *msg)
+/*
+ * Who was interrupted and comes again has its place; who gives something back
+ * goes first.
+ */
+static void tstee_queue_add(struct tstee_endpoint *ep,
+			    struct tstee_message *msg)
 {
 	u64 kept = msg->caller ? tstee_place_claim(&msg->caller->place) : 0;
 	struct tstee_message *before;
@@ -110,7 +120,8 @@ static void tstee_queue_add(struct tstee_endpoint *ep, struct tstee_message *msg
  * Whether the sender of a message keeps the turn: if waiting for it is cheaper
  * than waking somebody else up. The lock is held.
  */
-static bool tstee_queue_keep(struct tstee_endpoint *ep, const struct tstee_message *msg)
+static bool tstee_queue_keep(struct tstee_endpoint *ep,
+			     const struct tstee_message *msg)
 {
 	u64 wake_ns = ep->wake_ns;
 
@@ -123,13 +134,16 @@ static bool tstee_queue_keep(struct tstee_endpoint *ep, const struct tstee_messa
 		return ep->keeper == msg->caller;
 
 	ep->keeper = msg->caller;
-	hrtimer_start(&ep->keep_timer, ns_to_ktime(min_t(u64, KEEP_WAKES * wake_ns, KEEP_MAX_NS)),
+	hrtimer_start(&ep->keep_timer,
+		      ns_to_ktime(min_t(u64, KEEP_WAKES * wake_ns,
+					KEEP_MAX_NS)),
 		      HRTIMER_MODE_REL_SOFT);
 	return true;
 }
 
 /* The sender of a message has done with it. The lock is held. */
-static void tstee_queue_pass(struct tstee_endpoint *ep, const struct tstee_message *msg)
+static void tstee_queue_pass(struct tstee_endpoint *ep,
+			     const struct tstee_message *msg)
 {
 	struct tstee_caller *caller = msg->caller;
 	bool contended = caller && !list_empty(&ep->queue);
@@ -149,12 +163,16 @@ static void tstee_queue_pass(struct tstee_endpoint *ep, const struct tstee_messa
 }
 
 /* The caller has the turn. */
-static int tstee_queue_exchange(struct tstee_endpoint *ep, struct tstee_message *msg)
+static int tstee_queue_exchange(struct tstee_endpoint *ep,
+				struct tstee_message *msg)
 {
 	bool dead = test_bit(TSTEE_ENDPOINT_DEAD, &ep->flags);
 	int rc = tstee_endpoint_exchange(ep, msg);
 
-	/* Memory that had to wait for a partition that was stuck or dead waits no longer. */
+	/*
+	 * Memory that had to wait for a partition that was stuck or dead waits
+	 * no longer.
+	 */
 	if ((dead && !rc) || tstee_queue_is_stuck(ep))
 		tstee_shm_retry(ep);
 
@@ -171,16 +189,19 @@ static long tstee_queue_sleep(struct tstee_message *msg)
 
 	switch (msg->kind) {
 	case TSTEE_CALL_SERVICE:
-		return wait_for_completion_interruptible_timeout(granted, LOOK_INTERVAL);
+		return wait_for_completion_interruptible_timeout(granted,
+								 LOOK_INTERVAL);
 	case TSTEE_CALL_SETUP:
-		return wait_for_completion_killable_timeout(granted, LOOK_INTERVAL);
+		return wait_for_completion_killable_timeout(granted,
+							    LOOK_INTERVAL);
 	default:
 		return wait_for_completion_timeout(granted, LOOK_INTERVAL);
 	}
 }
 
 /* What it costs to hand over the turn, as a moving average. */
-static void tstee_queue_woken(struct tstee_endpoint *ep, const struct tstee_message *msg)
+static void tstee_queue_woken(struct tstee_endpoint *ep,
+			      const struct tstee_message *msg)
 {
 	s64 wake_ns;
 
@@ -195,20 +216,26 @@ static void tstee_queue_woken(struct tstee_endpoint *ep, const struct tstee_mess
  * Whether a message that is in the queue is to leave it, and with which error.
  * The lock is held.
  */
-static int tstee_queue_look(const struct tstee_endpoint *ep, const struct tstee_message *msg,
-			    bool interrupted, unsigned long deadline)
+static int tstee_queue_look(const struct tstee_endpoint *ep,
+			    const struct tstee_message *msg, bool interrupted,
+			    unsigned long deadline)
 {
-	if (msg->kind == TSTEE_CALL_TEARDOWN)
-		return tstee_queue_is_stuck(ep) || time_after(jiffies, deadline) ? -ETIMEDOUT : 0;
+	if (msg->kind == TSTEE_CALL_TEARDOWN) {
+		if (tstee_queue_is_stuck(ep) || time_after(jiffies, deadline))
+			return -ETIMEDOUT;
+		return 0;
+	}
 	if (!interrupted)
 		return 0;
 	return msg->kind == TSTEE_CALL_SERVICE ? -ERESTARTSYS : -EINTR;
 }
 
 /* 0 when it is its turn, or why it has left the queue. */
-static int tstee_queue_wait(struct tstee_endpoint *ep, struct tstee_message *msg)
+static int tstee_queue_wait(struct tstee_endpoint *ep,
+			    struct tstee_message *msg)
 {
-	unsigned long deadline = jiffies + msecs_to_jiffies(READ_ONCE(stuck_timeout_ms));
+	unsigned long deadline =
+		jiffies + msecs_to_jiffies(READ_ONCE(stuck_timeout_ms));
 	unsigned long age;
 	bool tell, waits;
 	u32 control;
@@ -225,11 +252,13 @@ static int tstee_queue_wait(struct tstee_endpoint *ep, struct tstee_message *msg
 		spin_lock_bh(&ep->queue_lock);
 		/* If not, its turn has come at this moment. */
 		waits = !list_empty(&msg->node);
-		rc = waits ? tstee_queue_look(ep, msg, left < 0, deadline) : msg->rc;
+		rc = waits ? tstee_queue_look(ep, msg, left < 0, deadline) :
+			     msg->rc;
 		if (waits && rc) {
 			list_del_init(&msg->node);
 			if (msg->caller)
-				tstee_place_keep(&msg->caller->place, msg->ticket);
+				tstee_place_keep(&msg->caller->place,
+						 msg->ticket);
 		}
 		age = tstee_queue_age(ep);
 		control = ep->send_control;
@@ -239,8 +268,9 @@ static int tstee_queue_wait(struct tstee_endpoint *ep, struct tstee_message *msg
 
 		if (tell)
 			dev_warn(&ep->ffa->dev,
-				 "stuck for %lu s in opcode 0x%04x of interface 0x%02x\n", age / HZ,
-				 ts_rpc_control_opcode(control), ts_rpc_control_interface(control));
+				 "stuck for %lu s in opcode 0x%04x of interface 0x%02x\n",
+				 age / HZ, ts_rpc_control_opcode(control),
+				 ts_rpc_control_interface(control));
 		if (rc || !waits)
 			return rc;
 	}
@@ -251,12 +281,13 @@ static int tstee_queue_wait(struct tstee_endpoint *ep, struct tstee_message *msg
  * @ep:		endpoint
  * @msg:	words, kind and caller are set, the rest zero
  *
- * The wait for the endpoint can be ended as @msg->kind says, the call itself can't: the
- * partition has the message.
+ * The wait for the endpoint can be ended as @msg->kind says, the call itself
+ * can't: the partition has the message.
  *
- * Return: 0; -ERESTARTSYS or -EINTR if the wait was ended by a signal, before the message was
- * sent; -ETIMEDOUT if the partition is stuck and @msg gives something back; -ESHUTDOWN if the
- * endpoint is down; or an error of tstee_endpoint_exchange().
+ * Return: 0; -ERESTARTSYS or -EINTR if the wait was ended by a signal, before
+ * the message was sent; -ETIMEDOUT if the partition is stuck and @msg gives
+ * something back; -ESHUTDOWN if the endpoint is down; or an error of
+ * tstee_endpoint_exchange().
  */
 int tstee_queue_send(struct tstee_endpoint *ep, struct tstee_message *msg)
 {
@@ -271,7 +302,8 @@ int tstee_queue_send(struct tstee_endpoint *ep, struct tstee_message *msg)
 	if (test_bit(TSTEE_ENDPOINT_CLOSED, &ep->flags))
 		rc = -ESHUTDOWN;
 	else if (!ep->sending)
-		now = list_empty(&ep->queue) || msg->keeps || msg->kind == TSTEE_CALL_TEARDOWN;
+		now = list_empty(&ep->queue) || msg->keeps ||
+		      msg->kind == TSTEE_CALL_TEARDOWN;
 	if (now)
 		tstee_queue_begin(ep, msg);
 	else if (!rc)
@@ -308,7 +340,8 @@ bool tstee_queue_given_up(const struct tstee_message *msg)
  * @ep:		endpoint
  * @caller:	that is about to go
  */
-void tstee_queue_quit(struct tstee_endpoint *ep, const struct tstee_caller *caller)
+void tstee_queue_quit(struct tstee_endpoint *ep,
+		      const struct tstee_caller *caller)
 {
 	spin_lock_bh(&ep->queue_lock);
 	if (ep->keeper == caller) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * TS RPC: what the five words of a message mean, in both directions. Nothing that comes back
- * from a partition is believed before it has been checked here.
+ * TS RPC: what the five words of a message mean, in both directions. Nothing
+ * that comes back from a partition is believed before it has been checked here.
  */
 #include <linux/errno.h>
 #include <linux/ktime.h>
@@ -17,13 +17,18 @@ static u32 tstee_rpc_management(enum ts_rpc_management_opcode opcode)
 	return ts_rpc_control(TS_RPC_INTERFACE_MANAGEMENT, opcode);
 }
 
-/* Words are 32 bits wide and registers are not: the upper halves mean nothing. */
+/*
+ * Words are 32 bits wide and registers are not: the upper halves mean nothing.
+ */
 static u32 tstee_rpc_word(unsigned long reg)
 {
 	return (u32)reg;
 }
 
-/* Sends a message and checks that the answer is one to it. Errors: tstee_queue_send(). */
+/*
+ * Sends a message and checks that the answer is one to it. Errors:
+ * tstee_queue_send().
+ */
 static int tstee_rpc_call(struct tstee_endpoint *ep, struct tstee_message *msg)
 {
 	u32 control = tstee_rpc_word(msg->words.data0);
@@ -72,9 +77,10 @@ int tstee_rpc_version(struct tstee_endpoint *ep, u32 *version)
  *
  * Asks a dead partition too, once: it may have been restarted.
  *
- * Return: 0; -ENODEV if the partition does not host the service; the errno of any other RPC
- * status; -EPROTO for an interface ID that no service may have, above all that of the
- * management interface; or an error of tstee_queue_send().
+ * Return: 0; -ENODEV if the partition does not host the service; the errno of
+ * any other RPC status; -EPROTO for an interface ID that no service may have,
+ * above all that of the management interface; or an error of
+ * tstee_queue_send().
  */
 int tstee_rpc_find_service(struct tstee_endpoint *ep, struct tstee_context *ctx,
 			   const u8 uuid[TS_RPC_UUID_LEN], u8 *interface_id,
@@ -115,8 +121,9 @@ int tstee_rpc_find_service(struct tstee_endpoint *ep, struct tstee_context *ctx,
 	return 0;
 }
 
-static int tstee_rpc_memory(struct tstee_endpoint *ep, enum ts_rpc_management_opcode opcode,
-			    u32 deaths, u64 handle, u64 tag, enum tstee_call_kind kind)
+static int tstee_rpc_memory(struct tstee_endpoint *ep,
+			    enum ts_rpc_management_opcode opcode, u32 deaths,
+			    u64 handle, u64 tag, enum tstee_call_kind kind)
 {
 	struct tstee_message msg = {
 		.words = {
@@ -142,15 +149,20 @@ static int tstee_rpc_memory(struct tstee_endpoint *ep, enum ts_rpc_management_op
  * @handle:	FF-A memory handle
  * @tag:	FF-A tag with which it was shared
  *
- * Return: 0; -ENOSPC if the partition has no room for another buffer; -EINTR if nothing was
- * sent; the errno of any other RPC status; or an error of tstee_queue_send().
+ * Return: 0; -ENOSPC if the partition has no room for another buffer; -EINTR if
+ * nothing was sent; the errno of any other RPC status; or an error of
+ * tstee_queue_send().
  */
-int tstee_rpc_retrieve(struct tstee_endpoint *ep, u32 deaths, u64 handle, u64 tag)
+int tstee_rpc_retrieve(struct tstee_endpoint *ep, u32 deaths, u64 handle,
+		       u64 tag)
 {
-	int rc =
-		tstee_rpc_memory(ep, TS_RPC_MEMORY_RETRIEVE, deaths, handle, tag, TSTEE_CALL_SETUP);
+	int rc = tstee_rpc_memory(ep, TS_RPC_MEMORY_RETRIEVE, deaths, handle,
+				  tag, TSTEE_CALL_SETUP);
 
-	/* The reference partitions answer so when their table of buffers is full. */
+	/*
+	 * The reference partitions answer so when their table of buffers is
+	 * full.
+	 */
 	return rc == -ENOENT ? -ENOSPC : rc;
 }
 
@@ -159,19 +171,22 @@ int tstee_rpc_retrieve(struct tstee_endpoint *ep, u32 deaths, u64 handle, u64 ta
  * @ep:		endpoint
  * @handle:	FF-A memory handle
  *
- * Return: 0, the errno of an RPC status, or an error of tstee_queue_send(), none of those of
- * signals.
+ * Return: 0, the errno of an RPC status, or an error of tstee_queue_send(),
+ * none of those of signals.
  */
 int tstee_rpc_relinquish(struct tstee_endpoint *ep, u64 handle)
 {
-	return tstee_rpc_memory(ep, TS_RPC_MEMORY_RELINQUISH, 0, handle, 0, TSTEE_CALL_TEARDOWN);
+	return tstee_rpc_memory(ep, TS_RPC_MEMORY_RELINQUISH, 0, handle, 0,
+				TSTEE_CALL_TEARDOWN);
 }
 
-static int tstee_rpc_service(struct tstee_endpoint *ep, struct tstee_service_call *call)
+static int tstee_rpc_service(struct tstee_endpoint *ep,
+			     struct tstee_service_call *call)
 {
 	struct tstee_message msg = {
 		.words = {
-			.data0 = ts_rpc_control(call->interface_id, call->opcode),
+			.data0 = ts_rpc_control(call->interface_id,
+						call->opcode),
 			.data1 = lower_32_bits(call->handle),
 			.data2 = upper_32_bits(call->handle),
 			.data3 = call->request_len,
@@ -192,7 +207,8 @@ static int tstee_rpc_service(struct tstee_endpoint *ep, struct tstee_service_cal
 	rpc_status = tstee_rpc_word(msg.words.data1);
 	if (rpc_status) {
 		call->origin = TSTEE_ORIGIN_TEE;
-		dev_dbg(&ep->ffa->dev, "opcode 0x%04x of interface 0x%02x: RPC status %d\n",
+		dev_dbg(&ep->ffa->dev,
+			"opcode 0x%04x of interface 0x%02x: RPC status %d\n",
 			call->opcode, call->interface_id, (int)rpc_status);
 		return tstee_errno_from_rpc(rpc_status);
 	}
@@ -206,11 +222,14 @@ static int tstee_rpc_service(struct tstee_endpoint *ep, struct tstee_service_cal
 /**
  * tstee_rpc_invoke() - call a service
  * @ep:		endpoint
- * @call:	request and, after success, response; @call->origin is set in any case
+ * @call:	request and, after success, response; @call->origin is set in
+ *		any case
  *
- * The response length is what the partition said: the caller compares it with the buffer.
+ * The response length is what the partition said: the caller compares it with
+ * the buffer.
  *
- * Return: 0, the errno of an RPC status, -EPROTO, or an error of tstee_queue_send().
+ * Return: 0, the errno of an RPC status, -EPROTO, or an error of
+ * tstee_queue_send().
  */
 int tstee_rpc_invoke(struct tstee_endpoint *ep, struct tstee_service_call *call)
 {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Contexts and sessions: what the TEE core calls for open, OPEN_SESSION, CLOSE_SESSION and
- * INVOKE. A context owns its sessions. The TEE core may call from several threads at once and
- * releases a context when no call in it is left.
+ * Contexts and sessions: what the TEE core calls for open, OPEN_SESSION,
+ * CLOSE_SESSION and INVOKE. A context owns its sessions. The TEE core may call
+ * from several threads at once and releases a context when no call in it is
+ * left.
  *
- * On an error the TEE core copies nothing back to user space, which sees its argument as it
- * was. Results are written all the same, for clients in the kernel.
+ * On an error the TEE core copies nothing back to user space, which sees its
+ * argument as it was. Results are written all the same, for clients in the
+ * kernel.
  */
 #include <linux/build_bug.h>
 #include <linux/errno.h>
@@ -20,15 +22,18 @@
 #define TSTEE_SESSIONS_MAX 4096
 
 /*
- * A session is two small numbers, so it is kept in the array itself: there is no object whose
- * life a call in one thread and a close in another would have to agree on.
+ * A session is two small numbers, so it is kept in the array itself: there is
+ * no object whose life a call in one thread and a close in another would have
+ * to agree on.
  */
 #define TSTEE_SESSION_INTERFACE_BITS 8
 static_assert(BITS_PER_LONG > 32 + TSTEE_SESSION_INTERFACE_BITS);
 
 static void *tstee_session_pack(u32 client_id, u8 interface_id)
 {
-	return xa_mk_value((unsigned long)client_id << TSTEE_SESSION_INTERFACE_BITS | interface_id);
+	return xa_mk_value((unsigned long)client_id
+				   << TSTEE_SESSION_INTERFACE_BITS |
+			   interface_id);
 }
 
 static u32 tstee_session_client_id(const void *entry)
@@ -86,15 +91,18 @@ void tstee_context_release(struct tee_context *ctx)
 }
 
 /**
- * tstee_session_open() - find a service in the partition and bind the client's identity to it
+ * tstee_session_open() - find a service in the partition and bind the client's
+ * identity to it
  * @ctx:	context
  * @arg:	uuid names the service; clnt_login and clnt_uuid the client
  * @param:	none is used
  *
- * Return: 0; -ENODEV if the partition does not host the service; -EMFILE if the context has
- * too many sessions; -ENOMEM; or an error of tstee_identity() or tstee_rpc_find_service().
+ * Return: 0; -ENODEV if the partition does not host the service; -EMFILE if the
+ * context has too many sessions; -ENOMEM; or an error of tstee_identity() or
+ * tstee_rpc_find_service().
  */
-int tstee_session_open(struct tee_context *ctx, struct tee_ioctl_open_session_arg *arg,
+int tstee_session_open(struct tee_context *ctx,
+		       struct tee_ioctl_open_session_arg *arg,
 		       struct tee_param *param)
 {
 	struct tstee_endpoint *ep = tee_get_drvdata(ctx->teedev);
@@ -110,12 +118,14 @@ int tstee_session_open(struct tee_context *ctx, struct tee_ioctl_open_session_ar
 	if (rc)
 		return rc;
 
-	rc = tstee_rpc_find_service(ep, self, arg->uuid, &interface_id, &origin);
+	rc = tstee_rpc_find_service(ep, self, arg->uuid, &interface_id,
+				    &origin);
 	arg->ret_origin = origin;
 	if (rc)
 		return rc;
 
-	rc = xa_alloc(&self->sessions, &id, tstee_session_pack(client_id, interface_id),
+	rc = xa_alloc(&self->sessions, &id,
+		      tstee_session_pack(client_id, interface_id),
 		      XA_LIMIT(1, TSTEE_SESSIONS_MAX), GFP_KERNEL);
 	if (rc) {
 		arg->ret_origin = TSTEE_ORIGIN_API;
@@ -145,7 +155,8 @@ int tstee_session_close(struct tee_context *ctx, u32 session)
 static bool tstee_invoke_is_valid(const struct tee_ioctl_invoke_arg *arg,
 				  const struct tee_param *param)
 {
-	if (arg->num_params != 1 || param->attr != TEE_IOCTL_PARAM_ATTR_TYPE_VALUE_INOUT)
+	if (arg->num_params != 1 ||
+	    param->attr != TEE_IOCTL_PARAM_ATTR_TYPE_VALUE_INOUT)
 		return false;
 	if (arg->func > TS_RPC_OPCODE_MASK)
 		return false;
@@ -160,14 +171,16 @@ static bool tstee_invoke_is_valid(const struct tee_ioctl_invoke_arg *arg,
  * tstee_session_invoke() - call the service of a session
  * @ctx:	context
  * @arg:	func is the opcode; ret becomes the service's status
- * @param:	one, value inout: a is the ID of the shared buffer, or 0, and becomes the
- *		response's length in bytes; b is the request's length in bytes
+ * @param:	one, value inout: a is the ID of the shared buffer, or 0, and
+ *		becomes the response's length in bytes; b is the request's
+ *		length in bytes
  *
- * Return: 0, whatever the service's status; -EINVAL for malformed arguments, before anything is
- * sent; -EMSGSIZE if the response would be longer than the buffer; or an error of
- * tstee_rpc_invoke().
+ * Return: 0, whatever the service's status; -EINVAL for malformed arguments,
+ * before anything is sent; -EMSGSIZE if the response would be longer than the
+ * buffer; or an error of tstee_rpc_invoke().
  */
-int tstee_session_invoke(struct tee_context *ctx, struct tee_ioctl_invoke_arg *arg,
+int tstee_session_invoke(struct tee_context *ctx,
+			 struct tee_ioctl_invoke_arg *arg,
 			 struct tee_param *param)
 {
 	struct tstee_endpoint *ep = tee_get_drvdata(ctx->teedev);
@@ -213,7 +226,8 @@ int tstee_session_invoke(struct tee_context *ctx, struct tee_ioctl_invoke_arg *a
 		goto out_put;
 
 	if (call.response_len > (shm ? shm->size : 0)) {
-		dev_dbg(&ep->ffa->dev, "response of %u bytes to opcode 0x%04x refused\n",
+		dev_dbg(&ep->ffa->dev,
+			"response of %u bytes to opcode 0x%04x refused\n",
 			call.response_len, call.opcode);
 		arg->ret_origin = TSTEE_ORIGIN_TEE;
 		rc = -EMSGSIZE;

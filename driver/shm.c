@@ -2,18 +2,22 @@
 /*
  * Memory shared with a partition.
  *
- * A struct tstee_share is a set of pages that the partition can see, or may still be able to
- * see. It outlives the TEE core's struct tee_shm when the pages can't be got back: such pages
- * are quarantined. Nobody uses them, nobody else gets them, and now and then they are asked
- * for again.
+ * A struct tstee_share is a set of pages that the partition can see, or may
+ * still be able to see. It outlives the TEE core's struct tee_shm when the
+ * pages can't be got back: such pages are quarantined. Nobody uses them, nobody
+ * else gets them, and now and then they are asked for again.
  *
- *   pages -> FFA_MEM_SHARE -> MEMORY_RETRIEVE -> in use -> MEMORY_RELINQUISH -> FFA_MEM_RECLAIM
- *                                  |                            |                    |
- *                                  +---- on any failure --------+--> quarantine <----+
+ *   FFA_MEM_SHARE -> MEMORY_RETRIEVE -> in use
+ *                          |              |
+ *                          |              v
+ *                          |      MEMORY_RELINQUISH -> FFA_MEM_RECLAIM
+ *                          |              |                  |
+ *                          +-- on any failure: quarantine ---+
  *
- * Only a successful FFA_MEM_RECLAIM proves that the partition has lost the pages (DEN0077A,
- * section 5.8): it alone lets them go. What the partition says about relinquishing does not
- * matter, and a dead partition says nothing at all.
+ * Only a successful FFA_MEM_RECLAIM proves that the partition has lost the
+ * pages (DEN0077A, section 5.8): it alone lets them go. What the partition says
+ * about relinquishing does not matter, and a dead partition says nothing at
+ * all.
  */
 #include <linux/delay.h>
 #include <linux/errno.h>
@@ -41,20 +45,22 @@
  * @node:		in tstee_endpoint.shares
  * @shm:		the TEE core's object, NULL once that is gone
  * @account:		who pays for it
- * @sweep:		number of the last sweep that tried to get the pages back
+ * @sweep:		number of the last sweep that tried to get the pages
+ *			back
  * @handle:		FF-A memory handle
  * @kaddr:		memory of the pool, owned by this object; or NULL
- * @pages:		registered pages of user space, pinned by the TEE core for the life of
- *			@shm; or NULL
+ * @pages:		registered pages of user space, pinned by the TEE core
+ *			for the life of @shm; or NULL
  * @page_count:		how many pages, of PAGE_SIZE
- * @claimed:		a thread is sharing the pages or getting them back; only that thread
- *			may talk to the partition about them
+ * @claimed:		a thread is sharing the pages or getting them back; only
+ *			that thread may talk to the partition about them
  * @reclaimed:		got back
  * @quarantined:	counted in tstee_endpoint.quarantined_pages
  * @held:		@pages have an extra reference each
  * @relinquished:	the partition does not map them; for the claimer's eyes
  *
- * All but the last and what never changes is protected by tstee_endpoint.share_lock.
+ * All but the last and what never changes is protected by
+ * tstee_endpoint.share_lock.
  */
 struct tstee_share {
 	struct list_head node;
@@ -89,8 +95,8 @@ static void tstee_share_free(struct tstee_share *share)
 }
 
 /*
- * The TEE core unpins registered pages when its object goes. With a reference of our own they
- * are not given to anybody else.
+ * The TEE core unpins registered pages when its object goes. With a reference
+ * of our own they are not given to anybody else.
  */
 static void tstee_share_hold(struct tstee_share *share)
 {
@@ -104,7 +110,8 @@ static void tstee_share_hold(struct tstee_share *share)
 	share->held = true;
 }
 
-static void tstee_share_quarantine(struct tstee_endpoint *ep, struct tstee_share *share)
+static void tstee_share_quarantine(struct tstee_endpoint *ep,
+				   struct tstee_share *share)
 {
 	if (share->quarantined)
 		return;
@@ -117,10 +124,11 @@ static void tstee_share_quarantine(struct tstee_endpoint *ep, struct tstee_share
 }
 
 /*
- * Ends a claim. Either somebody still uses the pages, or they were got back and go, or they are
- * quarantined.
+ * Ends a claim. Either somebody still uses the pages, or they were got back and
+ * go, or they are quarantined.
  */
-static void tstee_share_unclaim(struct tstee_endpoint *ep, struct tstee_share *share)
+static void tstee_share_unclaim(struct tstee_endpoint *ep,
+				struct tstee_share *share)
 {
 	bool gone;
 
@@ -142,8 +150,11 @@ static void tstee_share_unclaim(struct tstee_endpoint *ep, struct tstee_share *s
 	}
 }
 
-/* The caller has the claim. No signal ends it: there is no way back from here. */
-static void tstee_share_get_back(struct tstee_endpoint *ep, struct tstee_share *share)
+/*
+ * The caller has the claim. No signal ends it: there is no way back from here.
+ */
+static void tstee_share_get_back(struct tstee_endpoint *ep,
+				 struct tstee_share *share)
 {
 	int relinquish_rc = 0;
 	bool tell;
@@ -164,16 +175,19 @@ static void tstee_share_get_back(struct tstee_endpoint *ep, struct tstee_share *
 	spin_unlock(&ep->share_lock);
 
 	if (tell)
-		dev_warn(&ep->ffa->dev, "pages quarantined: relinquish error %d, reclaim %d\n",
+		dev_warn(&ep->ffa->dev,
+			 "pages quarantined: relinquish error %d, reclaim %d\n",
 			 relinquish_rc, rc);
 }
 
 /*
- * One attempt to share pages and have the partition map them. On success @share is on the
- * endpoint's list. On failure it is as it was, or in quarantine: then it is NULL afterwards.
+ * One attempt to share pages and have the partition map them. On success @share
+ * is on the endpoint's list. On failure it is as it was, or in quarantine: then
+ * it is NULL afterwards.
  */
-static int tstee_share_try(struct tstee_endpoint *ep, struct tstee_share **sharep,
-			   struct tee_shm *shm, struct scatterlist *sg)
+static int tstee_share_try(struct tstee_endpoint *ep,
+			   struct tstee_share **sharep, struct tee_shm *shm,
+			   struct scatterlist *sg)
 {
 	struct tstee_share *share = *sharep;
 	const struct tstee_context *ctx = shm->ctx->data;
@@ -191,12 +205,17 @@ static int tstee_share_try(struct tstee_endpoint *ep, struct tstee_share **share
 
 	rc = tstee_rpc_retrieve(ep, ctx->deaths, share->handle, tag);
 	if (rc) {
-		/* If it never got the message there is nothing to relinquish. */
+		/*
+		 * If it never got the message there is nothing to relinquish.
+		 */
 		share->relinquished = rc == -EINTR || rc == -EBUSY;
 		goto err_get_back;
 	}
 
-	/* Shutdown leaves shares alone that are claimed: those who claim them look here. */
+	/*
+	 * Shutdown leaves shares alone that are claimed: those who claim them
+	 * look here.
+	 */
 	spin_lock(&ep->share_lock);
 	if (test_bit(TSTEE_ENDPOINT_DOWN, &ep->flags)) {
 		rc = -ESHUTDOWN;
@@ -226,11 +245,13 @@ err_get_back:
 }
 
 /*
- * Shares the pages as soon as there is room for them. @share is consumed in either case: it is
- * on the endpoint's list afterwards, or gone. So are, on failure, the pages of a pool.
+ * Shares the pages as soon as there is room for them. @share is consumed in
+ * either case: it is on the endpoint's list afterwards, or gone. So are, on
+ * failure, the pages of a pool.
  */
-static int tstee_share_start(struct tstee_endpoint *ep, struct tstee_share *share,
-			     struct tee_shm *shm, struct scatterlist *sg)
+static int tstee_share_start(struct tstee_endpoint *ep,
+			     struct tstee_share *share, struct tee_shm *shm,
+			     struct scatterlist *sg)
 {
 	struct tstee_context *ctx = shm->ctx->data;
 	struct tstee_turn turn = {};
@@ -275,7 +296,10 @@ static void tstee_share_stop(struct tstee_endpoint *ep, struct tee_shm *shm)
 
 	share->shm = NULL;
 	if (share->claimed) {
-		/* Shutdown is at it and will finish; the pages must last until then. */
+		/*
+		 * Shutdown is at it and will finish; the pages must last until
+		 * then.
+		 */
 		tstee_share_hold(share);
 		spin_unlock(&ep->share_lock);
 		return;
@@ -289,8 +313,9 @@ static void tstee_share_stop(struct tstee_endpoint *ep, struct tee_shm *shm)
 }
 
 /*
- * Gets back what nobody uses, and with @all also what is in use. Each share is tried once by a
- * sweep, and not by one that began before another that has tried it already.
+ * Gets back what nobody uses, and with @all also what is in use. Each share is
+ * tried once by a sweep, and not by one that began before another that has
+ * tried it already.
  */
 static void tstee_sweep(struct tstee_endpoint *ep, bool all)
 {
@@ -301,7 +326,8 @@ static void tstee_sweep(struct tstee_endpoint *ep, bool all)
 	number = ++ep->sweep;
 again:
 	list_for_each_entry(share, &ep->shares, node) {
-		if (share->claimed || share->reclaimed || share->sweep >= number)
+		if (share->claimed || share->reclaimed ||
+		    share->sweep >= number)
 			continue;
 		if (!share->quarantined && !all)
 			continue;
@@ -322,14 +348,17 @@ again:
 static void tstee_retry_work(struct work_struct *work)
 {
 	struct tstee_endpoint *ep =
-		container_of(to_delayed_work(work), struct tstee_endpoint, retry_work);
+		container_of(to_delayed_work(work), struct tstee_endpoint,
+			     retry_work);
 
 	tstee_sweep(ep, false);
 
 	spin_lock(&ep->share_lock);
 	if (ep->quarantined_pages) {
-		ep->retry_delay = min_t(unsigned long, 2 * ep->retry_delay, RETRY_LAST);
-		queue_delayed_work(system_long_wq, &ep->retry_work, ep->retry_delay);
+		ep->retry_delay =
+			min_t(unsigned long, 2 * ep->retry_delay, RETRY_LAST);
+		queue_delayed_work(system_long_wq, &ep->retry_work,
+				   ep->retry_delay);
 	}
 	spin_unlock(&ep->share_lock);
 }
@@ -340,8 +369,8 @@ static size_t tstee_page_count(size_t size)
 	return size > SIZE_MAX - PAGE_SIZE ? 0 : PAGE_ALIGN(size) / PAGE_SIZE;
 }
 
-static int tstee_pool_alloc(struct tee_shm_pool *pool, struct tee_shm *shm, size_t size,
-			    size_t align)
+static int tstee_pool_alloc(struct tee_shm_pool *pool, struct tee_shm *shm,
+			    size_t size, size_t align)
 {
 	struct tstee_endpoint *ep = pool->private_data;
 	struct tstee_share *share;
@@ -361,12 +390,14 @@ static int tstee_pool_alloc(struct tee_shm_pool *pool, struct tee_shm *shm, size
 	len = share->page_count * PAGE_SIZE;
 
 	/*
-	 * Contiguous, because that is what the TEE core maps into user space. The size is the
-	 * user's choice: too much of it is no reason for a warning, and is on their account.
+	 * Contiguous, because that is what the TEE core maps into user space.
+	 * The size is the user's choice: too much of it is no reason for a
+	 * warning, and is on their account.
 	 */
 	if (len)
 		share->kaddr =
-			alloc_pages_exact(len, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
+			alloc_pages_exact(len, GFP_KERNEL_ACCOUNT | __GFP_ZERO |
+						       __GFP_NOWARN);
 	if (!share->kaddr) {
 		kfree(share);
 		return -ENOMEM;
@@ -378,7 +409,9 @@ static int tstee_pool_alloc(struct tee_shm_pool *pool, struct tee_shm *shm, size
 	if (rc)
 		return rc;
 
-	/* shm->pages stays NULL: the TEE core would take it for pages to unpin. */
+	/*
+	 * shm->pages stays NULL: the TEE core would take it for pages to unpin.
+	 */
 	shm->kaddr = kaddr;
 	shm->paddr = virt_to_phys(kaddr);
 	shm->size = len;
@@ -410,15 +443,18 @@ static const struct tee_shm_pool_ops tstee_pool_ops = {
  * @num_pages:	how many
  * @start:	address in user space, rounded down to a page
  *
- * A partition sees whole pages, from their first byte: that is all of TS RPC's notion of a
- * buffer, and anything else would show it what the client did not mean to share.
+ * A partition sees whole pages, from their first byte: that is all of TS RPC's
+ * notion of a buffer, and anything else would show it what the client did not
+ * mean to share.
  *
- * Return: 0; -EINVAL if the memory does not consist of whole pages; -EOPNOTSUPP for memory of
- * the kernel, which could not be quarantined; -E2BIG if it is too scattered; -ENOMEM; or an
- * error of tstee_account_take() or of tstee_queue_send().
+ * Return: 0; -EINVAL if the memory does not consist of whole pages; -EOPNOTSUPP
+ * for memory of the kernel, which could not be quarantined; -E2BIG if it is too
+ * scattered; -ENOMEM; or an error of tstee_account_take() or of
+ * tstee_queue_send().
  */
-int tstee_shm_register(struct tee_context *ctx, struct tee_shm *shm, struct page **pages,
-		       size_t num_pages, unsigned long start)
+int tstee_shm_register(struct tee_context *ctx, struct tee_shm *shm,
+		       struct page **pages, size_t num_pages,
+		       unsigned long start)
 {
 	struct tstee_endpoint *ep = tee_get_drvdata(ctx->teedev);
 	struct tstee_share *share;
@@ -439,14 +475,16 @@ int tstee_shm_register(struct tee_context *ctx, struct tee_shm *shm, struct page
 
 	/* A copy, as the TEE core's goes with @shm. */
 	share->page_count = num_pages;
-	share->pages = kvmalloc_array(num_pages, sizeof(*pages), GFP_KERNEL_ACCOUNT);
+	share->pages =
+		kvmalloc_array(num_pages, sizeof(*pages), GFP_KERNEL_ACCOUNT);
 	if (!share->pages) {
 		rc = -ENOMEM;
 		goto err_free;
 	}
 	memcpy(share->pages, pages, num_pages * sizeof(*pages));
 
-	rc = sg_alloc_table_from_pages(&sgt, pages, num_pages, 0, shm->size, GFP_KERNEL_ACCOUNT);
+	rc = sg_alloc_table_from_pages(&sgt, pages, num_pages, 0, shm->size,
+				       GFP_KERNEL_ACCOUNT);
 	if (rc)
 		goto err_free;
 
@@ -507,7 +545,8 @@ void tstee_shm_retry(struct tstee_endpoint *ep)
 {
 	spin_lock(&ep->share_lock);
 	/* Whoever takes the endpoint down does so itself. */
-	if (ep->quarantined_pages && !test_bit(TSTEE_ENDPOINT_DOWN, &ep->flags)) {
+	if (ep->quarantined_pages &&
+	    !test_bit(TSTEE_ENDPOINT_DOWN, &ep->flags)) {
 		ep->retry_delay = RETRY_FIRST;
 		mod_delayed_work(system_long_wq, &ep->retry_work, 0);
 	}
@@ -518,9 +557,9 @@ void tstee_shm_retry(struct tstee_endpoint *ep)
  * tstee_shm_shutdown() - get all memory back, used or not
  * @ep:	endpoint, down
  *
- * For a system that goes down or starts another kernel: what comes next must not find a
- * partition writing to its memory. The contexts keep their pages and find them useless. Takes no
- * longer than to tstee_endpoint.deadline.
+ * For a system that goes down or starts another kernel: what comes next must
+ * not find a partition writing to its memory. The contexts keep their pages and
+ * find them useless. Takes no longer than to tstee_endpoint.deadline.
  */
 void tstee_shm_shutdown(struct tstee_endpoint *ep)
 {
@@ -537,8 +576,8 @@ void tstee_shm_shutdown(struct tstee_endpoint *ep)
  * tstee_shm_destroy() - end of the list
  * @ep:	endpoint, down, without contexts
  *
- * Pages still in quarantine are lost until the next boot, as nobody will be left to ask for
- * them.
+ * Pages still in quarantine are lost until the next boot, as nobody will be
+ * left to ask for them.
  */
 void tstee_shm_destroy(struct tstee_endpoint *ep)
 {
@@ -550,7 +589,8 @@ void tstee_shm_destroy(struct tstee_endpoint *ep)
 
 	tstee_sweep(ep, false);
 	if (ep->quarantined_pages)
-		dev_err(&ep->ffa->dev, "%lu pages stay lost: partition 0x%04x may still map them\n",
+		dev_err(&ep->ffa->dev,
+			"%lu pages stay lost: partition 0x%04x may still map them\n",
 			ep->quarantined_pages, ep->ffa->vm_id);
 	list_for_each_entry_safe(share, next, &ep->shares, node) {
 		list_del(&share->node);

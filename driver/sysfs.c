@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Attributes of a bound FF-A device, /sys/class/tee/teeN/device/. They are there from the end of
- * probe to the beginning of remove, so that the endpoint is. What tells of the calls that others
- * make is for root.
+ * Attributes of a bound FF-A device, /sys/class/tee/teeN/device/. They are
+ * there from the end of probe to the beginning of remove, so that the endpoint
+ * is. What tells of the calls that others make is for root.
  */
 #include <linux/device.h>
 #include <linux/sysfs.h>
 
 #include "tstee.h"
 
-static ssize_t endpoint_id_show(struct device *dev, struct device_attribute *attr, char *buf)
+static ssize_t endpoint_id_show(struct device *dev,
+				struct device_attribute *attr, char *buf)
 {
 	struct tstee_endpoint *ep = dev_get_drvdata(dev);
 
@@ -17,7 +18,8 @@ static ssize_t endpoint_id_show(struct device *dev, struct device_attribute *att
 }
 static DEVICE_ATTR_RO(endpoint_id);
 
-static ssize_t rpc_version_show(struct device *dev, struct device_attribute *attr, char *buf)
+static ssize_t rpc_version_show(struct device *dev,
+				struct device_attribute *attr, char *buf)
 {
 	struct tstee_endpoint *ep = dev_get_drvdata(dev);
 
@@ -25,7 +27,8 @@ static ssize_t rpc_version_show(struct device *dev, struct device_attribute *att
 }
 static DEVICE_ATTR_RO(rpc_version);
 
-static ssize_t calls_show(struct device *dev, struct device_attribute *attr, char *buf)
+static ssize_t calls_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
 {
 	struct tstee_endpoint *ep = dev_get_drvdata(dev);
 
@@ -33,15 +36,18 @@ static ssize_t calls_show(struct device *dev, struct device_attribute *attr, cha
 }
 static DEVICE_ATTR_ADMIN_RO(calls);
 
-static ssize_t busy_retries_show(struct device *dev, struct device_attribute *attr, char *buf)
+static ssize_t busy_retries_show(struct device *dev,
+				 struct device_attribute *attr, char *buf)
 {
 	struct tstee_endpoint *ep = dev_get_drvdata(dev);
 
-	return sysfs_emit(buf, "%lu\n", (unsigned long)atomic_long_read(&ep->busy_retries));
+	return sysfs_emit(buf, "%lu\n",
+			  (unsigned long)atomic_long_read(&ep->busy_retries));
 }
 static DEVICE_ATTR_ADMIN_RO(busy_retries);
 
-static ssize_t quarantined_pages_show(struct device *dev, struct device_attribute *attr, char *buf)
+static ssize_t quarantined_pages_show(struct device *dev,
+				      struct device_attribute *attr, char *buf)
 {
 	struct tstee_endpoint *ep = dev_get_drvdata(dev);
 
@@ -49,7 +55,8 @@ static ssize_t quarantined_pages_show(struct device *dev, struct device_attribut
 }
 static DEVICE_ATTR_RO(quarantined_pages);
 
-static ssize_t state_show(struct device *dev, struct device_attribute *attr, char *buf)
+static ssize_t state_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
 {
 	struct tstee_endpoint *ep = dev_get_drvdata(dev);
 	unsigned long flags = READ_ONCE(ep->flags);
@@ -58,13 +65,16 @@ static ssize_t state_show(struct device *dev, struct device_attribute *attr, cha
 	u32 control;
 
 	if (flags & BIT(TSTEE_ENDPOINT_DEAD))
-		return sysfs_emit(buf, "dead: aborted in opcode 0x%04x of interface 0x%02x\n",
-				  ts_rpc_control_opcode(death), ts_rpc_control_interface(death));
+		return sysfs_emit(buf,
+				  "dead: aborted in opcode 0x%04x of interface 0x%02x\n",
+				  ts_rpc_control_opcode(death),
+				  ts_rpc_control_interface(death));
 	if (flags & BIT(TSTEE_ENDPOINT_DOWN))
 		return sysfs_emit(buf, "down\n");
 	seconds = tstee_queue_stuck(ep, &control);
 	if (seconds)
-		return sysfs_emit(buf, "stuck: for %u s in opcode 0x%04x of interface 0x%02x\n",
+		return sysfs_emit(buf,
+				  "stuck: for %u s in opcode 0x%04x of interface 0x%02x\n",
 				  seconds, ts_rpc_control_opcode(control),
 				  ts_rpc_control_interface(control));
 	return sysfs_emit(buf, "running\n");

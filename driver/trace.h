@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tracepoints of the driver, group tstee. They tell who called what, how long it took and how
- * it ended; never what was in the buffer.
+ * Tracepoints of the driver, group tstee. They tell who called what, how long
+ * it took and how it ended; never what was in the buffer.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM tstee
@@ -16,7 +16,8 @@
 
 TRACE_EVENT(tstee_call_begin,
 
-	TP_PROTO(const struct tstee_endpoint *ep, const struct tstee_service_call *call),
+	TP_PROTO(const struct tstee_endpoint *ep,
+		 const struct tstee_service_call *call),
 
 	TP_ARGS(ep, call),
 
@@ -43,7 +44,8 @@ TRACE_EVENT(tstee_call_begin,
 
 TRACE_EVENT(tstee_call_end,
 
-	TP_PROTO(const struct tstee_endpoint *ep, const struct tstee_service_call *call, int error,
+	TP_PROTO(const struct tstee_endpoint *ep,
+		 const struct tstee_service_call *call, int error,
 		 ktime_t begin),
 
 	TP_ARGS(ep, call, error, begin),
@@ -69,13 +71,15 @@ TRACE_EVENT(tstee_call_end,
 		__entry->response_len = call->response_len;
 		__entry->status = call->status;
 		__entry->error = error;
-		__entry->duration_ns = begin ? ktime_to_ns(ktime_sub(ktime_get(), begin)) : 0;
+		__entry->duration_ns =
+			begin ? ktime_to_ns(ktime_sub(ktime_get(), begin)) : 0;
 	),
 
 	TP_printk("endpoint=0x%04x interface=%u opcode=0x%04x client=0x%08x request_len=%u response_len=%u status=%d error=%d duration_ns=%lld",
 		  __entry->endpoint_id, __entry->interface_id, __entry->opcode,
-		  __entry->client_id, __entry->request_len, __entry->response_len,
-		  __entry->status, __entry->error, __entry->duration_ns)
+		  __entry->client_id, __entry->request_len,
+		  __entry->response_len, __entry->status, __entry->error,
+		  __entry->duration_ns)
 );
 
 #endif /* TSTEE_TRACE_H */

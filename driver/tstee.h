@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * TS-TEE: secure partitions that speak the Trusted Services RPC protocol (TS RPC) over FF-A, as
- * devices of the TEE subsystem. Private to the driver.
+ * TS-TEE: secure partitions that speak the Trusted Services RPC protocol (TS
+ * RPC) over FF-A, as devices of the TEE subsystem. Private to the driver.
  *
  * Each partition has a TEE device of its own:
  *
@@ -16,8 +16,8 @@
  * Locks. None is taken under another; all are spin locks, held for a few steps.
  *
  *   tstee_endpoint.queue_lock   who may send to the endpoint: queue.c.
- *   tstee_endpoint.share_lock   the list of shared buffers and its counters: shm.c.
- *   tstee_account_lock          who holds how many buffers: account.c.
+ *   tstee_endpoint.share_lock   the list of shared buffers and its counters:
+ *   shm.c. tstee_account_lock          who holds how many buffers: account.c.
  */
 #ifndef TSTEE_H
 #define TSTEE_H
@@ -48,8 +48,10 @@ enum tstee_origin {
 
 /* Bits of tstee_endpoint.flags. Of these only the first is ever cleared. */
 enum tstee_endpoint_flag {
-	TSTEE_ENDPOINT_DEAD,   /* the partition was aborted, and has not answered since */
-	TSTEE_ENDPOINT_DOWN,   /* unbind or shutdown: give memory back, call no service */
+	/* The partition was aborted, and has not answered since. */
+	TSTEE_ENDPOINT_DEAD,
+	/* Unbind or shutdown: give memory back, call no service. */
+	TSTEE_ENDPOINT_DOWN,
 	TSTEE_ENDPOINT_CLOSED, /* the system goes down: nothing is sent */
 };
 
@@ -61,8 +63,10 @@ enum tstee_endpoint_flag {
  * @flags:		enum tstee_endpoint_flag
  * @rpc_version:	what the partition answered to the version call
  * @death:		control word of the call in which the partition died
- * @deaths:		how often it was aborted; written, as @death, by who is sending
- * @deadline:		when shutdown gives up, jiffies; valid once the endpoint is down
+ * @deaths:		how often it was aborted; written, as @death, by who is
+ *			sending
+ * @deadline:		when shutdown gives up, jiffies; valid once the endpoint
+ *			is down
  * @queue_lock:		protects @queue and what follows up to @keep_timer
  * @queue:		messages that wait, in the order of their tickets
  * @last_ticket:	of the latest message
@@ -72,20 +76,23 @@ enum tstee_endpoint_flag {
  * @send_control:	its control word
  * @stuck_told:		the log has said that the partition does not answer
  * @grant_begin:	when the turn was handed over, ns
- * @wake_ns:		how long that takes; for the eyes of who has the turn, as @grant_begin
+ * @wake_ns:		how long that takes; for the eyes of who has the turn,
+ *			as @grant_begin
  * @keeper:		who keeps the turn between its messages; or NULL
  * @keep_timer:		ends that
  * @calls:		direct messages answered; written by who is sending
- * @busy_retries:	messages and memory operations refused as busy and tried again
- * @share_lock:		protects @shares, @quarantined_pages, @sweep, @retry_delay, and struct
- *			tstee_share as said there
+ * @busy_retries:	messages and memory operations refused as busy and tried
+ *			again
+ * @share_lock:		protects @shares, @quarantined_pages, @sweep,
+ *			@retry_delay, and struct tstee_share as said there
  * @shares:		buffers that the partition can or could see
  * @quarantined_pages:	pages nobody uses that could not be got back
  * @sweep:		number of the latest sweep over @shares
  * @retry_delay:	time to the next run of @retry_work, jiffies
  * @retry_work:		tries again to get quarantined pages back
  * @quarantine_told:	the log has said that pages were quarantined
- * @buffers:		buffers that clients hold; under tstee_account_lock, as what follows
+ * @buffers:		buffers that clients hold; under tstee_account_lock, as
+ *			what follows
  * @room:		how many the partition seems to have room for
  * @room_asked:		when it was asked for one more, jiffies
  */
@@ -129,7 +136,8 @@ struct tstee_endpoint {
 };
 
 /**
- * struct tstee_place - a place in a queue, kept for who was interrupted and comes again
+ * struct tstee_place - a place in a queue, kept for who was interrupted and
+ * comes again
  * @ticket:	the place, 0 if there is none
  * @until:	when it is lost, jiffies
  */
@@ -185,10 +193,12 @@ struct tstee_account;
 /**
  * struct tstee_context - an open file
  * @sessions:		see session.c
- * @deaths:		tstee_endpoint.deaths when it was opened: of the partition before another
- *			death it has sessions and buffers that the next one knows nothing of
+ * @deaths:		tstee_endpoint.deaths when it was opened: of the
+ *			partition before another death it has sessions and
+ *			buffers that the next one knows nothing of
  * @account:		who pays for its buffers
- * @buffers:		how many it has; under tstee_account_lock, as @buffer_place
+ * @buffers:		how many it has; under tstee_account_lock, as
+ *			@buffer_place
  * @buffer_place:	among those who wait for a buffer
  * @caller:		of the endpoint
  */
@@ -203,12 +213,15 @@ struct tstee_context {
 
 /**
  * enum tstee_call_kind - how a message behaves when it can't be sent at once
- * @TSTEE_CALL_SERVICE:		for a client: any signal ends the wait, and the system call can
- *				be restarted; refused once the endpoint is down
- * @TSTEE_CALL_SETUP:		the same, after something has been sent that a restart would
- *				repeat: only a fatal signal ends the wait
- * @TSTEE_CALL_TEARDOWN:	gives something back: goes before others, and no signal ends its
- *				wait, but a partition that is stuck does
+ * @TSTEE_CALL_SERVICE:		for a client: any signal ends the wait, and the
+ *				system call can be restarted; refused once the
+ *				endpoint is down
+ * @TSTEE_CALL_SETUP:		the same, after something has been sent that a
+ *				restart would repeat: only a fatal signal ends
+ *				the wait
+ * @TSTEE_CALL_TEARDOWN:	gives something back: goes before others, and no
+ *				signal ends its wait, but a partition that is
+ *				stuck does
  */
 enum tstee_call_kind {
 	TSTEE_CALL_SERVICE,
@@ -219,8 +232,10 @@ enum tstee_call_kind {
 /**
  * struct tstee_message - a direct message, on the stack of its sender
  * @words:	the five words, replaced by those of the response on success
- * @deaths:	tstee_context.deaths of the sender; of no meaning for TSTEE_CALL_TEARDOWN
- * @finds:	asks for a service: may find out that a dead partition was restarted
+ * @deaths:	tstee_context.deaths of the sender; of no meaning for
+ *		TSTEE_CALL_TEARDOWN
+ * @finds:	asks for a service: may find out that a dead partition was
+ *		restarted
  * @kind:	how to wait
  * @caller:	open file that the message is for; or NULL
  * @node:	in tstee_endpoint.queue
@@ -228,7 +243,8 @@ enum tstee_call_kind {
  * @granted:	it is its turn, or @rc says why not
  * @rc:		error
  * @keeps:	its caller kept the turn for it
- * @away:	how long its caller was away before, ns; or 0 if that is not known
+ * @away:	how long its caller was away before, ns; or 0 if that is not
+ *		known
  */
 struct tstee_message {
 	struct ffa_send_direct_data words;
@@ -277,7 +293,8 @@ void tstee_queue_init(struct tstee_endpoint *ep);
 void tstee_queue_destroy(struct tstee_endpoint *ep);
 int tstee_queue_send(struct tstee_endpoint *ep, struct tstee_message *msg);
 bool tstee_queue_given_up(const struct tstee_message *msg);
-void tstee_queue_quit(struct tstee_endpoint *ep, const struct tstee_caller *caller);
+void tstee_queue_quit(struct tstee_endpoint *ep,
+		      const struct tstee_caller *caller);
 void tstee_queue_refuse(struct tstee_endpoint *ep);
 unsigned int tstee_queue_stuck(struct tstee_endpoint *ep, u32 *control);
 bool tstee_queue_enter(struct tstee_endpoint *ep);
@@ -285,8 +302,10 @@ void tstee_queue_leave(struct tstee_endpoint *ep);
 bool tstee_queue_settle(struct tstee_endpoint *ep);
 
 /* endpoint.c */
-int tstee_endpoint_exchange(struct tstee_endpoint *ep, struct tstee_message *msg);
-int tstee_endpoint_share(struct tstee_endpoint *ep, struct scatterlist *sg, u64 tag, u64 *handle);
+int tstee_endpoint_exchange(struct tstee_endpoint *ep,
+			    struct tstee_message *msg);
+int tstee_endpoint_share(struct tstee_endpoint *ep, struct scatterlist *sg,
+			 u64 tag, u64 *handle);
 int tstee_endpoint_reclaim(struct tstee_endpoint *ep, u64 handle);
 
 /* rpc.c */
@@ -294,9 +313,11 @@ int tstee_rpc_version(struct tstee_endpoint *ep, u32 *version);
 int tstee_rpc_find_service(struct tstee_endpoint *ep, struct tstee_context *ctx,
 			   const u8 uuid[TS_RPC_UUID_LEN], u8 *interface_id,
 			   enum tstee_origin *origin);
-int tstee_rpc_retrieve(struct tstee_endpoint *ep, u32 deaths, u64 handle, u64 tag);
+int tstee_rpc_retrieve(struct tstee_endpoint *ep, u32 deaths, u64 handle,
+		       u64 tag);
 int tstee_rpc_relinquish(struct tstee_endpoint *ep, u64 handle);
-int tstee_rpc_invoke(struct tstee_endpoint *ep, struct tstee_service_call *call);
+int tstee_rpc_invoke(struct tstee_endpoint *ep,
+		     struct tstee_service_call *call);
 
 /* errno.c */
 int tstee_errno_from_rpc(u32 status);
@@ -308,21 +329,25 @@ u32 tstee_account_id(const struct tstee_account *account);
 int tstee_account_take(struct tstee_endpoint *ep, struct tstee_context *ctx,
 		       struct tstee_turn *turn);
 void tstee_account_forget(struct tstee_context *ctx);
-void tstee_account_give(struct tstee_endpoint *ep, struct tstee_account *account);
+void tstee_account_give(struct tstee_endpoint *ep,
+			struct tstee_account *account);
 void tstee_account_lose(struct tstee_account *account);
 void tstee_account_full(struct tstee_endpoint *ep);
 
 /* identity.c */
 u32 tstee_identity_account(void);
-int tstee_identity(u32 login, const u8 data[TEE_IOCTL_UUID_LEN], u32 *client_id);
+int tstee_identity(u32 login, const u8 data[TEE_IOCTL_UUID_LEN],
+		   u32 *client_id);
 
 /* session.c */
 int tstee_context_open(struct tee_context *ctx);
 void tstee_context_release(struct tee_context *ctx);
-int tstee_session_open(struct tee_context *ctx, struct tee_ioctl_open_session_arg *arg,
+int tstee_session_open(struct tee_context *ctx,
+		       struct tee_ioctl_open_session_arg *arg,
 		       struct tee_param *param);
 int tstee_session_close(struct tee_context *ctx, u32 session);
-int tstee_session_invoke(struct tee_context *ctx, struct tee_ioctl_invoke_arg *arg,
+int tstee_session_invoke(struct tee_context *ctx,
+			 struct tee_ioctl_invoke_arg *arg,
 			 struct tee_param *param);
 
 /* shm.c */
@@ -330,8 +355,9 @@ void tstee_shm_init(struct tstee_endpoint *ep);
 void tstee_shm_retry(struct tstee_endpoint *ep);
 void tstee_shm_shutdown(struct tstee_endpoint *ep);
 void tstee_shm_destroy(struct tstee_endpoint *ep);
-int tstee_shm_register(struct tee_context *ctx, struct tee_shm *shm, struct page **pages,
-		       size_t num_pages, unsigned long start);
+int tstee_shm_register(struct tee_context *ctx, struct tee_shm *shm,
+		       struct page **pages, size_t num_pages,
+		       unsigned long start);
 int tstee_shm_unregister(struct tee_context *ctx, struct tee_shm *shm);
 
 /* sysfs.c */

@@ -94,6 +94,36 @@ static psa_status_t verify_long(mbedtls_svc_key_id_t key, psa_algorithm_t alg, c
 	return crypto_operation_finish(CRYPTO_MESSAGE_ABORT, &handle, status);
 }
 
+/* Algorithms that sign the message itself, which the partition must then have as a whole. */
+static bool is_pure(psa_algorithm_t alg)
+{
+	return PSA_ALG_IS_SIGN_MESSAGE(alg) && !PSA_ALG_IS_SIGN_HASH(alg);
+}
+
+static psa_status_t sign_whole(mbedtls_svc_key_id_t key, psa_algorithm_t alg, const uint8_t *input,
+			       size_t input_length, uint8_t *signature, size_t signature_size,
+			       size_t *signature_length)
+{
+	struct crypto_request req;
+
+	crypto_request_key(&req, CRYPTO_MESSAGE_SIGN, key, alg);
+	crypto_request_part(&req, input, input_length);
+	return crypto_call_part(&req, signature, signature_size, PSA_SIGNATURE_MAX_SIZE,
+				signature_length);
+}
+
+static psa_status_t verify_whole(mbedtls_svc_key_id_t key, psa_algorithm_t alg,
+				 const uint8_t *input, size_t input_length,
+				 const uint8_t *signature, size_t signature_length)
+{
+	struct crypto_request req;
+
+	crypto_request_key(&req, CRYPTO_MESSAGE_VERIFY, key, alg);
+	crypto_request_part(&req, input, input_length);
+	crypto_request_part(&req, signature, signature_length);
+	return crypto_call(&req);
+}
+
 psa_status_t psa_sign_message(mbedtls_svc_key_id_t key, psa_algorithm_t alg, const uint8_t *input,
 			      size_t input_length, uint8_t *signature, size_t signature_size,
 			      size_t *signature_length)
@@ -110,8 +140,12 @@ psa_status_t psa_sign_message(mbedtls_svc_key_id_t key, psa_algorithm_t alg, con
 		if (!req.too_long)
 			return status;
 	}
-	status = sign_long(key, alg, input, input_length, signature, signature_size,
-			   signature_length);
+	if (is_pure(alg))
+		status = sign_whole(key, alg, input, input_length, signature, signature_size,
+				    signature_length);
+	else
+		status = sign_long(key, alg, input, input_length, signature, signature_size,
+				   signature_length);
 	if (status != PSA_SUCCESS && signature_size && signature)
 		memset(signature, 0, signature_size);
 	return status;
@@ -132,6 +166,8 @@ psa_status_t psa_verify_message(mbedtls_svc_key_id_t key, psa_algorithm_t alg, c
 		if (!req.too_long)
 			return status;
 	}
+	if (is_pure(alg))
+		return verify_whole(key, alg, input, input_length, signature, signature_length);
 	return verify_long(key, alg, input, input_length, signature, signature_length);
 }
 

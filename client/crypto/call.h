@@ -15,7 +15,7 @@
 
 /* The functions of the API are the library's; all else is its own. */
 #pragma GCC visibility push(default)
-#include <psa/crypto.h>
+#include <psa/crypto-pqc.h>
 #pragma GCC visibility pop
 
 /* Refers to itself: never copied. What it points to must stay until the call. */

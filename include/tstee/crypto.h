@@ -104,6 +104,9 @@ enum crypto_opcode {
 	CRYPTO_MESSAGE_SIGN_FINISH = 0x8013,   /* operation -> [signature] */
 	CRYPTO_MESSAGE_VERIFY_FINISH = 0x8014, /* operation [signature] */
 	CRYPTO_MESSAGE_ABORT = 0x8015,	       /* operation */
+	/* Of whole messages, for algorithms that don't sign a hash. */
+	CRYPTO_MESSAGE_SIGN = 0x8016,	/* key_use [message] -> [signature] */
+	CRYPTO_MESSAGE_VERIFY = 0x8017, /* key_use [message, signature] */
 
 	/* Interruptible signatures: psa_sign_hash_start() and the like. */
 	CRYPTO_SIGN_HASH_START = 0x8020,       /* key_use [hash] -> operation */
@@ -151,6 +154,10 @@ enum crypto_opcode {
 	/* A secret key encrypted by another one: key_wrap [iv] -> [wrapped], and back. */
 	CRYPTO_KEY_WRAP = 0x8061,
 	CRYPTO_KEY_UNWRAP = 0x8062, /* key_agreement [iv, wrapped] -> id */
+
+	/* psa_encapsulate() and psa_decapsulate(); the attributes are the secret's. */
+	CRYPTO_ENCAPSULATE = 0x8070, /* key_use_make -> id [ciphertext] */
+	CRYPTO_DECAPSULATE = 0x8071, /* key_use_make [ciphertext] -> id */
 };
 
 /* Tags of the records of a request and of a response, in the order named above. */
@@ -208,6 +215,12 @@ struct crypto_id {
 struct crypto_key_use {
 	uint32_t id;
 	uint32_t alg;
+} __attribute__((packed));
+
+struct crypto_key_use_make {
+	uint32_t id;
+	uint32_t alg;
+	struct crypto_attributes attributes;
 } __attribute__((packed));
 
 struct crypto_random {
@@ -300,6 +313,7 @@ static_assert(offsetof(struct crypto_attributes, alg) == 20, "attributes");
 static_assert(sizeof(struct crypto_id) == 4, "id");
 static_assert(sizeof(struct crypto_key_use) == 8, "key use");
 static_assert(offsetof(struct crypto_key_use, alg) == 4, "key use");
+static_assert(sizeof(struct crypto_key_use_make) == 32, "ENCAPSULATE, DECAPSULATE");
 static_assert(sizeof(struct crypto_random) == 4, "GENERATE_RANDOM");
 static_assert(sizeof(struct crypto_copy_key) == 28, "COPY_KEY");
 static_assert(offsetof(struct crypto_copy_key, attributes) == 4, "COPY_KEY");

@@ -608,8 +608,22 @@ AWSLC_FLAGS=(
 	-DS2N_BN_HIDE_SYMBOLS
 )
 
-# include/openssl, lib/libawslc.a, LICENSE. Its random generator and its queue of errors are left
-# out: whoever links it defines RAND_bytes() and so on (secure/engine/platform.c).
+# Included in all of it: what its ML-DSA and ML-KEM would have on the stack, more than 100 KiB of which a
+# partition has 16, is on the heap (secure/engine/platform.c).
+AWSLC_SCRATCH='#ifndef __ASSEMBLER__
+#include <stddef.h>
+void *engine_scratch_take(size_t len);
+void engine_scratch_give(void *scratch, size_t len);
+#endif
+#define MLD_CONFIG_CUSTOM_ALLOC_FREE
+#define MLD_CUSTOM_ALLOC(v, T, N) T *v = (T *)engine_scratch_take(sizeof(T) * (N))
+#define MLD_CUSTOM_FREE(v, T, N) engine_scratch_give(v, sizeof(T) * (N))
+#define MLK_CONFIG_CUSTOM_ALLOC_FREE
+#define MLK_CUSTOM_ALLOC(v, T, N) T *v = (T *)engine_scratch_take(sizeof(T) * (N))
+#define MLK_CUSTOM_FREE(v, T, N) engine_scratch_give(v, sizeof(T) * (N))'
+
+# include/openssl and the headers of ML-DSA and ML-KEM, lib/libawslc.a, LICENSE. Its random generator and its
+# queue of errors are left out: whoever links it defines RAND_bytes() and so on (secure/engine/platform.c).
 make_awslc() {
 	local bcm=tree/aws-lc/crypto/fipsmodule/bcm.c file part
 	unpack_source tree
@@ -632,13 +646,15 @@ make_awslc() {
 		printf '\t$(AR) rcs $@ $^\n'
 		while read -r file; do
 			printf '%s.o: aws-lc/%s\n\t$(CC) $(CFLAGS) -Iaws-lc/include ' "${file//\//_}" "$file"
-			printf '%s -c -o $@ $<\n' -Iaws-lc/third_party/s2n-bignum/s2n-bignum-imported/include
+			printf -- '-include scratch.h %s -c -o $@ $<\n' -Iaws-lc/third_party/s2n-bignum/s2n-bignum-imported/include
 		done <sources
 	} >tree/Makefile
+	printf '%s\n' "$AWSLC_SCRATCH" >tree/scratch.h
 	quietly "AWS-LC for $AWSLC_TARGET: building (half a minute)" "$TSTEE_CACHE/log/awslc-$AWSLC_TARGET" \
 		make -C tree -j"$JOBS" CC="$AWSLC_CC" AR="$AWSLC_AR" libawslc.a
 	mkdir include lib
 	cp -a tree/aws-lc/include/openssl include/openssl
+	cp tree/aws-lc/crypto/fipsmodule/ml_{dsa/ml_dsa,kem/ml_kem}.h include/
 	cp tree/libawslc.a lib/
 	cp tree/aws-lc/LICENSE .
 	rm -rf tree sources
@@ -670,7 +686,7 @@ third_awslc() {
 	fi
 	FROM=$source cache_step "awslc-$1" make_awslc "$source/.sums" "$("$AWSLC_CC" --version | head -n 1)" \
 		"${AWSLC_SOURCES[@]}" "${AWSLC_BIGNUM[@]}" "${AWSLC_FLAGS[@]}" "${AWSLC_TARGET_FLAGS[@]}" \
-		"$(declare -f unpack_source)"
+		"$AWSLC_SCRATCH" "$(declare -f make_awslc)" "$(declare -f unpack_source)"
 }
 
 # The files of Mbed TLS that protected storage is made of, in library/, and its headers: what a

@@ -16,6 +16,9 @@ int RSA_padding_check_PKCS1_OAEP_mgf1(uint8_t *out, size_t *out_len, size_t max_
 				      const uint8_t *from, size_t from_len, const uint8_t *param,
 				      size_t param_len, const EVP_MD *md, const EVP_MD *mgf1md);
 
+/* Is it the encoding of a point of Ed25519? */
+int ED25519_check_public_key(const uint8_t public_key[32]);
+
 /* It wants them: platform.c. */
 struct rsassa_pss_params_st;
 void RSASSA_PSS_PARAMS_free(struct rsassa_pss_params_st *params);

@@ -19,6 +19,10 @@ psa_status_t engine_sign_hash(const psa_key_attributes_t *attributes, const uint
 psa_status_t engine_verify_hash(const psa_key_attributes_t *attributes, const uint8_t *key,
 				size_t key_len, psa_algorithm_t alg, const uint8_t *hash,
 				size_t hash_len, const uint8_t *signature, size_t signature_len);
+/* Of the kinds in keys.h; the core knows all others. */
+psa_status_t engine_import_key(const psa_key_attributes_t *attributes, const uint8_t *data,
+			       size_t data_len, uint8_t *key, size_t key_size, size_t *key_len,
+			       size_t *bits);
 psa_status_t engine_export_public_key(const psa_key_attributes_t *attributes, const uint8_t *key,
 				      size_t key_len, uint8_t *data, size_t data_size,
 				      size_t *data_len);

@@ -27,6 +27,24 @@ static const struct taken table[] = {
 	{ ENGINE_P521, ECC(SECP_R1), 521, 521, PSA_ALG_NONE },
 	{ ENGINE_X25519, ECC(MONTGOMERY), 255, 255, PSA_ALG_ECDH },
 	{ ENGINE_X25519, ECC(MONTGOMERY), 255, 255, PSA_ALG_NONE },
+	{ ENGINE_ED25519, ECC(TWISTED_EDWARDS), 255, 255, PSA_ALG_PURE_EDDSA },
+	{ ENGINE_ED25519, ECC(TWISTED_EDWARDS), 255, 255, PSA_ALG_HASH_EDDSA_BASE },
+	{ ENGINE_ED25519, ECC(TWISTED_EDWARDS), 255, 255, PSA_ALG_NONE },
+	{ ENGINE_MLDSA44, PSA_KEY_TYPE_ML_DSA_PUBLIC_KEY, 128, 128, PSA_ALG_ML_DSA },
+	{ ENGINE_MLDSA44, PSA_KEY_TYPE_ML_DSA_PUBLIC_KEY, 128, 128, PSA_ALG_HASH_ML_DSA(0) },
+	{ ENGINE_MLDSA44, PSA_KEY_TYPE_ML_DSA_PUBLIC_KEY, 128, 128, PSA_ALG_NONE },
+	{ ENGINE_MLDSA65, PSA_KEY_TYPE_ML_DSA_PUBLIC_KEY, 192, 192, PSA_ALG_ML_DSA },
+	{ ENGINE_MLDSA65, PSA_KEY_TYPE_ML_DSA_PUBLIC_KEY, 192, 192, PSA_ALG_HASH_ML_DSA(0) },
+	{ ENGINE_MLDSA65, PSA_KEY_TYPE_ML_DSA_PUBLIC_KEY, 192, 192, PSA_ALG_NONE },
+	{ ENGINE_MLDSA87, PSA_KEY_TYPE_ML_DSA_PUBLIC_KEY, 256, 256, PSA_ALG_ML_DSA },
+	{ ENGINE_MLDSA87, PSA_KEY_TYPE_ML_DSA_PUBLIC_KEY, 256, 256, PSA_ALG_HASH_ML_DSA(0) },
+	{ ENGINE_MLDSA87, PSA_KEY_TYPE_ML_DSA_PUBLIC_KEY, 256, 256, PSA_ALG_NONE },
+	{ ENGINE_MLKEM512, PSA_KEY_TYPE_ML_KEM_PUBLIC_KEY, 512, 512, PSA_ALG_ML_KEM },
+	{ ENGINE_MLKEM512, PSA_KEY_TYPE_ML_KEM_PUBLIC_KEY, 512, 512, PSA_ALG_NONE },
+	{ ENGINE_MLKEM768, PSA_KEY_TYPE_ML_KEM_PUBLIC_KEY, 768, 768, PSA_ALG_ML_KEM },
+	{ ENGINE_MLKEM768, PSA_KEY_TYPE_ML_KEM_PUBLIC_KEY, 768, 768, PSA_ALG_NONE },
+	{ ENGINE_MLKEM1024, PSA_KEY_TYPE_ML_KEM_PUBLIC_KEY, 1024, 1024, PSA_ALG_ML_KEM },
+	{ ENGINE_MLKEM1024, PSA_KEY_TYPE_ML_KEM_PUBLIC_KEY, 1024, 1024, PSA_ALG_NONE },
 	{ ENGINE_RSA, PSA_KEY_TYPE_RSA_PUBLIC_KEY, 1024, 4096, PSA_ALG_RSA_PKCS1V15_SIGN_BASE },
 	{ ENGINE_RSA, PSA_KEY_TYPE_RSA_PUBLIC_KEY, 1024, 4096, PSA_ALG_RSA_PSS_BASE },
 	{ ENGINE_RSA, PSA_KEY_TYPE_RSA_PUBLIC_KEY, 1024, 4096, PSA_ALG_RSA_PSS_ANY_SALT_BASE },
@@ -37,6 +55,8 @@ static const struct taken table[] = {
 	{ ENGINE_SHA256, PSA_KEY_TYPE_NONE, 0, 0, PSA_ALG_SHA_256 },
 	{ ENGINE_SHA512, PSA_KEY_TYPE_NONE, 0, 0, PSA_ALG_SHA_384 },
 	{ ENGINE_SHA512, PSA_KEY_TYPE_NONE, 0, 0, PSA_ALG_SHA_512 },
+	{ ENGINE_SHA512, PSA_KEY_TYPE_NONE, 0, 0, PSA_ALG_SHA_512_224 },
+	{ ENGINE_SHA512, PSA_KEY_TYPE_NONE, 0, 0, PSA_ALG_SHA_512_256 },
 	{ ENGINE_GCM, PSA_KEY_TYPE_AES, 128, 256, PSA_ALG_GCM },
 	{ ENGINE_CHACHA, PSA_KEY_TYPE_CHACHA20, 256, 256, PSA_ALG_CHACHA20_POLY1305 },
 	{ ENGINE_CIPHER, PSA_KEY_TYPE_AES, 128, 256, PSA_ALG_CTR },
@@ -51,10 +71,17 @@ static struct engine_test families[ENGINE_FAMILIES] = {
 	[ENGINE_P384] = { engine_ecc_test, "P-384" },
 	[ENGINE_P521] = { engine_ecc_test, "P-521" },
 	[ENGINE_X25519] = { engine_x25519_test, "X25519" },
+	[ENGINE_ED25519] = { engine_ed25519_test, "Ed25519" },
+	[ENGINE_MLDSA44] = { engine_mldsa_test, "ML-DSA-44" },
+	[ENGINE_MLDSA65] = { engine_mldsa_test, "ML-DSA-65" },
+	[ENGINE_MLDSA87] = { engine_mldsa_test, "ML-DSA-87" },
+	[ENGINE_MLKEM512] = { engine_mlkem_test, "ML-KEM-512" },
+	[ENGINE_MLKEM768] = { engine_mlkem_test, "ML-KEM-768" },
+	[ENGINE_MLKEM1024] = { engine_mlkem_test, "ML-KEM-1024" },
 	[ENGINE_RSA] = { engine_rsa_test, "RSA" },
 	[ENGINE_SHA1] = { engine_hash_test, "SHA-1" },
 	[ENGINE_SHA256] = { engine_hash_test, "SHA-224 and SHA-256" },
-	[ENGINE_SHA512] = { engine_hash_test, "SHA-384 and SHA-512" },
+	[ENGINE_SHA512] = { engine_hash_test, "SHA-384 to SHA-512/256" },
 	[ENGINE_GCM] = { engine_aead_test, "AES-GCM" },
 	[ENGINE_CIPHER] = { engine_cipher_test, "AES" },
 };
@@ -90,6 +117,10 @@ enum engine_family engine_family_of(psa_key_type_t type, size_t bits, psa_algori
 	/* Verification is the same, and so are the keys. */
 	if (PSA_ALG_IS_DETERMINISTIC_ECDSA(alg))
 		base = PSA_ALG_ECDSA_BASE;
+	if (PSA_ALG_IS_ML_DSA(alg))
+		base = PSA_ALG_ML_DSA;
+	if (PSA_ALG_IS_HASH_ML_DSA(alg))
+		base = PSA_ALG_HASH_ML_DSA(0);
 	if (PSA_KEY_TYPE_IS_KEY_PAIR(type))
 		type = PSA_KEY_TYPE_PUBLIC_KEY_OF_KEY_PAIR(type);
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -138,6 +169,9 @@ psa_status_t engine_sign_hash(const psa_key_attributes_t *attributes, const uint
 	if (family == ENGINE_RSA)
 		return engine_rsa_sign(key, key_len, alg, hash, hash_len, signature, signature_size,
 				       signature_len);
+	if (engine_is_extension(family))
+		return engine_extension_sign(family, key, alg, hash, hash_len, signature,
+					     signature_size, signature_len);
 	return engine_ecc_sign(family, key, key_len, alg, hash, hash_len, signature, signature_size,
 			       signature_len);
 }
@@ -154,6 +188,9 @@ psa_status_t engine_verify_hash(const psa_key_attributes_t *attributes, const ui
 	if (family == ENGINE_RSA)
 		return engine_rsa_verify(is_pair(attributes), key, key_len, alg, hash, hash_len,
 					 signature, signature_len);
+	if (engine_is_extension(family))
+		return engine_extension_verify(family, is_pair(attributes), key, alg, hash,
+					       hash_len, signature, signature_len);
 	return engine_ecc_verify(family, is_pair(attributes), key, key_len, hash, hash_len,
 				 signature, signature_len);
 }
@@ -167,12 +204,14 @@ psa_status_t engine_export_public_key(const psa_key_attributes_t *attributes, co
 
 	/* The public key of a public key is there. */
 	if (!is_pair(attributes))
-		return PSA_ERROR_NOT_SUPPORTED;
+		return engine_extension_copy(attributes, key, key_len, data, data_size, data_len);
 	status = engine_ready(family);
 	if (status != PSA_SUCCESS)
 		return status;
 	if (family == ENGINE_X25519)
 		return engine_x25519_public(key, key_len, data, data_size, data_len);
+	if (engine_is_extension(family))
+		return engine_extension_public(family, key, data, data_size, data_len);
 	return engine_ecc_public(family, key, key_len, data, data_size, data_len);
 }
 

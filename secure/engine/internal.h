@@ -5,6 +5,7 @@
 
 #include <secure/engine/driver.h>
 #include <secure/engine/engine.h>
+#include <secure/engine/keys.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -56,9 +57,19 @@ void engine_processor(bool (*has)(const char *feature));
 void engine_error_clear(void);
 bool engine_error_memory(void);
 
+/*
+ * Memory for intermediate values of ML-DSA and ML-KEM, aligned for all kinds of registers; NULL, and an error for
+ * want of memory: there is none. What is given back is wiped.
+ */
+void *engine_scratch_take(size_t len);
+void engine_scratch_give(void *scratch, size_t len);
+
 /* Each family's known answers; false: it is wrong. */
 bool engine_ecc_test(enum engine_family family);
 bool engine_x25519_test(enum engine_family family);
+bool engine_ed25519_test(enum engine_family family);
+bool engine_mldsa_test(enum engine_family family);
+bool engine_mlkem_test(enum engine_family family);
 bool engine_rsa_test(enum engine_family family);
 bool engine_hash_test(enum engine_family family);
 bool engine_aead_test(enum engine_family family);
@@ -89,6 +100,59 @@ psa_status_t engine_x25519_public(const uint8_t *key, size_t key_len, uint8_t *d
 psa_status_t engine_x25519_agree(const uint8_t *key, size_t key_len, const uint8_t *peer,
 				 size_t peer_len, uint8_t *secret, size_t secret_size,
 				 size_t *secret_len);
+
+/*
+ * ed25519.c, mldsa.c and mlkem.c: likewise. Keys have been checked by _check() when they were imported;
+ * @pair: @key is the seed, else the public one.
+ */
+
+psa_status_t engine_ed25519_check(bool pair, const uint8_t *key, size_t key_len);
+psa_status_t engine_ed25519_public(const uint8_t *key, uint8_t *data, size_t data_size,
+				   size_t *data_len);
+psa_status_t engine_ed25519_sign(const uint8_t *key, psa_algorithm_t alg, const uint8_t *input,
+				 size_t input_len, uint8_t *signature, size_t signature_size,
+				 size_t *signature_len);
+psa_status_t engine_ed25519_verify(bool pair, const uint8_t *key, psa_algorithm_t alg,
+				   const uint8_t *input, size_t input_len, const uint8_t *signature,
+				   size_t signature_len);
+
+psa_status_t engine_mldsa_check(enum engine_family family, bool pair, size_t key_len);
+psa_status_t engine_mldsa_public(enum engine_family family, const uint8_t *key, uint8_t *data,
+				 size_t data_size, size_t *data_len);
+psa_status_t engine_mldsa_sign(enum engine_family family, const uint8_t *key, psa_algorithm_t alg,
+			       const uint8_t *input, size_t input_len, uint8_t *signature,
+			       size_t signature_size, size_t *signature_len);
+psa_status_t engine_mldsa_verify(enum engine_family family, bool pair, const uint8_t *key,
+				 psa_algorithm_t alg, const uint8_t *input, size_t input_len,
+				 const uint8_t *signature, size_t signature_len);
+
+psa_status_t engine_mlkem_check(enum engine_family family, bool pair, const uint8_t *key,
+				size_t key_len);
+psa_status_t engine_mlkem_public(enum engine_family family, const uint8_t *key, uint8_t *data,
+				 size_t data_size, size_t *data_len);
+psa_status_t engine_mlkem_encapsulate(enum engine_family family, bool pair, const uint8_t *key,
+				      uint8_t secret[ENGINE_SECRET_LEN], uint8_t *ciphertext,
+				      size_t ciphertext_size, size_t *ciphertext_len);
+psa_status_t engine_mlkem_decapsulate(enum engine_family family, const uint8_t *key,
+				      const uint8_t *ciphertext, size_t ciphertext_len,
+				      uint8_t secret[ENGINE_SECRET_LEN]);
+
+/* keys.c: any of the three. */
+
+bool engine_is_extension(enum engine_family family);
+psa_status_t engine_extension_sign(enum engine_family family, const uint8_t *key,
+				   psa_algorithm_t alg, const uint8_t *input, size_t input_len,
+				   uint8_t *signature, size_t signature_size,
+				   size_t *signature_len);
+psa_status_t engine_extension_verify(enum engine_family family, bool pair, const uint8_t *key,
+				     psa_algorithm_t alg, const uint8_t *input, size_t input_len,
+				     const uint8_t *signature, size_t signature_len);
+psa_status_t engine_extension_public(enum engine_family family, const uint8_t *key, uint8_t *data,
+				     size_t data_size, size_t *data_len);
+/* The public key of a public key, which the core has no code for, either. */
+psa_status_t engine_extension_copy(const psa_key_attributes_t *attributes, const uint8_t *key,
+				   size_t key_len, uint8_t *data, size_t data_size,
+				   size_t *data_len);
 
 /* rsa.c: keys in PKCS#1's form. */
 

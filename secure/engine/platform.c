@@ -75,6 +75,24 @@ int RAND_bytes(uint8_t *out, size_t out_len)
 	return RAND_bytes_with_user_prediction_resistance(out, out_len, nothing);
 }
 
+/* AVX2's loads want 32. */
+#define SCRATCH_ALIGN 64u
+
+void *engine_scratch_take(size_t len)
+{
+	void *scratch = aligned_alloc(SCRATCH_ALIGN,
+				      (len + SCRATCH_ALIGN - 1) / SCRATCH_ALIGN * SCRATCH_ALIGN);
+
+	no_memory |= !scratch;
+	return scratch;
+}
+
+void engine_scratch_give(void *scratch, size_t len)
+{
+	OPENSSL_cleanse(scratch, len);
+	free(scratch);
+}
+
 void engine_error_clear(void)
 {
 	no_memory = false;

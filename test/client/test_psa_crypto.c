@@ -10,7 +10,7 @@
 
 #include <errno.h>
 #include <linux/tee.h>
-#include <psa/crypto.h>
+#include <psa/crypto-pqc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -727,6 +727,129 @@ static void messages_of_any_length_are_signed(void **state)
 	psa_destroy_key(key);
 }
 
+#define ED25519	    PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_TWISTED_EDWARDS)
+#define SIGN_VERIFY (PSA_KEY_USAGE_SIGN_MESSAGE | PSA_KEY_USAGE_VERIFY_MESSAGE)
+
+/* Those that only an engine has. */
+static void needs_engine(void)
+{
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	psa_key_id_t key;
+
+	psa_set_key_type(&attributes, ED25519);
+	psa_set_key_bits(&attributes, 255);
+	if (psa_generate_key(&attributes, &key) == PSA_ERROR_NOT_SUPPORTED) {
+		print_message("the partition has no engine\n");
+		skip();
+	}
+	psa_destroy_key(key);
+}
+
+/* EdDSA and ML-DSA: what fits a request, and no more. */
+static void messages_that_are_not_hashed_are_signed_as_a_whole(void **state)
+{
+	static const struct {
+		psa_key_type_t type;
+		size_t bits;
+		psa_algorithm_t alg;
+	} kinds[] = { { ED25519, 255, PSA_ALG_PURE_EDDSA },
+		      { PSA_KEY_TYPE_ML_DSA_KEY_PAIR, 256, PSA_ALG_ML_DSA } };
+	static const size_t some[] = { 0, 61440, 61441, 1048000, 1052700, BIG };
+	uint8_t signature[PSA_SIGNATURE_MAX_SIZE];
+	psa_key_id_t key;
+	size_t len;
+
+	(void)state;
+	needs_engine();
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]) * 2; i++) {
+		const size_t size = some[i / 2], kind = i % 2;
+		const psa_algorithm_t alg = kinds[kind].alg;
+
+		key = generate(kinds[kind].type, kinds[kind].bits, alg, SIGN_VERIFY);
+		if (size > 1048576) {
+			assert_int_equal(psa_sign_message(key, alg, in, size, signature,
+							  sizeof(signature), &len),
+					 PSA_ERROR_NOT_SUPPORTED);
+			psa_destroy_key(key);
+			continue;
+		}
+		assert_int_equal(
+			psa_sign_message(key, alg, in, size, signature, sizeof(signature), &len),
+			PSA_SUCCESS);
+		assert_int_equal(len, kind ? 4627 : 64);
+		assert_int_equal(psa_verify_message(key, alg, in, size, signature, len), 0);
+		signature[len / 2] ^= 1;
+		assert_int_equal(psa_verify_message(key, alg, in, size, signature, len),
+				 PSA_ERROR_INVALID_SIGNATURE);
+		assert_int_equal(psa_sign_message(key, alg, in, size, signature, len - 1, &len),
+				 PSA_ERROR_BUFFER_TOO_SMALL);
+		psa_destroy_key(key);
+	}
+	take_way(1);
+	key = generate(ED25519, 255, PSA_ALG_PURE_EDDSA, SIGN_VERIFY);
+	assert_int_equal(psa_sign_message(key, PSA_ALG_PURE_EDDSA, in, 100, signature, 64, &len),
+			 0);
+	assert_int_equal(psa_sign_message(key, PSA_ALG_PURE_EDDSA, in, 70000, signature, 64, &len),
+			 PSA_ERROR_NOT_SUPPORTED);
+	psa_destroy_key(key);
+}
+
+static void secrets_are_shared(void **state)
+{
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	uint8_t ciphertext[PSA_ENCAPSULATE_CIPHERTEXT_MAX_SIZE], one[32], other[32];
+	psa_key_id_t pair, made;
+	size_t len;
+
+	(void)state;
+	needs_engine();
+	psa_set_key_type(&attributes, PSA_KEY_TYPE_DERIVE);
+	psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_EXPORT);
+	for (size_t bits = 512; bits <= 1024; bits += 256) {
+		const size_t size = PSA_ENCAPSULATE_CIPHERTEXT_SIZE(PSA_KEY_TYPE_ML_KEM_KEY_PAIR,
+								    bits, PSA_ALG_ML_KEM);
+
+		pair = generate(PSA_KEY_TYPE_ML_KEM_KEY_PAIR, bits, PSA_ALG_ML_KEM,
+				PSA_KEY_USAGE_ENCRYPT | PSA_KEY_USAGE_DECRYPT);
+		assert_int_equal(psa_encapsulate(pair, PSA_ALG_ML_KEM, &attributes, &made,
+						 ciphertext, size, &len),
+				 PSA_SUCCESS);
+		assert_int_equal(len, size);
+		assert_int_equal(psa_export_key(made, one, 32, &len), PSA_SUCCESS);
+		psa_destroy_key(made);
+		assert_int_equal(
+			psa_decapsulate(pair, PSA_ALG_ML_KEM, ciphertext, size, &attributes, &made),
+			PSA_SUCCESS);
+		assert_int_equal(psa_export_key(made, other, 32, &len), PSA_SUCCESS);
+		assert_memory_equal(one, other, 32);
+		psa_destroy_key(made);
+		/* No key is left that nobody knows of: the ID of a persistent one is free. */
+		psa_set_key_id(&attributes, 0x4711);
+		assert_int_equal(psa_encapsulate(pair, PSA_ALG_ML_KEM, &attributes, &made,
+						 ciphertext, size - 1, &len),
+				 PSA_ERROR_BUFFER_TOO_SMALL);
+		assert_int_equal(made, 0);
+		assert_int_equal(psa_destroy_key(0x4711), PSA_ERROR_INVALID_HANDLE);
+		psa_reset_key_attributes(&attributes);
+		psa_set_key_type(&attributes, PSA_KEY_TYPE_DERIVE);
+		psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_EXPORT);
+		assert_int_equal(psa_decapsulate(pair, PSA_ALG_ML_KEM, ciphertext, size - 1,
+						 &attributes, &made),
+				 PSA_ERROR_INVALID_ARGUMENT);
+		assert_int_equal(made, 0);
+		partition.cut = 1;
+		assert_int_equal(psa_encapsulate(pair, PSA_ALG_ML_KEM, &attributes, &made,
+						 ciphertext, size, &len),
+				 PSA_ERROR_COMMUNICATION_FAILURE);
+		partition.cut = 0;
+		psa_destroy_key(pair);
+	}
+	take_way(1);
+	assert_int_equal(psa_encapsulate(1, PSA_ALG_ML_KEM, &attributes, &made, ciphertext,
+					 sizeof(ciphertext), &len),
+			 PSA_ERROR_NOT_SUPPORTED);
+}
+
 static void rsa_encrypts_and_decrypts(void **state)
 {
 	const psa_algorithm_t alg = PSA_ALG_RSA_OAEP(PSA_ALG_SHA_256);
@@ -1154,6 +1277,8 @@ int main(void)
 		cmocka_unit_test_setup(keys_in_use_are_not_taken_for_a_dead_client_s, reset),
 		cmocka_unit_test_setup(persistent_keys_have_names, reset),
 		cmocka_unit_test_setup(messages_of_any_length_are_signed, reset),
+		cmocka_unit_test_setup(messages_that_are_not_hashed_are_signed_as_a_whole, reset),
+		cmocka_unit_test_setup(secrets_are_shared, reset),
 		cmocka_unit_test_setup(rsa_encrypts_and_decrypts, reset),
 		cmocka_unit_test_setup(two_parties_agree_on_a_key, reset),
 		cmocka_unit_test_setup(keys_are_derived, reset),

@@ -16,6 +16,7 @@ extern const struct test memory_tests[];
 extern const struct test spm_tests[];
 extern const struct test row_tests[];
 extern const struct test crypto_tests[];
+extern const struct test crypto_extension_tests[];
 extern const struct test crypto_key_tests[];
 extern const struct test crypto_limit_tests[];
 extern const struct test crypto_hostile_tests[];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* The crypto service: statuses that Mbed TLS has otherwise than the PSA Crypto API. */
 #include "crypto_fixture.h"
+#include <psa/crypto-pqc.h>
 #include <string.h>
 
 #define SHA256	PSA_ALG_SHA_256
@@ -209,6 +210,32 @@ static void a_secret_to_verify_with_gives_nothing_away(void **state)
 	(void)hkdf_with(77, PSA_ERROR_INVALID_HANDLE);
 }
 
+#ifndef TSTEE_ENGINE
+/* Ed25519, ML-DSA, ML-KEM: what test_crypto_extension.c has for those who have an engine. */
+static void without_an_engine_its_keys_are_not_supported(void **state)
+{
+	static const struct {
+		uint32_t type, bits;
+		size_t len;
+	} kinds[] = { { PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_TWISTED_EDWARDS), 255, 32 },
+		      { PSA_KEY_TYPE_ML_DSA_KEY_PAIR, 192, 32 },
+		      { PSA_KEY_TYPE_ML_KEM_KEY_PAIR, 768, 64 } };
+	static const uint8_t seed[64] = { 1 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		attributes(kinds[i].type, kinds[i].bits, 0, 0, 0, 0);
+		assert_int_equal(send(CRYPTO_GENERATE_KEY), PSA_ERROR_NOT_SUPPORTED);
+		attributes(kinds[i].type, kinds[i].bits, 0, 0, 0, 0);
+		record(CRYPTO_TAG_FIRST, seed, kinds[i].len);
+		assert_int_equal(send(CRYPTO_IMPORT_KEY), PSA_ERROR_NOT_SUPPORTED);
+	}
+	word(PSA_ALG_SHA_512_256);
+	part("abc", 3);
+	assert_int_equal(send(CRYPTO_HASH_COMPUTE), PSA_ERROR_NOT_SUPPORTED);
+}
+#endif
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, crypto_setup, crypto_teardown)
@@ -219,6 +246,9 @@ int main(void)
 		TEST(a_key_that_is_not_in_memory_is_purged_already),
 		TEST(no_copy_is_made_of_a_key_that_is_not_there),
 		TEST(a_secret_to_verify_with_gives_nothing_away),
+#ifndef TSTEE_ENGINE
+		TEST(without_an_engine_its_keys_are_not_supported),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

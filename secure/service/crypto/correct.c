@@ -81,7 +81,7 @@ psa_status_t crypto_correct_verify(crypto_verify_function function, mbedtls_svc_
 				   const uint8_t *signature, size_t signature_len,
 				   psa_status_t status)
 {
-	static const uint8_t zeros[PSA_SIGNATURE_MAX_SIZE];
+	static const uint8_t zeros[PSA_BITS_TO_BYTES(PSA_VENDOR_RSA_MAX_KEY_BITS)];
 
 	if (status != PSA_ERROR_INVALID_ARGUMENT || signature_len > sizeof(zeros) ||
 	    (!PSA_ALG_IS_RSA_PKCS1V15_SIGN(alg) && !PSA_ALG_IS_RSA_PSS(alg)) ||

@@ -308,6 +308,9 @@ static psa_status_t derive(void *ctx, const psa_key_attributes_t *attributes,
 		return PSA_ERROR_BAD_STATE;
 	if (op->derivation.only_verifies)
 		return PSA_ERROR_NOT_PERMITTED;
+	/* Mbed TLS would take a seed for a number on a Montgomery curve. */
+	if (crypto_extension_key(psa_get_key_type(attributes)))
+		return PSA_ERROR_NOT_SUPPORTED;
 	if (PSA_ALG_IS_PBKDF2(op->derivation.alg) && !d->parameters.flags && !d->len)
 		return crypto_pbkdf2_output_key(&op->derivation, attributes, &d->slice, key);
 	status = check_work(&op->derivation, PSA_BITS_TO_BYTES(psa_get_key_bits(attributes)));

@@ -10,7 +10,7 @@
 
 #include <mbedtls/bignum.h>
 #include <mbedtls/pkcs7.h>
-#include <psa/crypto.h>
+#include <psa/crypto-pqc.h>
 
 #ifndef MBEDTLS_PSA_CRYPTO_KEY_ID_ENCODES_OWNER
 #error "keys of different clients are told apart by their owner"
@@ -272,6 +272,35 @@ enum ts_rpc_status crypto_generate_rsa(struct crypto *crypto, const struct rpc_c
 				       size_t len, struct writer *resp, psa_status_t *status);
 void crypto_generation_free(struct crypto_generation *generation);
 
+/* extension.c: keys and algorithms that the PSA core has no code for. */
+
+/* Of keys of this type; and signatures by this algorithm: of messages, not of hashes, if pure. */
+bool crypto_extension_key(psa_key_type_t type);
+bool crypto_extension_signs(psa_algorithm_t alg);
+bool crypto_extension_is_pure(psa_algorithm_t alg);
+/* Of such a key in its export format, bytes; 0: there is none of that size. */
+size_t crypto_extension_key_len(psa_key_type_t type, size_t bits);
+/* As psa_generate_key(), psa_export_key(), psa_sign_hash() and so on. */
+psa_status_t crypto_extension_generate(const psa_key_attributes_t *attributes,
+				       mbedtls_svc_key_id_t *key);
+psa_status_t crypto_extension_export(mbedtls_svc_key_id_t key, uint8_t *data, size_t data_size,
+				     size_t *data_length);
+psa_status_t crypto_extension_sign_hash(mbedtls_svc_key_id_t key, psa_algorithm_t alg,
+					const uint8_t *hash, size_t hash_length, uint8_t *signature,
+					size_t signature_size, size_t *signature_length);
+psa_status_t crypto_extension_sign_message(mbedtls_svc_key_id_t key, psa_algorithm_t alg,
+					   const uint8_t *input, size_t input_length,
+					   uint8_t *signature, size_t signature_size,
+					   size_t *signature_length);
+psa_status_t crypto_extension_verify_hash(mbedtls_svc_key_id_t key, psa_algorithm_t alg,
+					  const uint8_t *hash, size_t hash_length,
+					  const uint8_t *signature, size_t signature_length);
+psa_status_t crypto_extension_verify_message(mbedtls_svc_key_id_t key, psa_algorithm_t alg,
+					     const uint8_t *input, size_t input_length,
+					     const uint8_t *signature, size_t signature_length);
+/* May the key sign messages, or verify their signatures, by @alg? */
+psa_status_t crypto_extension_check(mbedtls_svc_key_id_t key, psa_algorithm_t alg, bool verify);
+
 /*
  * pbkdf2.c: output of PBKDF2. As the functions of the PSA Crypto API; and
  * OPERATION_INCOMPLETE if the slice is over, with nothing lost but time, or NOT_SUPPORTED for more
@@ -381,6 +410,8 @@ CRYPTO_HANDLER(crypto_sign_hash);
 CRYPTO_HANDLER(crypto_verify_hash);
 CRYPTO_HANDLER(crypto_sign_message);
 CRYPTO_HANDLER(crypto_verify_message);
+CRYPTO_HANDLER(crypto_encapsulate);
+CRYPTO_HANDLER(crypto_decapsulate);
 CRYPTO_HANDLER(crypto_asymmetric_encrypt);
 CRYPTO_HANDLER(crypto_asymmetric_decrypt);
 
@@ -437,6 +468,8 @@ CRYPTO_HANDLER(crypto_message_update);
 CRYPTO_HANDLER(crypto_message_sign_finish);
 CRYPTO_HANDLER(crypto_message_verify_finish);
 CRYPTO_HANDLER(crypto_message_abort);
+CRYPTO_HANDLER(crypto_message_sign);
+CRYPTO_HANDLER(crypto_message_verify);
 
 CRYPTO_HANDLER(crypto_sign_hash_start);
 CRYPTO_HANDLER(crypto_sign_hash_complete);

@@ -48,15 +48,18 @@ static size_t key_size(mbedtls_svc_key_id_t key)
 {
 	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
 	psa_key_type_t type;
-	size_t len;
+	size_t bits, len;
 
 	if (psa_get_key_attributes(key, &attributes) != PSA_SUCCESS)
 		return 0;
 	type = psa_get_key_type(&attributes);
-	len = PSA_BITS_TO_BYTES(psa_get_key_bits(&attributes));
+	bits = psa_get_key_bits(&attributes);
+	len = PSA_BITS_TO_BYTES(bits);
 	psa_reset_key_attributes(&attributes);
 	if (PSA_KEY_TYPE_IS_RSA(type))
 		return (PSA_KEY_TYPE_IS_KEY_PAIR(type) ? 5 * len : len) + RSA_HEADERS_LEN;
+	if (crypto_extension_key(type))
+		return crypto_extension_key_len(type, bits);
 	return PSA_KEY_TYPE_IS_PUBLIC_KEY(type) ? 2 * len + 1 : len;
 }
 
@@ -163,6 +166,8 @@ static psa_status_t generate(void *ctx, const psa_key_attributes_t *attributes,
 			     mbedtls_svc_key_id_t *key)
 {
 	(void)ctx;
+	if (crypto_extension_key(psa_get_key_type(attributes)))
+		return crypto_extension_generate(attributes, key);
 	return psa_generate_key(attributes, key);
 }
 
@@ -188,6 +193,9 @@ static psa_status_t generate_custom(void *ctx, const psa_key_attributes_t *attri
 {
 	const struct custom_data *data = ctx;
 
+	if (crypto_extension_key(psa_get_key_type(attributes)) && !data->parameters.flags &&
+	    !data->len)
+		return crypto_extension_generate(attributes, key);
 	return psa_generate_key_custom(attributes, &data->parameters, data->bytes, data->len, key);
 }
 
@@ -284,6 +292,7 @@ CRYPTO_HANDLER(crypto_purge_key)
 
 CRYPTO_HANDLER(crypto_export_key)
 {
+	mbedtls_svc_key_id_t key;
 	struct crypto_output out;
 	uint32_t id;
 
@@ -291,7 +300,10 @@ CRYPTO_HANDLER(crypto_export_key)
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 	if (!crypto_output_begin(resp, CRYPTO_KEY_LEN_MAX, &out))
 		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
-	*status = psa_export_key(crypto_key_name(ctx, caller, id), out.data, out.room, &out.len);
+	key = crypto_key_name(ctx, caller, id);
+	*status = psa_export_key(key, out.data, out.room, &out.len);
+	if (*status == PSA_ERROR_NOT_SUPPORTED)
+		*status = crypto_extension_export(key, out.data, out.room, &out.len);
 	return crypto_output_end(resp, CRYPTO_TAG_FIRST, &out, *status);
 }
 

@@ -7,6 +7,7 @@
  */
 #include "internal.h"
 #include <library/psa_crypto_slot_management.h>
+#include <secure/engine/keys.h>
 #include <secure/wipe.h>
 
 /*
@@ -16,18 +17,23 @@
 static psa_status_t check_sign(mbedtls_svc_key_id_t key, psa_algorithm_t alg)
 {
 	uint8_t signature[1];
+	psa_status_t status;
 	size_t len;
-	psa_status_t status =
-		psa_sign_message(key, alg, NULL, 0, signature, sizeof(signature), &len);
 
+	if (crypto_extension_signs(alg))
+		return crypto_extension_check(key, alg, false);
+	status = psa_sign_message(key, alg, NULL, 0, signature, sizeof(signature), &len);
 	return status == PSA_ERROR_BUFFER_TOO_SMALL ? PSA_SUCCESS : status;
 }
 
 /* The same of psa_verify_message(), to which, after all checks, an empty signature is wrong. */
 static psa_status_t check_verify(mbedtls_svc_key_id_t key, psa_algorithm_t alg)
 {
-	psa_status_t status = psa_verify_message(key, alg, NULL, 0, NULL, 0);
+	psa_status_t status;
 
+	if (crypto_extension_signs(alg))
+		return crypto_extension_check(key, alg, true);
+	status = psa_verify_message(key, alg, NULL, 0, NULL, 0);
 	return status == PSA_ERROR_INVALID_SIGNATURE ? PSA_SUCCESS : status;
 }
 
@@ -36,6 +42,9 @@ static psa_status_t start(struct crypto_operation *op, psa_algorithm_t alg, bool
 {
 	if (status != PSA_SUCCESS)
 		return status;
+	/* It would have to be here as a whole: CRYPTO_MESSAGE_SIGN, CRYPTO_MESSAGE_VERIFY. */
+	if (crypto_extension_is_pure(alg))
+		return PSA_ERROR_NOT_SUPPORTED;
 	op->message.alg = alg;
 	op->message.verify = verify;
 	return psa_hash_setup(&op->message.hash, PSA_ALG_SIGN_GET_HASH(alg));
@@ -80,6 +89,32 @@ CRYPTO_HANDLER(crypto_message_update)
 	return TS_RPC_SUCCESS;
 }
 
+/* As the core's wrapper of its driver: what the engine doesn't take is for the core's own code. */
+static psa_status_t sign_hash(const psa_key_slot_t *slot, psa_algorithm_t alg, const uint8_t *hash,
+			      size_t hash_len, struct crypto_output *out)
+{
+	psa_status_t status = engine_sign(&slot->attr, slot->key.data, slot->key.bytes, alg, hash,
+					  hash_len, out->data, out->room, &out->len);
+
+	if (status != PSA_ERROR_NOT_SUPPORTED)
+		return status;
+	return psa_sign_hash_builtin(&slot->attr, slot->key.data, slot->key.bytes, alg, hash,
+				     hash_len, out->data, out->room, &out->len);
+}
+
+static psa_status_t verify_hash(const psa_key_slot_t *slot, psa_algorithm_t alg,
+				const uint8_t *hash, size_t hash_len, const uint8_t *signature,
+				size_t len)
+{
+	psa_status_t status = engine_verify(&slot->attr, slot->key.data, slot->key.bytes, alg, hash,
+					    hash_len, signature, len);
+
+	if (status != PSA_ERROR_NOT_SUPPORTED)
+		return status;
+	return psa_verify_hash_builtin(&slot->attr, slot->key.data, slot->key.bytes, alg, hash,
+				       hash_len, signature, len);
+}
+
 /*
  * Signs the hash of the message into *@out, or verifies its signature if there is one. The
  * key is looked at anew: since the setup another one may have taken its place.
@@ -106,12 +141,9 @@ static psa_status_t finish(struct crypto_operation *op, mbedtls_svc_key_id_t key
 		return status;
 
 	if (out)
-		status = psa_sign_hash_builtin(&slot->attr, slot->key.data, slot->key.bytes,
-					       message->alg, hash, hash_len, out->data, out->room,
-					       &out->len);
+		status = sign_hash(slot, message->alg, hash, hash_len, out);
 	else
-		status = psa_verify_hash_builtin(&slot->attr, slot->key.data, slot->key.bytes,
-						 message->alg, hash, hash_len, signature, len);
+		status = verify_hash(slot, message->alg, hash, hash_len, signature, len);
 	/* The length is right: the signature itself is what can be wrong. */
 	if (!out && status == PSA_ERROR_INVALID_ARGUMENT)
 		status = PSA_ERROR_INVALID_SIGNATURE;

@@ -75,6 +75,8 @@ static const struct service_op crypto_ops[] = {
 	{ CRYPTO_MESSAGE_SIGN_FINISH, crypto_message_sign_finish },
 	{ CRYPTO_MESSAGE_VERIFY_FINISH, crypto_message_verify_finish },
 	{ CRYPTO_MESSAGE_ABORT, crypto_message_abort },
+	{ CRYPTO_MESSAGE_SIGN, crypto_message_sign },
+	{ CRYPTO_MESSAGE_VERIFY, crypto_message_verify },
 	{ CRYPTO_SIGN_HASH_START, crypto_sign_hash_start },
 	{ CRYPTO_SIGN_HASH_COMPLETE, crypto_sign_hash_complete },
 	{ CRYPTO_VERIFY_HASH_START, crypto_verify_hash_start },
@@ -104,6 +106,8 @@ static const struct service_op crypto_ops[] = {
 	{ CRYPTO_KEY_AGREEMENT, crypto_key_agreement },
 	{ CRYPTO_KEY_WRAP, crypto_key_wrap },
 	{ CRYPTO_KEY_UNWRAP, crypto_key_unwrap },
+	{ CRYPTO_ENCAPSULATE, crypto_encapsulate },
+	{ CRYPTO_DECAPSULATE, crypto_decapsulate },
 };
 
 psa_status_t crypto_init(struct crypto *crypto, const uint8_t *uuid,

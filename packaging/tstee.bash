@@ -43,7 +43,7 @@ _tstee() {
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W 'admin doctor list its ps key sign verify encrypt
-			decrypt hash mac derive random seal unseal attest call --help --version' -- "$cur")
+			decrypt hash mac kem derive random seal unseal attest call --help --version' -- "$cur")
 		return
 	fi
 	case $prev in
@@ -62,7 +62,7 @@ _tstee() {
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 		return
 		;;
-	--request | --output | --signature | --aad | --salt | --info | --peer | --passphrase)
+	--request | --output | --signature | --aad | --salt | --info | --peer | --passphrase | --secret)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
@@ -73,23 +73,25 @@ _tstee() {
 		[[ $command == mac ]] && return
 		;;
 	--type)
-		words='ec rsa aes chacha20 hmac derive password raw x25519 x448'
+		words='ec rsa ed25519 mldsa44 mldsa65 mldsa87 mlkem512 mlkem768 mlkem1024 aes chacha20 hmac
+			derive password raw x25519 x448'
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 		return
 		;;
 	--curve)
 		words='p224 p256 p384 p521 secp256k1 brainpoolP256r1 brainpoolP384r1 brainpoolP512r1
-			x25519 x448'
+			ed25519 x25519 x448'
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 		return
 		;;
 	--format)
-		mapfile -t COMPREPLY < <(compgen -W 'pem der raw hex' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'pem der raw hex ssh' -- "$cur")
 		return
 		;;
 	--alg | --key-alg)
 		words='ecdsa ecdsa-sha256 ecdsa-sha384 ecdsa-sha512 rsa-pss-any-salt rsa-pss-sha256
-			rsa-pkcs1 rsa-pkcs1-sha256 rsa-oaep-sha256 aes-128-gcm aes-256-gcm aes-256-ctr
+			rsa-pkcs1 rsa-pkcs1-sha256 eddsa ed25519ph ml-dsa deterministic-ml-dsa ml-kem
+			rsa-oaep-sha256 aes-128-gcm aes-256-gcm aes-256-ctr
 			aes-256-cbc chacha20-poly1305 hmac-sha256 cmac hkdf-sha256 pbkdf2-sha256 ecdh
 			ecdh-hkdf-sha256 sha256 sha384 sha512 sha3-256'
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
@@ -164,6 +166,20 @@ _tstee() {
 				mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 				return
 			fi
+		fi
+		;;
+	kem)
+		words="$call --secret --output --key --key-alg --type --usage"
+		if [[ $cur != -* ]]; then
+			case $COMP_CWORD in
+			2) words='encapsulate decapsulate' ;;
+			3) words=$(_tstee_keys) ;;
+			*)
+				compopt -o filenames 2>/dev/null
+				mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+				return
+				;;
+			esac
 		fi
 		;;
 	hash)

@@ -10,17 +10,26 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
+#define EDWARDS	     PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_TWISTED_EDWARDS)
+
 static const struct {
 	const char *name;
 	const char *alias; /* or NULL */
 	psa_algorithm_t alg;
 } hashes[] = {
-	{ "sha256", "sha-256", PSA_ALG_SHA_256 },     { "sha384", "sha-384", PSA_ALG_SHA_384 },
-	{ "sha512", "sha-512", PSA_ALG_SHA_512 },     { "sha224", "sha-224", PSA_ALG_SHA_224 },
-	{ "sha3-224", NULL, PSA_ALG_SHA3_224 },	      { "sha3-256", NULL, PSA_ALG_SHA3_256 },
-	{ "sha3-384", NULL, PSA_ALG_SHA3_384 },	      { "sha3-512", NULL, PSA_ALG_SHA3_512 },
-	{ "sha1", "sha-1", PSA_ALG_SHA_1 },	      { "md5", NULL, PSA_ALG_MD5 },
+	{ "sha256", "sha-256", PSA_ALG_SHA_256 },
+	{ "sha384", "sha-384", PSA_ALG_SHA_384 },
+	{ "sha512", "sha-512", PSA_ALG_SHA_512 },
+	{ "sha224", "sha-224", PSA_ALG_SHA_224 },
+	{ "sha3-224", NULL, PSA_ALG_SHA3_224 },
+	{ "sha3-256", NULL, PSA_ALG_SHA3_256 },
+	{ "sha3-384", NULL, PSA_ALG_SHA3_384 },
+	{ "sha3-512", NULL, PSA_ALG_SHA3_512 },
+	{ "sha1", "sha-1", PSA_ALG_SHA_1 },
+	{ "md5", NULL, PSA_ALG_MD5 },
 	{ "ripemd160", "rmd160", PSA_ALG_RIPEMD160 },
+	{ "sha512-256", "sha512/256", PSA_ALG_SHA_512_256 },
+	{ "sha512-224", "sha512/224", PSA_ALG_SHA_512_224 },
 };
 
 /* Algorithms with a hash behind their name: "hmac-sha256". */
@@ -36,6 +45,9 @@ static const struct {
 	{ "rsa-pss-any-salt", PSA_ALG_RSA_PSS_ANY_SALT_BASE, PSA_KEY_TYPE_RSA_KEY_PAIR, true },
 	{ "rsa-pkcs1", PSA_ALG_RSA_PKCS1V15_SIGN_BASE, PSA_KEY_TYPE_RSA_KEY_PAIR, true },
 	{ "rsa-oaep", PSA_ALG_RSA_OAEP_BASE, PSA_KEY_TYPE_RSA_KEY_PAIR, false },
+	{ "hash-ml-dsa", PSA_ALG_HASH_ML_DSA(0), PSA_KEY_TYPE_ML_DSA_KEY_PAIR, true },
+	{ "deterministic-hash-ml-dsa", PSA_ALG_DETERMINISTIC_HASH_ML_DSA(0),
+	  PSA_KEY_TYPE_ML_DSA_KEY_PAIR, true },
 	{ "hmac", PSA_ALG_HMAC_BASE, PSA_KEY_TYPE_HMAC, false },
 	{ "hkdf", PSA_ALG_HKDF_BASE, PSA_KEY_TYPE_DERIVE, false },
 	{ "hkdf-extract", PSA_ALG_HKDF_EXTRACT_BASE, PSA_KEY_TYPE_DERIVE, false },
@@ -62,6 +74,11 @@ static const struct {
 	{ "ecb", PSA_ALG_ECB_NO_PADDING, PSA_KEY_TYPE_AES },
 	{ "cmac", PSA_ALG_CMAC, PSA_KEY_TYPE_AES },
 	{ "ecdh", PSA_ALG_ECDH, 0 },
+	{ "eddsa", PSA_ALG_PURE_EDDSA, EDWARDS },
+	{ "ed25519ph", PSA_ALG_ED25519PH, EDWARDS },
+	{ "ml-dsa", PSA_ALG_ML_DSA, PSA_KEY_TYPE_ML_DSA_KEY_PAIR },
+	{ "deterministic-ml-dsa", PSA_ALG_DETERMINISTIC_ML_DSA, PSA_KEY_TYPE_ML_DSA_KEY_PAIR },
+	{ "ml-kem", PSA_ALG_ML_KEM, PSA_KEY_TYPE_ML_KEM_KEY_PAIR },
 	{ "rsa-pkcs1-crypt", PSA_ALG_RSA_PKCS1V15_CRYPT, PSA_KEY_TYPE_RSA_KEY_PAIR },
 	{ "pbkdf2-cmac", PSA_ALG_PBKDF2_AES_CMAC_PRF_128, PSA_KEY_TYPE_PASSWORD },
 };
@@ -70,9 +87,11 @@ const char algorithm_help[] =
 	"Algorithms, HASH being sha256, sha384, sha512, sha224, sha3-256, ..., sha1:\n"
 	"  sign, verify      ecdsa-HASH deterministic-ecdsa-HASH rsa-pss-HASH rsa-pkcs1-HASH\n"
 	"                    rsa-pss-any-salt-HASH; as a key's policy also without HASH: any\n"
+	"                    eddsa ed25519ph ml-dsa deterministic-ml-dsa hash-ml-dsa-HASH\n"
 	"  mac               hmac-HASH cmac\n"
 	"  encrypt, decrypt  gcm ccm chacha20-poly1305 ctr cbc cbc-nopad cfb ofb ecb chacha20\n"
 	"                    rsa-oaep-HASH rsa-pkcs1-crypt\n"
+	"  kem               ml-kem\n"
 	"  derive            hkdf-HASH hkdf-extract-HASH hkdf-expand-HASH pbkdf2-HASH pbkdf2-cmac\n"
 	"                    tls12-prf-HASH ecdh ecdh-hkdf-HASH\n"
 	"or a number of the PSA Crypto API behind 0x. aes-256-gcm says the key's length, too.\n";
@@ -249,6 +268,13 @@ const char *algorithm_name(psa_algorithm_t alg, char text[ALGORITHM_NAME_SIZE])
 
 psa_algorithm_t algorithm_default(psa_key_type_t type)
 {
+	if (PSA_KEY_TYPE_IS_ECC(type) &&
+	    PSA_KEY_TYPE_ECC_GET_FAMILY(type) == PSA_ECC_FAMILY_TWISTED_EDWARDS)
+		return PSA_ALG_PURE_EDDSA;
+	if (PSA_KEY_TYPE_IS_ML_DSA(type))
+		return PSA_ALG_ML_DSA;
+	if (PSA_KEY_TYPE_IS_ML_KEM(type))
+		return PSA_ALG_ML_KEM;
 	if (PSA_KEY_TYPE_IS_ECC(type))
 		return PSA_KEY_TYPE_ECC_GET_FAMILY(type) == PSA_ECC_FAMILY_MONTGOMERY ?
 			       PSA_ALG_ECDH :
@@ -276,7 +302,8 @@ static bool same_scheme(psa_algorithm_t policy, psa_algorithm_t wanted)
 {
 	return (PSA_ALG_IS_ECDSA(policy) && PSA_ALG_IS_ECDSA(wanted)) ||
 	       (PSA_ALG_IS_RSA_PSS(policy) && PSA_ALG_IS_RSA_PSS(wanted)) ||
-	       (PSA_ALG_IS_RSA_PKCS1V15_SIGN(policy) && PSA_ALG_IS_RSA_PKCS1V15_SIGN(wanted));
+	       (PSA_ALG_IS_RSA_PKCS1V15_SIGN(policy) && PSA_ALG_IS_RSA_PKCS1V15_SIGN(wanted)) ||
+	       (PSA_ALG_IS_HASH_ML_DSA(policy) && PSA_ALG_IS_HASH_ML_DSA(wanted));
 }
 
 /* The first of a set, with the hash that is wanted. */
@@ -325,6 +352,10 @@ static const struct {
 } key_types[] = {
 	{ "rsa", PSA_KEY_TYPE_RSA_KEY_PAIR },
 	{ "rsa-public", PSA_KEY_TYPE_RSA_PUBLIC_KEY },
+	{ "ml-dsa", PSA_KEY_TYPE_ML_DSA_KEY_PAIR },
+	{ "ml-dsa-public", PSA_KEY_TYPE_ML_DSA_PUBLIC_KEY },
+	{ "ml-kem", PSA_KEY_TYPE_ML_KEM_KEY_PAIR },
+	{ "ml-kem-public", PSA_KEY_TYPE_ML_KEM_PUBLIC_KEY },
 	{ "aes", PSA_KEY_TYPE_AES },
 	{ "chacha20", PSA_KEY_TYPE_CHACHA20 },
 	{ "hmac", PSA_KEY_TYPE_HMAC },
@@ -419,7 +450,7 @@ psa_key_usage_t usage_default(psa_key_type_t type, psa_algorithm_t alg)
 		usage = PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_SIGN_MESSAGE |
 			PSA_KEY_USAGE_VERIFY_HASH | PSA_KEY_USAGE_VERIFY_MESSAGE;
 	else if (PSA_ALG_IS_CIPHER(alg) || PSA_ALG_IS_AEAD(alg) ||
-		 PSA_ALG_IS_ASYMMETRIC_ENCRYPTION(alg))
+		 PSA_ALG_IS_ASYMMETRIC_ENCRYPTION(alg) || PSA_ALG_IS_KEY_ENCAPSULATION(alg))
 		usage = PSA_KEY_USAGE_ENCRYPT | PSA_KEY_USAGE_DECRYPT;
 	else if (PSA_ALG_IS_KEY_DERIVATION(alg) || PSA_ALG_IS_KEY_AGREEMENT(alg))
 		usage = PSA_KEY_USAGE_DERIVE;

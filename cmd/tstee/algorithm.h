@@ -3,7 +3,7 @@
 #ifndef CMD_TSTEE_ALGORITHM_H
 #define CMD_TSTEE_ALGORITHM_H
 
-#include <psa/crypto.h>
+#include <psa/crypto-pqc.h>
 #include <stdbool.h>
 
 /* An algorithm, and what its name says of the key: 0 where it says nothing. */

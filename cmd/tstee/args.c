@@ -45,6 +45,7 @@ static const struct {
 	[ARG_DAYS] = { "days", required_argument },
 	[ARG_CA] = { "ca", no_argument },
 	[ARG_PASSPHRASE] = { "passphrase", required_argument },
+	[ARG_SECRET] = { "secret", required_argument },
 };
 
 static enum exit_code parse_options(const struct args_spec *spec, int argc, char **argv,
@@ -167,10 +168,8 @@ enum exit_code args_format(const struct args *args, uint32_t allowed, enum data_
 			   enum data_format *format)
 {
 	static const char *const names[] = {
-		[FORMAT_PEM] = "pem",
-		[FORMAT_DER] = "der",
-		[FORMAT_RAW] = "raw",
-		[FORMAT_HEX] = "hex",
+		[FORMAT_PEM] = "pem", [FORMAT_DER] = "der", [FORMAT_RAW] = "raw",
+		[FORMAT_HEX] = "hex", [FORMAT_SSH] = "ssh",
 	};
 	const char *text = args->value[ARG_FORMAT];
 	char choice[32] = "";

@@ -38,6 +38,7 @@ enum arg {
 	ARG_ALT_NAMES,
 	ARG_DAYS,
 	ARG_CA,
+	ARG_SECRET,
 	ARG_COUNT,
 };
 
@@ -85,6 +86,7 @@ enum data_format {
 	FORMAT_DER,
 	FORMAT_RAW,
 	FORMAT_HEX,
+	FORMAT_SSH,
 };
 
 #define FORMAT_BIT(format) (1u << (format))

@@ -50,6 +50,7 @@ enum exit_code cmd_decrypt(int argc, char **argv);
 enum exit_code cmd_hash(int argc, char **argv);
 enum exit_code cmd_mac(int argc, char **argv);
 enum exit_code cmd_derive(int argc, char **argv);
+enum exit_code cmd_kem(int argc, char **argv);
 enum exit_code cmd_random(int argc, char **argv);
 enum exit_code cmd_attest(int argc, char **argv);
 enum exit_code cmd_seal(int argc, char **argv);

@@ -19,6 +19,8 @@ struct codec {
 	const char *(*key_write_private)(psa_key_type_t type, size_t bits,
 					 const struct secret *data, const uint8_t *public,
 					 size_t public_len, struct secret *der);
+	const char *(*key_write_ssh)(psa_key_type_t type, size_t bits, const uint8_t *data,
+				     size_t len, struct secret *line);
 	bool (*pem_write)(const char *label, const struct secret *der, struct secret *pem);
 	bool (*ecdsa_to_der)(const uint8_t *raw, size_t raw_len, uint8_t der[ECDSA_DER_MAX],
 			     size_t *der_len);

@@ -11,6 +11,7 @@ EXPORTED const struct codec tstee_codec = {
 	.key_parse = key_parse,
 	.key_write_public = key_write_public,
 	.key_write_private = key_write_private,
+	.key_write_ssh = key_write_ssh,
 	.pem_write = pem_write,
 	.ecdsa_to_der = ecdsa_to_der,
 	.ecdsa_from_der = ecdsa_from_der,

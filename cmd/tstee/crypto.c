@@ -230,17 +230,25 @@ static enum exit_code parse_type(const char *text, struct key_spec *spec)
 {
 	/* The curve is the type for those who say "x25519". */
 	const struct curve *curve = curve_find(text);
+	const struct lattice *lattice = lattice_find(text);
 
 	if (curve) {
 		spec->type = PSA_KEY_TYPE_ECC_KEY_PAIR(curve->family);
 		spec->bits = curve->bits;
 		return EXIT_CODE_OK;
 	}
+	if (lattice) {
+		spec->type = lattice->type;
+		spec->bits = lattice->bits;
+		return EXIT_CODE_OK;
+	}
 	if (key_type_parse(text, &spec->type))
 		return EXIT_CODE_OK;
-	return failure(EXIT_CODE_USAGE,
-		       "give ec, rsa, aes, chacha20, hmac, derive, password, raw or a curve",
-		       "--type %.80s: unknown type of key", text);
+	return failure(
+		EXIT_CODE_USAGE,
+		"give ec, rsa, mldsa65, mlkem768, aes, chacha20, hmac, derive, password, raw or "
+		"a curve",
+		"--type %.80s: unknown type of key", text);
 }
 
 static enum exit_code parse_curve(const char *text, struct key_spec *spec)
@@ -326,6 +334,13 @@ void key_spec_complete(struct key_spec *spec)
 		return;
 	if (PSA_KEY_TYPE_IS_RSA(spec->type))
 		spec->bits = 2048;
+	else if (PSA_KEY_TYPE_IS_ECC(spec->type) &&
+		 PSA_KEY_TYPE_ECC_GET_FAMILY(spec->type) == PSA_ECC_FAMILY_TWISTED_EDWARDS)
+		spec->bits = 255;
+	else if (PSA_KEY_TYPE_IS_ML_DSA(spec->type))
+		spec->bits = 192;
+	else if (PSA_KEY_TYPE_IS_ML_KEM(spec->type))
+		spec->bits = 768;
 	else if (PSA_ALG_IS_HMAC(spec->alg))
 		spec->bits = PSA_BYTES_TO_BITS(PSA_HASH_LENGTH(spec->alg));
 	else
@@ -470,7 +485,7 @@ static void print_json(enum data_format format, const char *path, const void *da
 	if (path) {
 		printf("\"file\": ");
 		json_print_text(stdout, path);
-	} else if (format == FORMAT_PEM) {
+	} else if (format == FORMAT_PEM || format == FORMAT_SSH) {
 		printf("\"data\": ");
 		json_print_text(stdout, data);
 	} else {

@@ -3,7 +3,7 @@
 #ifndef CMD_TSTEE_CRYPTO_H
 #define CMD_TSTEE_CRYPTO_H
 
-#include <psa/crypto.h>
+#include <psa/crypto-pqc.h>
 #include <tstee_crypto.h>
 
 #include "algorithm.h"
@@ -11,6 +11,7 @@
 #include "cmd.h"
 #include "codec.h"
 #include "curve.h"
+#include "lattice.h"
 
 /*
  * Opens the session with the service, if there is none yet; key_open() and key_create() do so

@@ -16,6 +16,7 @@ static const struct curve curves[] = {
 	{ "brainpoolP256r1", "bp256", "brainpoolP256r1", PSA_ECC_FAMILY_BRAINPOOL_P_R1, 256, false },
 	{ "brainpoolP384r1", "bp384", "brainpoolP384r1", PSA_ECC_FAMILY_BRAINPOOL_P_R1, 384, false },
 	{ "brainpoolP512r1", "bp512", "brainpoolP512r1", PSA_ECC_FAMILY_BRAINPOOL_P_R1, 512, false },
+	{ "ed25519", NULL, "ED25519", PSA_ECC_FAMILY_TWISTED_EDWARDS, 255, true },
 	{ "x25519", NULL, "X25519", PSA_ECC_FAMILY_MONTGOMERY, 255, true },
 	{ "x448", NULL, "X448", PSA_ECC_FAMILY_MONTGOMERY, 448, true },
 };

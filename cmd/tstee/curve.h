@@ -12,7 +12,7 @@ struct curve {
 	const char *openssl_name;
 	psa_ecc_family_t family;
 	size_t bits;
-	bool edwards_form; /* has an algorithm OID of its own (RFC 8410): X25519, X448 */
+	bool edwards_form; /* has an algorithm OID of its own (RFC 8410): Ed25519, X25519, X448 */
 };
 
 /* By name or alias, for @index from 0, and by what a key says of itself. NULL: none. */

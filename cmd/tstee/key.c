@@ -14,7 +14,7 @@ static const char help[] =
 	"Usage: tstee key generate NAME [--type T] [--curve C] [--bits N] [--alg A] [--usage U]\n"
 	"       tstee key import NAME [FILE] [--type T] [--curve C] [--format raw|hex]\n"
 	"                 [--alg A] [--usage U] [--passphrase P]\n"
-	"       tstee key public KEY [FILE] [--format pem|der|raw|hex]\n"
+	"       tstee key public KEY [FILE] [--format pem|der|ssh|raw|hex]\n"
 	"       tstee key export KEY [FILE] [--format pem|der|raw|hex]\n"
 	"       tstee key list\n"
 	"       tstee key info KEY\n"
@@ -33,7 +33,8 @@ static const char help[] =
 	"  import     a private or public key in PEM or DER (PKCS#8, SEC 1, PKCS#1, X.509's\n"
 	"             public keys), encrypted or not; with --type other keys as they are, or in\n"
 	"             hexadecimal\n"
-	"  public     writes the public key, as PEM unless --format says otherwise\n"
+	"  public     writes the public key, as PEM unless --format says otherwise; ssh: as a line\n"
+	"             of OpenSSH's authorized_keys\n"
 	"  export     writes the key itself: key pairs in PKCS#8, others as they are\n"
 	"  list       all keys; info: one\n"
 	"  rename     \"\" as NAME takes the name away\n"
@@ -41,14 +42,15 @@ static const char help[] =
 	"  csr        a request for a certificate, for an authority; cert: one signed by itself\n"
 	"  rm         removes keys for good\n"
 	"\n"
-	"  --type T    ec, rsa, aes, chacha20, hmac, derive, password, raw, or a curve\n"
+	"  --type T    ec, rsa, aes, chacha20, hmac, derive, password, raw, a curve, or mldsa44,\n"
+	"              mldsa65, mldsa87, mlkem512, mlkem768, mlkem1024\n"
 	"  --curve C   p224 p256 p384 p521 secp256k1 brainpoolP256r1 brainpoolP384r1\n"
-	"              brainpoolP512r1 x25519 x448\n"
+	"              brainpoolP512r1 ed25519 x25519 x448\n"
 	"  --bits N    the length: of RSA 2048, of others 256 unless given\n"
 	"  --usage U   of sign,verify,sign-message,verify-message,encrypt,decrypt,derive,\n"
 	"              verify-derivation,export,copy; without it what the algorithm is for\n"
 	"  --alg A     the one algorithm that the key is for; without it ecdsa, ecdh (x25519,\n"
-	"              x448), rsa-pss-any-salt, gcm, chacha20-poly1305, hmac-sha256,\n"
+	"              x448), eddsa (ed25519), ml-dsa, ml-kem, rsa-pss-any-salt, gcm, chacha20-poly1305, hmac-sha256,\n"
 	"              hkdf-sha256 or pbkdf2-sha256\n"
 	"  --subject S as in CN=host,O=Example or /O=Example/CN=host\n"
 	"  --alt-names N  as in DNS:host,IP:192.0.2.1\n"
@@ -110,6 +112,27 @@ static enum exit_code raw_ec_type(struct key_spec *spec, const struct secret *da
 	return EXIT_CODE_OK;
 }
 
+/* A seed is private, what is longer public. */
+static void raw_lattice_type(struct key_spec *spec, const struct secret *data)
+{
+	if (data->len > PSA_EXPORT_KEY_OUTPUT_SIZE(spec->type, spec->bits))
+		spec->type = PSA_KEY_TYPE_PUBLIC_KEY_OF_KEY_PAIR(spec->type);
+}
+
+/* Whether a file's key may be one of --type. */
+static bool same_kind(const struct key_spec *spec, const struct key_data *parsed)
+{
+	if (!spec->type)
+		return true;
+	if (lattice_of(parsed->type, parsed->bits))
+		return PSA_KEY_TYPE_PUBLIC_KEY_OF_KEY_PAIR(spec->type) ==
+			       PSA_KEY_TYPE_PUBLIC_KEY_OF_KEY_PAIR(parsed->type) &&
+		       (!spec->bits || spec->bits == parsed->bits);
+	if (PSA_KEY_TYPE_IS_ML_DSA(spec->type) || PSA_KEY_TYPE_IS_ML_KEM(spec->type))
+		return false;
+	return PSA_KEY_TYPE_IS_RSA(spec->type) == PSA_KEY_TYPE_IS_RSA(parsed->type);
+}
+
 /* What is in the file, and what it says of the key. */
 static enum exit_code parse_import(const char *name, enum data_format format,
 				   struct user_passphrase *passphrase, struct key_spec *spec,
@@ -128,7 +151,9 @@ static enum exit_code parse_import(const char *name, enum data_format format,
 			code = decode_hex(name, data);
 		if (!code && PSA_KEY_TYPE_IS_ECC(spec->type))
 			code = raw_ec_type(spec, data);
-		if (!code && !PSA_KEY_TYPE_IS_ECC(spec->type))
+		if (!code && lattice_of(spec->type, spec->bits))
+			raw_lattice_type(spec, data);
+		else if (!code && !PSA_KEY_TYPE_IS_ECC(spec->type))
 			spec->bits = 0; /* its length */
 		return code;
 	}
@@ -139,7 +164,7 @@ static enum exit_code parse_import(const char *name, enum data_format format,
 						   "keys that are neither RSA nor EC need --type, "
 						   "others --format",
 			       "%s: %s", name, problem);
-	else if (spec->type && PSA_KEY_TYPE_IS_RSA(spec->type) != PSA_KEY_TYPE_IS_RSA(parsed.type))
+	else if (!same_kind(spec, &parsed))
 		code = failure(EXIT_CODE_USAGE, NULL, "%s: not a key of the type of --type", name);
 	else if (PSA_KEY_TYPE_IS_ECC(parsed.type) && spec->bits &&
 		 (spec->bits != parsed.bits || PSA_KEY_TYPE_ECC_GET_FAMILY(spec->type) !=
@@ -270,7 +295,8 @@ static enum exit_code key_public(const struct args *args)
 
 	code = args_format(args,
 			   FORMAT_BIT(FORMAT_PEM) | FORMAT_BIT(FORMAT_DER) |
-				   FORMAT_BIT(FORMAT_RAW) | FORMAT_BIT(FORMAT_HEX),
+				   FORMAT_BIT(FORMAT_RAW) | FORMAT_BIT(FORMAT_HEX) |
+				   FORMAT_BIT(FORMAT_SSH),
 			   FORMAT_PEM, &format);
 	if (code)
 		return code;
@@ -278,10 +304,11 @@ static enum exit_code key_public(const struct args *args)
 	if (code)
 		return code;
 	code = export_public(&key, &data);
-	if (!code && (format == FORMAT_PEM || format == FORMAT_DER)) {
-		const char *problem = codec()->key_write_public(psa_get_key_type(&key.attributes),
-								psa_get_key_bits(&key.attributes),
-								data.data, data.len, &der);
+	if (!code && format != FORMAT_RAW && format != FORMAT_HEX) {
+		const char *problem =
+			(format == FORMAT_SSH ? codec()->key_write_ssh : codec()->key_write_public)(
+				psa_get_key_type(&key.attributes),
+				psa_get_key_bits(&key.attributes), data.data, data.len, &der);
 
 		if (problem)
 			code = failure(EXIT_CODE_OTHER, "try --format raw", "%s: %s", key.what,
@@ -375,9 +402,14 @@ static void print_type(const psa_key_attributes_t *attributes, char text[40])
 {
 	psa_key_type_t type = psa_get_key_type(attributes);
 	const struct curve *curve = curve_of(type, psa_get_key_bits(attributes));
+	const struct lattice *lattice = lattice_of(type, psa_get_key_bits(attributes));
 
-	snprintf(text, 40, "%s%s%s", key_type_name(type), curve ? ":" : "",
-		 curve ? curve->name : "");
+	if (lattice)
+		snprintf(text, 40, "%s%s", lattice->name,
+			 PSA_KEY_TYPE_IS_PUBLIC_KEY(type) ? "-public" : "");
+	else
+		snprintf(text, 40, "%s%s%s", key_type_name(type), curve ? ":" : "",
+			 curve ? curve->name : "");
 }
 
 /* With commas between; with quotes, too, for JSON. */

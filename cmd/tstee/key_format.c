@@ -14,6 +14,7 @@
 
 #include "curve.h"
 #include "der.h"
+#include "lattice.h"
 
 /* SEC 1, section 2.3.3: how points begin. */
 #define POINT_COMPRESSED   0x02
@@ -176,9 +177,9 @@ static const char *store_ec_private(struct key_data *key, const struct curve *cu
 	return problem;
 }
 
-/* X25519, X448: @public may be NULL. */
-static const char *store_montgomery(struct key_data *key, const struct curve *curve,
-				    const ASN1_OCTET_STRING *value, const ASN1_BIT_STRING *public)
+/* Ed25519, X25519, X448: @public may be NULL. */
+static const char *store_edwards_form(struct key_data *key, const struct curve *curve,
+				      const ASN1_OCTET_STRING *value, const ASN1_BIT_STRING *public)
 {
 	const size_t bytes = PSA_BITS_TO_BYTES(curve->bits);
 	uint8_t own[PSA_EXPORT_PUBLIC_KEY_MAX_SIZE];
@@ -197,13 +198,147 @@ static const char *store_montgomery(struct key_data *key, const struct curve *cu
 	       len == (size_t)ASN1_STRING_length(public) &&
 	       !memcmp(own, ASN1_STRING_get0_data(public), len);
 	EVP_PKEY_free(pair);
-	return same ? store_montgomery(key, curve, value, NULL) : other_public;
+	return same ? store_edwards_form(key, curve, value, NULL) : other_public;
+}
+
+/* --- ML-DSA and ML-KEM: RFC 9881, section 6, and its like for ML-KEM --- */
+
+/* How the seed begins where it is alone. */
+#define SEED_TAG 0x80
+
+static const struct lattice *lattice_of_object(const ASN1_OBJECT *object)
+{
+	char oid[64];
+
+	if (OBJ_obj2txt(oid, sizeof(oid), object, 1) <= 0)
+		return NULL;
+	return lattice_of_oid(oid);
+}
+
+static const char *store_lattice_public(struct key_data *key, const struct lattice *lattice,
+					const uint8_t *data, size_t len)
+{
+	const psa_key_type_t type = PSA_KEY_TYPE_PUBLIC_KEY_OF_KEY_PAIR(lattice->type);
+
+	if (len != PSA_EXPORT_PUBLIC_KEY_OUTPUT_SIZE(type, lattice->bits))
+		return "a public key of another length than its kind's";
+	return store(key, type, lattice->bits, data, len);
+}
+
+static bool hash_of(const EVP_MD *md, const uint8_t *seed, const uint8_t *more, size_t more_len,
+		    uint8_t *out, size_t len)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool done = ctx && EVP_DigestInit_ex(ctx, md, NULL) == 1 &&
+		    EVP_DigestUpdate(ctx, seed, 32) == 1 &&
+		    EVP_DigestUpdate(ctx, more, more_len) == 1;
+
+	if (done && EVP_MD_get_flags(md) & EVP_MD_FLAG_XOF)
+		done = EVP_DigestFinalXOF(ctx, out, len) == 1;
+	else if (done)
+		done = EVP_DigestFinal_ex(ctx, out, NULL) == 1;
+	EVP_MD_CTX_free(ctx);
+	return done;
+}
+
+/* Whether the long form could be made of the seed: it has pieces of the seed's hash (FIPS 204, 6.1). */
+static bool mldsa_matches(const struct lattice *lattice, const uint8_t *seed, const uint8_t *key,
+			  size_t len)
+{
+	static const struct {
+		size_t bits, len;
+		uint8_t sizes[2];
+	} forms[] = { { 128, 2560, { 4, 4 } }, { 192, 4032, { 6, 5 } }, { 256, 4896, { 8, 7 } } };
+	uint8_t hash[128];
+	bool same = false;
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if (forms[i].bits == lattice->bits && forms[i].len == len)
+			same = hash_of(EVP_shake256(), seed, forms[i].sizes, 2, hash, 128) &&
+			       !memcmp(key, hash, 32) && !CRYPTO_memcmp(key + 32, hash + 96, 32);
+	}
+	OPENSSL_cleanse(hash, sizeof(hash));
+	return same;
+}
+
+/* FIPS 203, 6.1 and 5.1. */
+static bool mlkem_matches(const struct lattice *lattice, const uint8_t *seed, const uint8_t *key,
+			  size_t len)
+{
+	const uint8_t k = (uint8_t)(lattice->bits / 256);
+	const size_t rho = 2 * 384 * (size_t)k;
+	uint8_t hash[64];
+	bool same;
+
+	same = len == rho + 3 * 32 && hash_of(EVP_sha3_512(), seed, &k, 1, hash, 64) &&
+	       !memcmp(key + rho, hash, 32) && !CRYPTO_memcmp(key + len - 32, seed + 32, 32);
+	OPENSSL_cleanse(hash, sizeof(hash));
+	return same;
+}
+
+static const char *store_both(struct key_data *key, const struct lattice *lattice,
+			      const STACK_OF(ASN1_TYPE) * both, size_t seed_len)
+{
+	const ASN1_TYPE *seed = sk_ASN1_TYPE_value(both, 0), *rest = sk_ASN1_TYPE_value(both, 1);
+	const uint8_t *data, *long_form;
+	size_t len;
+
+	if (sk_ASN1_TYPE_num(both) != 2 || seed->type != V_ASN1_OCTET_STRING ||
+	    rest->type != V_ASN1_OCTET_STRING ||
+	    (size_t)ASN1_STRING_length(seed->value.octet_string) != seed_len)
+		return malformed;
+	data = ASN1_STRING_get0_data(seed->value.octet_string);
+	long_form = ASN1_STRING_get0_data(rest->value.octet_string);
+	len = (size_t)ASN1_STRING_length(rest->value.octet_string);
+	if (!(PSA_KEY_TYPE_IS_ML_DSA(lattice->type) ? mldsa_matches :
+						      mlkem_matches)(lattice, data, long_form, len))
+		return "its seed is not that of the rest of it";
+	return store(key, lattice->type, lattice->bits, data, seed_len);
+}
+
+static const char *store_lattice_private(struct key_data *key, const struct lattice *lattice,
+					 const uint8_t *data, size_t len)
+{
+	const size_t seed_len = PSA_EXPORT_KEY_OUTPUT_SIZE(lattice->type, lattice->bits);
+	STACK_OF(ASN1_TYPE) * both;
+	const char *problem;
+
+	if (len == 2 + seed_len && data[0] == SEED_TAG && data[1] == seed_len)
+		return store(key, lattice->type, lattice->bits, data + 2, seed_len);
+	if (len && data[0] == V_ASN1_OCTET_STRING)
+		return "without its seed, which can't be got back from the rest of it";
+	both = der_decode(data, len, ASN1_ITEM_rptr(ASN1_SEQUENCE_ANY));
+	if (!both)
+		return malformed;
+	problem = store_both(key, lattice, both, seed_len);
+	for (int i = 0; i < sk_ASN1_TYPE_num(both); i++) {
+		const ASN1_TYPE *value = sk_ASN1_TYPE_value(both, i);
+
+		if (value->type == V_ASN1_OCTET_STRING)
+			OPENSSL_cleanse(value->value.octet_string->data,
+					(size_t)value->value.octet_string->length);
+	}
+	sk_ASN1_TYPE_pop_free(both, ASN1_TYPE_free);
+	return problem;
+}
+
+static bool encode_seed(const struct secret *seed, struct secret *der)
+{
+	der->len = 2 + seed->len;
+	der->data = malloc(der->len);
+	if (!der->data)
+		return false;
+	der->data[0] = SEED_TAG;
+	der->data[1] = (uint8_t)seed->len;
+	memcpy(der->data + 2, seed->data, seed->len);
+	return true;
 }
 
 /* --- DER --- */
 
-/* AlgorithmIdentifier of a key. *@curve is NULL for RSA. */
-static const char *read_algorithm(const X509_ALGOR *algorithm, const struct curve **curve)
+/* AlgorithmIdentifier of a key. For RSA *@curve and *@lattice are NULL. */
+static const char *read_algorithm(const X509_ALGOR *algorithm, const struct curve **curve,
+				  const struct lattice **lattice)
 {
 	const ASN1_OBJECT *object;
 	const void *value;
@@ -211,6 +346,9 @@ static const char *read_algorithm(const X509_ALGOR *algorithm, const struct curv
 
 	*curve = NULL;
 	X509_ALGOR_get0(&object, &type, &value, algorithm);
+	*lattice = lattice_of_object(object);
+	if (*lattice)
+		return type == V_ASN1_UNDEF ? NULL : malformed;
 	nid = OBJ_obj2nid(object);
 	if (nid == NID_rsaEncryption)
 		return NULL;
@@ -225,7 +363,8 @@ static const char *read_algorithm(const X509_ALGOR *algorithm, const struct curv
 	}
 	*curve = curve_of_nid(nid);
 	if (!*curve || !(*curve)->edwards_form)
-		return "of an unsupported kind: neither RSA, EC, X25519 nor X448";
+		return "of an unsupported kind: neither RSA, EC, Ed25519, X25519, X448, ML-DSA nor "
+		       "ML-KEM";
 	return NULL;
 }
 
@@ -233,11 +372,14 @@ static const char *read_public(const struct der_public *public, struct key_data 
 {
 	const uint8_t *data = ASN1_STRING_get0_data(public->key);
 	const size_t len = (size_t)ASN1_STRING_length(public->key);
+	const struct lattice *lattice;
 	const struct curve *curve;
-	const char *problem = read_algorithm(public->algorithm, &curve);
+	const char *problem = read_algorithm(public->algorithm, &curve, &lattice);
 
 	if (problem)
 		return problem;
+	if (lattice)
+		return store_lattice_public(key, lattice, data, len);
 	return curve ? store_point(key, curve, data, len) :
 		       store(key, PSA_KEY_TYPE_RSA_PUBLIC_KEY, 0, data, len);
 }
@@ -246,13 +388,16 @@ static const char *read_private(const struct der_private *private, struct key_da
 {
 	const uint8_t *data = ASN1_STRING_get0_data(private->key);
 	const size_t len = (size_t)ASN1_STRING_length(private->key);
+	const struct lattice *lattice;
 	const struct curve *curve;
-	const char *problem = read_algorithm(private->algorithm, &curve);
+	const char *problem = read_algorithm(private->algorithm, &curve, &lattice);
 	const ASN1_ITEM *item = ASN1_ITEM_rptr(der_ec_private);
 	void *inner;
 
 	if (problem)
 		return problem;
+	if (lattice)
+		return store_lattice_private(key, lattice, data, len);
 	if (!curve)
 		return store(key, PSA_KEY_TYPE_RSA_KEY_PAIR, 0, data, len);
 	if (curve->edwards_form)
@@ -261,7 +406,7 @@ static const char *read_private(const struct der_private *private, struct key_da
 	if (!inner)
 		return malformed;
 	if (curve->edwards_form) {
-		problem = store_montgomery(key, curve, inner, private->public);
+		problem = store_edwards_form(key, curve, inner, private->public);
 	} else {
 		struct der_ec_private *ec = inner;
 
@@ -582,11 +727,14 @@ bool pem_write(const char *label, const struct secret *der, struct secret *pem)
 
 /* --- writing --- */
 
-/* AlgorithmIdentifier of keys of this type; @curve is NULL for RSA. */
-static bool set_algorithm(X509_ALGOR *algorithm, const struct curve *curve)
+/* AlgorithmIdentifier of keys of this type; for RSA @curve and @lattice are NULL. */
+static bool set_algorithm(X509_ALGOR *algorithm, const struct curve *curve,
+			  const struct lattice *lattice)
 {
 	const int nid = curve ? OBJ_sn2nid(curve->openssl_name) : NID_rsaEncryption;
 
+	if (lattice)
+		return X509_ALGOR_set0(algorithm, OBJ_txt2obj(lattice->oid, 1), V_ASN1_UNDEF, NULL);
 	if (!curve)
 		return X509_ALGOR_set0(algorithm, OBJ_nid2obj(nid), V_ASN1_NULL, NULL);
 	if (curve->edwards_form)
@@ -604,10 +752,12 @@ static bool set_bits(ASN1_BIT_STRING *string, const uint8_t *data, size_t len)
 }
 
 /* Whether there is a format for keys of this type. */
-static bool find_format(psa_key_type_t type, size_t bits, const struct curve **curve)
+static bool find_format(psa_key_type_t type, size_t bits, const struct curve **curve,
+			const struct lattice **lattice)
 {
 	*curve = curve_of(type, bits);
-	return *curve || PSA_KEY_TYPE_IS_RSA(type);
+	*lattice = lattice_of(type, bits);
+	return *curve || *lattice || PSA_KEY_TYPE_IS_RSA(type);
 }
 
 const char *key_write_public(psa_key_type_t type, size_t bits, const uint8_t *data, size_t len,
@@ -615,14 +765,15 @@ const char *key_write_public(psa_key_type_t type, size_t bits, const uint8_t *da
 {
 	const ASN1_ITEM *item = ASN1_ITEM_rptr(der_public);
 	struct der_public *public;
+	const struct lattice *lattice;
 	const struct curve *curve;
 	bool done;
 
 	memset(der, 0, sizeof(*der));
-	if (!find_format(type, bits, &curve))
+	if (!find_format(type, bits, &curve, &lattice))
 		return "keys of this type have no such format";
 	public = (struct der_public *)ASN1_item_new(item);
-	done = public && set_algorithm(public->algorithm, curve) &&
+	done = public && set_algorithm(public->algorithm, curve, lattice) &&
 	       set_bits(public->key, data, len) && der_encode(public, item, der);
 	der_free(public, item);
 	return done ? NULL : no_memory;
@@ -663,14 +814,17 @@ const char *key_write_private(psa_key_type_t type, size_t bits, const struct sec
 {
 	const ASN1_ITEM *item = ASN1_ITEM_rptr(der_private);
 	struct der_private *private;
+	const struct lattice *lattice;
 	const struct curve *curve;
 	struct secret inner = { 0 };
 	bool done;
 
 	memset(der, 0, sizeof(*der));
-	if (!find_format(type, bits, &curve))
+	if (!find_format(type, bits, &curve, &lattice))
 		return "keys of this type have no such format; try --format raw";
-	if (!curve)
+	if (lattice)
+		done = encode_seed(data, &inner);
+	else if (!curve)
 		done = secret_copy(&inner, data->data, data->len);
 	else if (curve->edwards_form)
 		done = encode_octets(data, &inner);
@@ -678,10 +832,60 @@ const char *key_write_private(psa_key_type_t type, size_t bits, const struct sec
 		done = encode_ec(data, public, public_len, &inner);
 	private = (struct der_private *)ASN1_item_new(item);
 	done = done && private && ASN1_INTEGER_set(private->version, 0) &&
-	       set_algorithm(private->algorithm, curve) &&
+	       set_algorithm(private->algorithm, curve, lattice) &&
 	       ASN1_STRING_set(private->key, inner.data, (int)inner.len) &&
 	       der_encode(private, item, der);
 	der_free(private, item);
 	secret_free(&inner);
 	return done ? NULL : no_memory;
+}
+
+/* A string of SSH: its length, big-endian, and its bytes. */
+static uint8_t *put_string(uint8_t *out, const void *text, size_t len)
+{
+	const uint8_t header[] = { 0, 0, (uint8_t)(len >> 8), (uint8_t)len };
+
+	memcpy(out, header, sizeof(header));
+	memcpy(out + sizeof(header), text, len);
+	return out + sizeof(header) + len;
+}
+
+const char *key_write_ssh(psa_key_type_t type, size_t bits, const uint8_t *data, size_t len,
+			  struct secret *line)
+{
+	static const struct {
+		const char *curve;
+		const char *name;
+		const char *domain; /* NULL: no string of its own */
+	} kinds[] = {
+		{ "ed25519", "ssh-ed25519", NULL },
+		{ "p256", "ecdsa-sha2-nistp256", "nistp256" },
+		{ "p384", "ecdsa-sha2-nistp384", "nistp384" },
+		{ "p521", "ecdsa-sha2-nistp521", "nistp521" },
+	};
+	uint8_t blob[3 * 4 + 40 + PSA_EXPORT_PUBLIC_KEY_MAX_SIZE], *end = blob;
+	const struct curve *curve = curve_of(type, bits);
+	size_t i = 0, name_len;
+
+	memset(line, 0, sizeof(*line));
+	while (i < 4 && !(curve && !strcmp(curve->name, kinds[i].curve)))
+		i++;
+	if (i == 4 || len > PSA_EXPORT_PUBLIC_KEY_MAX_SIZE)
+		return "keys of this type have no such format";
+	name_len = strlen(kinds[i].name);
+	end = put_string(end, kinds[i].name, name_len);
+	if (kinds[i].domain)
+		end = put_string(end, kinds[i].domain, strlen(kinds[i].domain));
+	end = put_string(end, data, len);
+	/* Name, blank, base64, newline and NUL. */
+	line->data = malloc(name_len + 1 + ((size_t)(end - blob) + 2) / 3 * 4 + 2);
+	if (!line->data)
+		return no_memory;
+	memcpy(line->data, kinds[i].name, name_len);
+	line->data[name_len] = ' ';
+	line->len = name_len + 1 +
+		    (size_t)EVP_EncodeBlock(line->data + name_len + 1, blob, (int)(end - blob));
+	line->data[line->len++] = '\n';
+	line->data[line->len] = '\0';
+	return NULL;
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Keys and signatures as other programs write them: PKCS#8 (RFC 5208, 5958), SEC 1 (RFC 5915),
- * PKCS#1 (RFC 8017), SubjectPublicKeyInfo (RFC 5280, 5480, 8410), ECDSA signatures (RFC 3279),
+ * PKCS#1 (RFC 8017), SubjectPublicKeyInfo (RFC 5280, 5480, 8410), the two of ML-DSA and ML-KEM (RFC 9881
+ * and its like), ECDSA signatures (RFC 3279),
  * all by libcrypto. The PSA Crypto API knows none but PKCS#1. Commands reach these functions by
  * codec.h alone.
  */
 #ifndef CMD_TSTEE_KEY_FORMAT_H
 #define CMD_TSTEE_KEY_FORMAT_H
 
-#include <psa/crypto.h>
+#include <psa/crypto-pqc.h>
 #include <stdbool.h>
 
 #include "secret.h"
@@ -52,6 +53,13 @@ const char *key_parse(const uint8_t *text, size_t len, struct passphrase *passph
  */
 const char *key_write_public(psa_key_type_t type, size_t bits, const uint8_t *data, size_t len,
 			     struct secret *der);
+
+/*
+ * The line that OpenSSH has for a public key (RFC 4253, 5656, 8709): Ed25519, and ECDSA on P-256, P-384
+ * and P-521. A NUL behind it isn't counted.
+ */
+const char *key_write_ssh(psa_key_type_t type, size_t bits, const uint8_t *data, size_t len,
+			  struct secret *line);
 
 /* PKCS#8 of an exported key pair. @public is the exported public key. */
 const char *key_write_private(psa_key_type_t type, size_t bits, const struct secret *data,

@@ -23,6 +23,7 @@ static const struct {
 	{ "decrypt", cmd_decrypt, "decrypt a file" },
 	{ "hash", cmd_hash, "hash files" },
 	{ "mac", cmd_mac, "authenticate files" },
+	{ "kem", cmd_kem, "share a secret by a public key (ML-KEM)" },
 	{ "derive", cmd_derive, "derive bytes or keys" },
 	{ "random", cmd_random, "random bytes" },
 	{ "seal", cmd_seal, "encrypt a secret for this user and device, or this software" },

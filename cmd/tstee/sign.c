@@ -14,6 +14,12 @@
 /* What is hashed by the program itself. */
 #define LOCAL_MAX (1024u * 1024)
 
+/*
+ * The same if the partition must have all of it at once (EdDSA, ML-DSA): with a signature it must
+ * fit a request, whichever it is.
+ */
+#define WHOLE_MESSAGE_MAX (1024u * 1024 - 4096)
+
 static const char sign_help[] =
 	"Usage: tstee sign KEY [FILE] [--alg A] [--format der|raw|hex] [--output FILE]\n"
 	"                  [--hash-only]\n"
@@ -157,12 +163,16 @@ static enum exit_code message_read(const struct args *args, const struct key *ke
 	if (!PSA_ALG_IS_SIGN(*alg))
 		return failure(EXIT_CODE_NOT_PERMITTED, "tstee key info shows what it is for",
 			       "%s: the key is not for signatures", key->what);
+	if (message->is_hash && !PSA_ALG_IS_HASH_AND_SIGN(*alg))
+		return failure(EXIT_CODE_USAGE, NULL,
+			       "%s: its algorithm signs messages, not their hashes", key->what);
 	if (message->is_hash)
 		return check_hash(message, PSA_ALG_SIGN_GET_HASH(*alg));
 	if (PSA_ALG_IS_HASH_AND_SIGN(*alg) &&
 	    psa_get_key_usage_flags(&key->attributes) & hash_usage)
 		return hash_message(path, PSA_ALG_SIGN_GET_HASH(*alg), message);
-	return file_read(path, MESSAGE_MAX, &message->data);
+	return file_read(path, PSA_ALG_IS_HASH_AND_SIGN(*alg) ? MESSAGE_MAX : WHOLE_MESSAGE_MAX,
+			 &message->data);
 }
 
 static enum exit_code read_format(const struct args *args, enum data_format *format)

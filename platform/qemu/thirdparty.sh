@@ -133,6 +133,17 @@ get_optee_client() {
 		)
 	done
 }
+# An openssl program that knows ML-DSA and ML-KEM, for tests, with all that it is linked with.
+get_openssl() {
+	local package
+	for package in openssl libssl3t64 libc6 zlib1g libzstd1; do
+		mkdir "$package"
+		(
+			cd "$package" || exit
+			fetch_binary "$package:$(dpkg --print-architecture)" trixie-security trixie
+		)
+	done
+}
 # What the guest's tstee is linked with; a folder each.
 get_guest_libraries() {
 	local package
@@ -202,6 +213,25 @@ unpack_debs() {
 third_optee_client() {
 	cache_step fetch-optee-client get_optee_client "$(declare -f fetch_binary)"
 	FROM=$STEP cache_step optee-client unpack_debs "$STEP/.sums"
+}
+
+# STEP/openssl runs it, wherever the folder is copied to.
+make_openssl() {
+	local loader
+	unpack_debs
+	loader=$(find usr/lib -name 'ld-linux-*.so.*' -path "*/$(dpkg-architecture -qDEB_HOST_MULTIARCH)/*")
+	[ -n "$loader" ] || die "Debian 13's libc6 has its loader elsewhere"
+	cat >openssl <<-END
+		#!/bin/sh
+		here=\$(dirname "\$0")
+		exec "\$here/$loader" --library-path "\$here/$(dirname "$loader")" "\$here/usr/bin/openssl" "\$@"
+	END
+	chmod 755 openssl
+}
+
+third_openssl() {
+	cache_step fetch-openssl get_openssl "$(declare -f fetch_binary)"
+	FROM=$STEP cache_step openssl make_openssl "$STEP/.sums" "$(declare -f make_openssl)"
 }
 
 third_guest_libraries() {

@@ -33,7 +33,8 @@ ENGINE = aws-lc
 
 # What decides which libraries a build is given.
 LIBRARY_INPUTS = platform/qemu/thirdparty.sh $(wildcard secure/service/mbedtls/*.h include/psa/*.h) \
-	secure/engine/hooks secure/engine/driver.h secure/engine/contexts.h
+	secure/engine/hooks secure/engine/driver.h secure/engine/contexts.h \
+	docs/examples/tls/tls_config.h
 
 build/meson/host/build.ninja: $(LIBRARY_INPUTS) | setup
 	@rm -rf build/meson/host

@@ -719,6 +719,29 @@ third_awslc() {
 		"$AWSLC_SCRATCH" "$(declare -f make_awslc)" "$(declare -f unpack_source)"
 }
 
+# Mbed TLS for programs whose cryptography is in the partition, for this host: TLS, X.509 and what these
+# need, as docs/psa-crypto.md says; include/ and lib/.
+make_mbedtls_tls() {
+	unpack_source tree
+	cp -a tree/include include
+	cp "$MBEDTLS_TLS_CONFIG" include/
+	quietly "Mbed TLS for TLS: building" "$TSTEE_CACHE/log/mbedtls-tls" \
+		make -C tree/library -j"$JOBS" CC=gcc AR=ar \
+		CFLAGS="-I$PWD/include -ffile-prefix-map=$PWD/tree=mbedtls ${MBEDTLS_TLS_FLAGS[*]}" \
+		libmbedtls.a libmbedx509.a libmbedcrypto.a
+	mkdir lib
+	cp tree/library/libmbed{tls,x509,crypto}.a lib/
+	rm -rf tree
+}
+
+third_mbedtls_tls() {
+	MBEDTLS_TLS_CONFIG=$THIRD_DIR/../../docs/examples/tls/tls_config.h
+	MBEDTLS_TLS_FLAGS=(-O2 -g -fPIC -DMBEDTLS_CONFIG_FILE="'<tls_config.h>'")
+	cache_step fetch-mbedtls get_mbedtls_source "$(declare -f fetch_source)"
+	FROM=$STEP cache_step mbedtls-tls make_mbedtls_tls "$STEP/.sums" "$MBEDTLS_TLS_CONFIG" \
+		"$(gcc --version | head -n 1)" "${MBEDTLS_TLS_FLAGS[@]}" "$(declare -f unpack_source)"
+}
+
 # The files of Mbed TLS that protected storage is made of, in library/, and its headers: what a
 # partition without vector registers builds with its own flags.
 make_mbedtls_source() {

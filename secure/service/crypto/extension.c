@@ -18,6 +18,18 @@ bool crypto_extension_key(psa_key_type_t type)
 		PSA_KEY_TYPE_ECC_GET_FAMILY(type) == PSA_ECC_FAMILY_TWISTED_EDWARDS);
 }
 
+psa_status_t crypto_extension_import(const psa_key_attributes_t *attributes, const uint8_t *data,
+				     size_t data_length, mbedtls_svc_key_id_t *key)
+{
+#ifdef TSTEE_ENGINE
+	return psa_import_key(attributes, data, data_length, key);
+#else
+	(void)attributes, (void)data, (void)data_length, (void)key;
+	/* The core would find something wrong with the key of a curve that it doesn't know. */
+	return PSA_ERROR_NOT_SUPPORTED;
+#endif
+}
+
 bool crypto_extension_signs(psa_algorithm_t alg)
 {
 	return alg == PSA_ALG_PURE_EDDSA || PSA_ALG_IS_ML_DSA(alg) || PSA_ALG_IS_HASH_ML_DSA(alg);
@@ -55,7 +67,7 @@ psa_status_t crypto_extension_generate(const psa_key_attributes_t *attributes,
 		return PSA_ERROR_NOT_SUPPORTED;
 	status = psa_generate_random(seed, len);
 	if (status == PSA_SUCCESS)
-		status = psa_import_key(attributes, seed, len, key);
+		status = crypto_extension_import(attributes, seed, len, key);
 	secure_wipe(seed, sizeof(seed));
 	return status;
 }

@@ -280,7 +280,9 @@ bool crypto_extension_signs(psa_algorithm_t alg);
 bool crypto_extension_is_pure(psa_algorithm_t alg);
 /* Of such a key in its export format, bytes; 0: there is none of that size. */
 size_t crypto_extension_key_len(psa_key_type_t type, size_t bits);
-/* As psa_generate_key(), psa_export_key(), psa_sign_hash() and so on. */
+/* As psa_import_key(), psa_generate_key(), psa_export_key(), psa_sign_hash() and so on. */
+psa_status_t crypto_extension_import(const psa_key_attributes_t *attributes, const uint8_t *data,
+				     size_t data_length, mbedtls_svc_key_id_t *key);
 psa_status_t crypto_extension_generate(const psa_key_attributes_t *attributes,
 				       mbedtls_svc_key_id_t *key);
 psa_status_t crypto_extension_export(mbedtls_svc_key_id_t key, uint8_t *data, size_t data_size,

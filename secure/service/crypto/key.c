@@ -221,6 +221,8 @@ psa_status_t crypto_import(void *ctx, const psa_key_attributes_t *attributes,
 
 	if (status != PSA_SUCCESS)
 		return status;
+	if (crypto_extension_key(psa_get_key_type(attributes)))
+		return crypto_extension_import(attributes, data->bytes, data->len, key);
 	return psa_import_key(attributes, data->bytes, data->len, key);
 }
 

@@ -6,7 +6,9 @@
 #ifndef SECURE_ENGINE_ENGINE_H
 #define SECURE_ENGINE_ENGINE_H
 
+#include <psa/error.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* What is tested, and refused, as one. */
@@ -33,13 +35,21 @@ enum engine_family {
 	ENGINE_FAMILIES,
 };
 
-/*
- * Starts it. @log, or NULL, is told one line of text when a family fails its known answers. @has, or NULL,
- * says whether the processor has a feature, by Linux's name for it; without, the engine looks for
- * itself, or at S-EL0 takes what it is compiled for. Nothing is tested yet: each family is when it is
- * needed first.
- */
-void engine_init(void (*log)(const char *line), bool (*has)(const char *feature));
+/* What the engine asks its host for. */
+struct engine_host {
+	/* Told one line of text when a family fails its known answers; or NULL. */
+	void (*log)(const char *line);
+	/*
+	 * Whether the processor has a feature, by Linux's name for it; or NULL: then the engine looks
+	 * for itself, or at S-EL0 takes what it is compiled for.
+	 */
+	bool (*has)(const char *feature);
+	/* @len random bytes; or NULL, for a host that makes no keys and signs nothing. */
+	psa_status_t (*random)(uint8_t *out, size_t len);
+};
+
+/* Starts it. Nothing is tested yet: each family is when it is needed first. */
+void engine_init(const struct engine_host *host);
 
 /* For tests: @family is tested again when it is needed next; if it @is_broken, that fails. */
 void engine_retest(enum engine_family family, bool is_broken);

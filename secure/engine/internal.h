@@ -50,8 +50,8 @@ psa_status_t engine_random_begin(void);
 void engine_random_test(void);
 void engine_random_end(void);
 
-/* Who knows what the processor has, or NULL. Before anything else. */
-void engine_processor(bool (*has)(const char *feature));
+/* @host is copied. Before anything else. */
+void engine_platform_init(const struct engine_host *host);
 
 /* Forgets the last error, and whether there has been one for want of memory since. */
 void engine_error_clear(void);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * What AWS-LC asks for: random bytes, which are the PSA core's; a place for errors, of which one
+ * What AWS-LC asks for: random bytes, which are its host's; a place for errors, of which one
  * matters; and at S-EL0, where nobody can be asked, what the processor has.
  */
 #include <openssl/chacha.h>
@@ -22,16 +22,17 @@ static struct {
 } generator;
 
 static bool no_memory;
-static bool (*processor_has)(const char *feature);
+static struct engine_host host;
 
-void engine_processor(bool (*has)(const char *feature))
+void engine_platform_init(const struct engine_host *given)
 {
-	processor_has = has;
+	host = *given;
 }
 
 psa_status_t engine_random_begin(void)
 {
-	const psa_status_t status = psa_generate_random(generator.seed, SEED_LEN);
+	const psa_status_t status = host.random ? host.random(generator.seed, SEED_LEN) :
+						  PSA_ERROR_INSUFFICIENT_ENTROPY;
 
 	generator.calls = 0;
 	generator.seeded = status == PSA_SUCCESS;
@@ -159,12 +160,12 @@ void OPENSSL_cpuid_setup(void)
 	};
 
 	OPENSSL_armcap_P = ARMV7_NEON;
-	if (!processor_has) {
+	if (!host.has) {
 		OPENSSL_armcap_P |= ARMV8_AES | ARMV8_PMULL | ARMV8_SHA1 | ARMV8_SHA256;
 		return;
 	}
 	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
-		if (processor_has(features[i].name))
+		if (host.has(features[i].name))
 			OPENSSL_armcap_P |= features[i].bit;
 	}
 }

@@ -5,10 +5,10 @@
 
 static void (*log_line)(const char *line);
 
-void engine_init(void (*log)(const char *line), bool (*has)(const char *feature))
+void engine_init(const struct engine_host *host)
 {
-	log_line = log;
-	engine_processor(has);
+	log_line = host->log;
+	engine_platform_init(host);
 	CRYPTO_library_init();
 }
 

@@ -22,7 +22,7 @@ struct sealing {
 	size_t len;
 };
 
-/* Before anything else. @has as engine_init(). */
+/* Before anything else. @has as engine_host.has. */
 void sealing_init(void (*log)(const char *line), _Bool (*has)(const char *feature));
 /* 0, or -1: nothing can be sealed. */
 int sealing_seal(const struct sealing *what, uint8_t tag[SEALING_TAG_LEN]);

@@ -11,7 +11,7 @@ _Static_assert(SEALING_KEY_LEN == ENGINE_CHACHA_KEY_LEN &&
 
 void sealing_init(void (*log)(const char *line), _Bool (*has)(const char *feature))
 {
-	engine_init(log, has);
+	engine_init(&(const struct engine_host){ .log = log, .has = has });
 }
 
 static struct engine_chacha chacha_of(const struct sealing *what)

@@ -28,7 +28,7 @@ psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context
 		die(random_error(), -EIO);
 #ifdef TSTEE_ENGINE
 	if (!started)
-		engine_init(NULL, NULL);
+		engine_init(&(const struct engine_host){ .random = psa_generate_random });
 #endif
 	started = true;
 	*output_length = output_size;

@@ -18,7 +18,7 @@ static int setup(void **state)
 {
 	log_count = 0;
 	crypto_setup(state);
-	engine_init(take_line, NULL);
+	engine_init(&(const struct engine_host){ take_line, NULL, psa_generate_random });
 	return 0;
 }
 

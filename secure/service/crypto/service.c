@@ -126,7 +126,8 @@ psa_status_t crypto_init(struct crypto *crypto, const uint8_t *uuid,
 	crypto_clients_init(crypto);
 	crypto_platform_set(crypto);
 #ifdef TSTEE_ENGINE
-	engine_init(platform->log, platform->processor_has);
+	engine_init(&(const struct engine_host){ platform->log, platform->processor_has,
+						 psa_generate_random });
 #endif
 	return psa_crypto_init();
 }

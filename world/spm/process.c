@@ -309,6 +309,16 @@ static void mark_gone(struct partition *p)
 	futex(&p->channel->called, FUTEX_WAKE, INT32_MAX, NULL);
 }
 
+static void log_end(struct partition *p, int wait_status)
+{
+	if (WIFSIGNALED(wait_status))
+		console_line(p, "partition 0x%04x: killed by signal %d (%s)", p->id,
+			     WTERMSIG(wait_status), strsignal(WTERMSIG(wait_status)));
+	else
+		console_line(p, "partition 0x%04x: ended with status %d", p->id,
+			     WEXITSTATUS(wait_status));
+}
+
 bool spm_reap(int pid, int wait_status)
 {
 	struct partition *p = NULL;
@@ -324,18 +334,11 @@ bool spm_reap(int pid, int wait_status)
 			p->died_idle = true;
 		}
 		mark_gone(p);
+		/* Under the lock: afterwards it may be started again, with another log. */
+		log_end(p, wait_status);
 	}
 	pthread_mutex_unlock(&spm_lock);
-	if (!p)
-		return false;
-
-	if (WIFSIGNALED(wait_status))
-		console_line(p, "partition 0x%04x: killed by signal %d (%s)", p->id,
-			     WTERMSIG(wait_status), strsignal(WTERMSIG(wait_status)));
-	else
-		console_line(p, "partition 0x%04x: ended with status %d", p->id,
-			     WEXITSTATUS(wait_status));
-	return true;
+	return p;
 }
 
 /* True: there is a call in @regs. @timeout is NULL, or how long to wait; then *@late says so. */

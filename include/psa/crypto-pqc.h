@@ -41,16 +41,16 @@ extern "C" {
 #define PSA_ALG_IS_KEY_ENCAPSULATION(alg)	  (((alg)&PSA_ALG_CATEGORY_MASK) == 0x0c000000)
 
 #undef PSA_ALG_IS_HASH_AND_SIGN
-#define PSA_ALG_IS_HASH_AND_SIGN(alg)                                                           \
-	(PSA_ALG_IS_RSA_PSS(alg) ||                                                             \
-	 (PSA_ALG_IS_RSA_PKCS1V15_SIGN(alg) && (alg) != PSA_ALG_RSA_PKCS1V15_SIGN_RAW) ||       \
-	 (PSA_ALG_IS_ECDSA(alg) && (alg) != PSA_ALG_ECDSA_ANY) || PSA_ALG_IS_HASH_EDDSA(alg) || \
+#define PSA_ALG_IS_HASH_AND_SIGN(alg)                                                          \
+	(PSA_ALG_IS_RSA_PSS(alg) ||                                                            \
+	 (PSA_ALG_IS_RSA_PKCS1V15_SIGN(alg) && (alg) != PSA_ALG_RSA_PKCS1V15_SIGN_RAW) ||      \
+	 (PSA_ALG_IS_ECDSA(alg) && ((alg)&PSA_ALG_HASH_MASK)) || PSA_ALG_IS_HASH_EDDSA(alg) || \
 	 PSA_ALG_IS_HASH_ML_DSA(alg))
 
 #undef PSA_ALG_IS_SIGN_HASH
 #define PSA_ALG_IS_SIGN_HASH(alg)                                                   \
 	(PSA_ALG_IS_HASH_AND_SIGN(alg) || (alg) == PSA_ALG_RSA_PKCS1V15_SIGN_RAW || \
-	 (alg) == PSA_ALG_ECDSA_ANY)
+	 PSA_ALG_IS_ECDSA(alg))
 
 #undef PSA_ALG_IS_SIGN_MESSAGE
 #define PSA_ALG_IS_SIGN_MESSAGE(alg) \

@@ -19,10 +19,10 @@
 /* Without them modules would build, from stubs, and not load. */
 #ifdef CONFIG_ARM64
 #if !IS_ENABLED(CONFIG_ARM_FFA_TRANSPORT)
-#error "this kernel has no FF-A transport (CONFIG_ARM_FFA_TRANSPORT); package tstee-dkms builds it, too"
+#error "no FF-A transport (CONFIG_ARM_FFA_TRANSPORT): see package tstee-dkms"
 #endif
 #if !IS_ENABLED(CONFIG_TEE)
-#error "this kernel has no TEE subsystem (CONFIG_TEE)"
+#error "no TEE subsystem (CONFIG_TEE)"
 #endif
 #endif
 

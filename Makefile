@@ -75,6 +75,7 @@ partitions:
 # What is installed works wherever it is moved to afterwards.
 PREFIX = /usr/local
 install: | setup
+	@mkdir -p build/meson
 	@options=$$(platform/qemu/build options host) && \
 	$(MESON) setup $$([ ! -d build/meson/install ] || echo --reconfigure) $$options -Dtests=none \
 		-Dpkgconfig.relocatable=true --buildtype=release --prefix=$(PREFIX) --libdir=lib \

@@ -257,6 +257,8 @@ get_sysroot() {
 make_sysroot() {
 	local deb package file db=var/lib/dpkg
 	mkdir -p "$db/info" "$db/updates"
+	# Files there are named by architecture, too.
+	echo 1 >"$db/info/format"
 	for deb in "$FROM"/*/*.deb; do
 		dpkg -x "$deb" .
 		package=$(dpkg-deb -f "$deb" Package):arm64

@@ -62,12 +62,12 @@ add_users() {
 # From the package to the first signature.
 sign_as_user() {
 	in_root_as alice tsworld run -- sh -c \
-		'tstee key generate web && echo hello >m && tstee sign web m --output s && tstee verify web m --signature s'
+		'cd && tstee key generate web && echo hello >m && tstee sign web m --output s && tstee verify web m --signature s'
 }
 
 # What was signed before is verified with the key that is still there.
 verify_as_user() {
-	in_root_as alice tsworld run -- tstee verify web m --signature s
+	in_root_as alice sh -c "cd && tsworld run -- tstee verify web m --signature s"
 }
 
 compile_as_user() {

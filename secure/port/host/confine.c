@@ -39,10 +39,22 @@
 
 /* Whatever the arguments are. The C library's allocator needs most of them. */
 static const int allowed_calls[] = {
-	SCMP_SYS(brk),	     SCMP_SYS(clock_gettime),	SCMP_SYS(clock_nanosleep), SCMP_SYS(close),
-	SCMP_SYS(exit),	     SCMP_SYS(exit_group),	SCMP_SYS(ftruncate),	   SCMP_SYS(futex),
-	SCMP_SYS(getrandom), SCMP_SYS(madvise),		SCMP_SYS(memfd_create),	   SCMP_SYS(mremap),
-	SCMP_SYS(munmap),    SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(brk),
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(close),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+	SCMP_SYS(ftruncate),
+	SCMP_SYS(futex),
+	SCMP_SYS(getrandom),
+	SCMP_SYS(madvise),
+	SCMP_SYS(memfd_create),
+	SCMP_SYS(mremap),
+	SCMP_SYS(munmap),
+	SCMP_SYS(restart_syscall),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigreturn),
 };
 
 static int limit(int resource, rlim_t value)
@@ -95,7 +107,10 @@ static int add_rules(scmp_filter_ctx filter)
 		ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(recvmsg), 1, the_socket);
 	if (!ret)
 		ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, add_seals);
-	/* Since 2.41 glibc's getrandom() makes as many states as there are processors. */
+	/*
+	 * Since 2.41 glibc's getrandom() makes as many states as there are processors, with
+	 * signals blocked.
+	 */
 	if (!ret)
 		ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sched_getaffinity), 1,
 				       itself);

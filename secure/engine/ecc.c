@@ -97,24 +97,6 @@ static ECDSA_SIG *get_signature(const uint8_t *signature, size_t len)
 	return NULL;
 }
 
-static const EVP_MD *md_of(psa_algorithm_t hash_alg)
-{
-	switch (hash_alg) {
-	case PSA_ALG_SHA_1:
-		return EVP_sha1();
-	case PSA_ALG_SHA_224:
-		return EVP_sha224();
-	case PSA_ALG_SHA_256:
-		return EVP_sha256();
-	case PSA_ALG_SHA_384:
-		return EVP_sha384();
-	case PSA_ALG_SHA_512:
-		return EVP_sha512();
-	default:
-		return NULL;
-	}
-}
-
 /* The leftmost bits of the hash modulo the order, @len bytes (RFC 6979, 2.3.4). Nothing of it is secret. */
 static bool hash_as_octets(enum engine_family family, const uint8_t *hash, size_t hash_len,
 			   uint8_t *out, size_t len)
@@ -206,7 +188,7 @@ static ECDSA_SIG *sign_deterministic(enum engine_family family, const EC_KEY *ec
 	uint8_t nonce[SCALAR_LEN_MAX];
 	ECDSA_SIG *sig = NULL;
 
-	if (derive_nonce(family, md_of(PSA_ALG_SIGN_GET_HASH(alg)), key, hash, hash_len, nonce))
+	if (derive_nonce(family, engine_md(PSA_ALG_SIGN_GET_HASH(alg)), key, hash, hash_len, nonce))
 		sig = ECDSA_sign_with_nonce_and_leak_private_key_for_testing(hash, hash_len, ec,
 									     nonce, len_of(family));
 	OPENSSL_cleanse(nonce, sizeof(nonce));
@@ -217,14 +199,13 @@ psa_status_t engine_ecc_sign(enum engine_family family, const uint8_t *key, size
 			     psa_algorithm_t alg, const uint8_t *hash, size_t hash_len,
 			     uint8_t *signature, size_t signature_size, size_t *signature_len)
 {
+	const bool deterministic = PSA_ALG_IS_DETERMINISTIC_ECDSA(alg);
 	const size_t len = len_of(family);
 	psa_status_t status;
 	ECDSA_SIG *sig = NULL;
 	EC_KEY *ec;
 
-	const bool deterministic = PSA_ALG_IS_DETERMINISTIC_ECDSA(alg);
-
-	if (deterministic && (!md_of(PSA_ALG_SIGN_GET_HASH(alg)) || key_len != len))
+	if (deterministic && (!engine_md(PSA_ALG_SIGN_GET_HASH(alg)) || key_len != len))
 		return PSA_ERROR_NOT_SUPPORTED;
 	if (signature_size < 2 * len)
 		return PSA_ERROR_BUFFER_TOO_SMALL;

@@ -41,6 +41,8 @@ psa_status_t engine_failed(psa_status_t status);
 
 /* platform.c: what AWS-LC asks for. */
 
+/* @len random bytes of the host's. PSA_ERROR_INSUFFICIENT_ENTROPY. */
+psa_status_t engine_random(uint8_t *out, size_t len);
 /*
  * Random bytes for what follows, up to engine_random_end(): AWS-LC can't be told that there are
  * none, so a seed is drawn before. PSA_ERROR_INSUFFICIENT_ENTROPY.
@@ -153,6 +155,13 @@ psa_status_t engine_extension_public(enum engine_family family, const uint8_t *k
 psa_status_t engine_extension_copy(const psa_key_attributes_t *attributes, const uint8_t *key,
 				   size_t key_len, uint8_t *data, size_t data_size,
 				   size_t *data_len);
+
+/* hash.c */
+
+/* AWS-LC's EVP_MD of a hash for signatures and encryption; NULL: it isn't taken for these. */
+const struct env_md_st *engine_md(psa_algorithm_t hash_alg);
+/* For known answers that are long: is @expected the SHA-256 of @data? */
+bool engine_has_sha256(const uint8_t *data, size_t len, const uint8_t expected[32]);
 
 /* rsa.c: keys in PKCS#1's form. */
 

@@ -177,7 +177,7 @@ psa_status_t engine_mldsa_sign(enum engine_family family, const uint8_t *key, ps
 	if (signature_size < PSA_VENDOR_ML_DSA_SIGNATURE_SIZE(level->bits))
 		return PSA_ERROR_BUFFER_TOO_SMALL;
 	if (!is_deterministic(alg))
-		status = psa_generate_random(random, sizeof(random));
+		status = engine_random(random, sizeof(random));
 	if (status != PSA_SUCCESS)
 		return status;
 	pair = pair_of(level, key);
@@ -215,14 +215,6 @@ psa_status_t engine_mldsa_verify(enum engine_family family, bool is_pair, const 
 	return status;
 }
 
-static bool has_hash(const uint8_t *data, size_t len, const uint8_t expected[SHA256_DIGEST_LENGTH])
-{
-	uint8_t hash[SHA256_DIGEST_LENGTH];
-
-	SHA256(data, len, hash);
-	return !memcmp(hash, expected, sizeof(hash));
-}
-
 /* Calculated by OpenSSL 3.5. */
 bool engine_mldsa_test(enum engine_family family)
 {
@@ -238,10 +230,10 @@ bool engine_mldsa_test(enum engine_family family)
 	for (size_t i = 0; i < sizeof(seed); i++)
 		seed[i] = (uint8_t)i;
 	if (!engine_mldsa_public(family, seed, data, room, &len) &&
-	    has_hash(data, len, level->public) &&
+	    engine_has_sha256(data, len, level->public) &&
 	    !engine_mldsa_sign(family, seed, PSA_ALG_DETERMINISTIC_ML_DSA, message, sizeof(message),
 			       data, room, &len) &&
-	    has_hash(data, len, level->signature))
+	    engine_has_sha256(data, len, level->signature))
 		good = !engine_mldsa_verify(family, true, seed, PSA_ALG_ML_DSA, message,
 					    sizeof(message), data, len) &&
 		       engine_mldsa_verify(family, true, seed, PSA_ALG_ML_DSA, message, 0, data,

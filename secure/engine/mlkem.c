@@ -169,7 +169,7 @@ psa_status_t engine_mlkem_encapsulate(enum engine_family family, bool is_pair, c
 
 	if (ciphertext_size < PSA_VENDOR_ML_KEM_CIPHERTEXT_SIZE(level->bits))
 		return PSA_ERROR_BUFFER_TOO_SMALL;
-	status = psa_generate_random(random, sizeof(random));
+	status = engine_random(random, sizeof(random));
 	if (status == PSA_SUCCESS)
 		status = encapsulate(level, is_pair, key, random, secret, ciphertext,
 				     ciphertext_len);
@@ -195,14 +195,6 @@ psa_status_t engine_mlkem_decapsulate(enum engine_family family, const uint8_t *
 	return status;
 }
 
-static bool has_hash(const uint8_t *data, size_t len, const uint8_t expected[SHA256_DIGEST_LENGTH])
-{
-	uint8_t hash[SHA256_DIGEST_LENGTH];
-
-	SHA256(data, len, hash);
-	return !memcmp(hash, expected, sizeof(hash));
-}
-
 /* Calculated by OpenSSL 3.5. */
 bool engine_mlkem_test(enum engine_family family)
 {
@@ -217,9 +209,9 @@ bool engine_mlkem_test(enum engine_family family)
 	for (size_t i = 0; i < sizeof(seed); i++)
 		seed[i] = (uint8_t)i;
 	if (!engine_mlkem_public(family, seed, data, room, &len) &&
-	    has_hash(data, len, level->public) &&
+	    engine_has_sha256(data, len, level->public) &&
 	    !encapsulate(level, true, seed, seed, secret, data, &len) &&
-	    has_hash(data, len, level->ciphertext) &&
+	    engine_has_sha256(data, len, level->ciphertext) &&
 	    !memcmp(secret, level->secret, sizeof(secret)) &&
 	    !engine_mlkem_decapsulate(family, seed, data, len, secret))
 		good = !memcmp(secret, level->secret, sizeof(secret));

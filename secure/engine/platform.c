@@ -29,10 +29,14 @@ void engine_platform_init(const struct engine_host *given)
 	host = *given;
 }
 
+psa_status_t engine_random(uint8_t *out, size_t len)
+{
+	return host.random ? host.random(out, len) : PSA_ERROR_INSUFFICIENT_ENTROPY;
+}
+
 psa_status_t engine_random_begin(void)
 {
-	const psa_status_t status = host.random ? host.random(generator.seed, SEED_LEN) :
-						  PSA_ERROR_INSUFFICIENT_ENTROPY;
+	const psa_status_t status = engine_random(generator.seed, SEED_LEN);
 
 	generator.calls = 0;
 	generator.seeded = status == PSA_SUCCESS;

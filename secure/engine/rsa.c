@@ -26,34 +26,6 @@
 /* Of the public exponent. */
 #define EXPONENT_BITS_MAX 33u
 
-static const struct {
-	psa_algorithm_t alg;
-	int nid;
-	const EVP_MD *(*md)(void);
-} hashes[] = {
-	{ PSA_ALG_SHA_1, NID_sha1, EVP_sha1 },	     { PSA_ALG_SHA_224, NID_sha224, EVP_sha224 },
-	{ PSA_ALG_SHA_256, NID_sha256, EVP_sha256 }, { PSA_ALG_SHA_384, NID_sha384, EVP_sha384 },
-	{ PSA_ALG_SHA_512, NID_sha512, EVP_sha512 },
-};
-
-static int nid_of(psa_algorithm_t hash_alg)
-{
-	for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
-		if (hashes[i].alg == hash_alg)
-			return hashes[i].nid;
-	}
-	return NID_undef;
-}
-
-static const EVP_MD *md_of(psa_algorithm_t hash_alg)
-{
-	for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
-		if (hashes[i].alg == hash_alg)
-			return hashes[i].md();
-	}
-	return NULL;
-}
-
 /* The next number of the sequence; NULL: no memory, or it is none. */
 static BIGNUM *number(CBS *sequence)
 {
@@ -127,7 +99,7 @@ static bool takes(const RSA *rsa, psa_algorithm_t alg, size_t hash_len)
 	if (alg == PSA_ALG_RSA_PKCS1V15_SIGN_RAW)
 		return hash_len + PADDING_LEN <= modulus;
 	/* With a shorter key the salt would be shorter, too. */
-	return nid_of(hash_alg) != NID_undef && hash_len == PSA_HASH_LENGTH(hash_alg) &&
+	return engine_md(hash_alg) && hash_len == PSA_HASH_LENGTH(hash_alg) &&
 	       2 * hash_len + 2 <= modulus - 1;
 }
 
@@ -138,11 +110,11 @@ static bool sign(RSA *rsa, psa_algorithm_t alg, const uint8_t *hash, size_t hash
 	unsigned int got;
 
 	if (PSA_ALG_IS_RSA_PSS(alg))
-		return RSA_sign_pss_mgf1(rsa, len, signature, size, hash, hash_len, md_of(hash_alg),
-					 NULL, RSA_PSS_SALTLEN_DIGEST);
+		return RSA_sign_pss_mgf1(rsa, len, signature, size, hash, hash_len,
+					 engine_md(hash_alg), NULL, RSA_PSS_SALTLEN_DIGEST);
 	if (alg == PSA_ALG_RSA_PKCS1V15_SIGN_RAW)
 		return RSA_sign_raw(rsa, len, signature, size, hash, hash_len, RSA_PKCS1_PADDING);
-	if (!RSA_sign(nid_of(hash_alg), hash, hash_len, signature, &got, rsa))
+	if (!RSA_sign(EVP_MD_type(engine_md(hash_alg)), hash, hash_len, signature, &got, rsa))
 		return false;
 	*len = got;
 	return true;
@@ -187,12 +159,13 @@ static bool verify(RSA *rsa, psa_algorithm_t alg, const uint8_t *hash, size_t ha
 
 	if (PSA_ALG_IS_RSA_PSS(alg))
 		return RSA_verify_pss_mgf1(
-			rsa, hash, hash_len, md_of(hash_alg), NULL,
+			rsa, hash, hash_len, engine_md(hash_alg), NULL,
 			PSA_ALG_IS_RSA_PSS_ANY_SALT(alg) ? SALT_LEN_ANY : RSA_PSS_SALTLEN_DIGEST,
 			signature, signature_len);
 	if (alg == PSA_ALG_RSA_PKCS1V15_SIGN_RAW)
 		return verify_raw(rsa, hash, hash_len, signature, signature_len);
-	return RSA_verify(nid_of(hash_alg), hash, hash_len, signature, signature_len, rsa);
+	return RSA_verify(EVP_MD_type(engine_md(hash_alg)), hash, hash_len, signature,
+			  signature_len, rsa);
 }
 
 psa_status_t engine_rsa_verify(bool pair, const uint8_t *key, size_t key_len, psa_algorithm_t alg,
@@ -223,7 +196,7 @@ static bool encrypt(RSA *rsa, psa_algorithm_t alg, const uint8_t *input, size_t 
 
 	if (alg == PSA_ALG_RSA_PKCS1V15_CRYPT)
 		return RSA_encrypt(rsa, &len, output, size, input, input_len, RSA_PKCS1_PADDING);
-	md = md_of(PSA_ALG_RSA_OAEP_GET_HASH(alg));
+	md = engine_md(PSA_ALG_RSA_OAEP_GET_HASH(alg));
 	done = RSA_padding_add_PKCS1_OAEP_mgf1(message, modulus, input, input_len, label, label_len,
 					       md, md) &&
 	       RSA_encrypt(rsa, &len, output, size, message, modulus, RSA_NO_PADDING);
@@ -235,7 +208,7 @@ static bool takes_crypt(psa_algorithm_t alg)
 {
 	if (alg == PSA_ALG_RSA_PKCS1V15_CRYPT)
 		return true;
-	return PSA_ALG_IS_RSA_OAEP(alg) && nid_of(PSA_ALG_RSA_OAEP_GET_HASH(alg)) != NID_undef;
+	return PSA_ALG_IS_RSA_OAEP(alg) && engine_md(PSA_ALG_RSA_OAEP_GET_HASH(alg));
 }
 
 psa_status_t engine_asymmetric_encrypt(const psa_key_attributes_t *attributes, const uint8_t *key,
@@ -307,7 +280,7 @@ static psa_status_t find(psa_algorithm_t alg, const uint8_t *block, size_t len,
 		from = block + start;
 		found = len - start;
 	} else {
-		md = md_of(PSA_ALG_RSA_OAEP_GET_HASH(alg));
+		md = engine_md(PSA_ALG_RSA_OAEP_GET_HASH(alg));
 		if (!RSA_padding_check_PKCS1_OAEP_mgf1(message, &found, sizeof(message), block, len,
 						       label, label_len, md, md))
 			return engine_failed(PSA_ERROR_INVALID_PADDING);

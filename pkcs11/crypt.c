@@ -165,32 +165,14 @@ static CK_RV setup(struct operation *op, const CK_MECHANISM *mechanism)
 	return rv;
 }
 
-static CK_RV init(const char *name, CK_SESSION_HANDLE handle, enum operation_kind kind,
-		  const CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
-{
-	struct call call;
-	CK_RV rv = call_begin_session(&call, name, handle);
-
-	if (rv == CKR_OK)
-		rv = operation_begin(call.session, kind, mechanism, key);
-	if (rv == CKR_OK && mechanism) {
-		struct operation *op = &call.session->operations[kind];
-
-		rv = setup(op, mechanism);
-		if (rv != CKR_OK)
-			operation_end(op);
-	}
-	return call_end(&call, rv);
-}
-
 CK_RV C_EncryptInit(CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
 {
-	return init("C_EncryptInit", handle, OPERATION_ENCRYPT, mechanism, key);
+	return operation_init("C_EncryptInit", handle, OPERATION_ENCRYPT, mechanism, key, setup);
 }
 
 CK_RV C_DecryptInit(CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
 {
-	return init("C_DecryptInit", handle, OPERATION_DECRYPT, mechanism, key);
+	return operation_init("C_DecryptInit", handle, OPERATION_DECRYPT, mechanism, key, setup);
 }
 
 static CK_RV rv_of(psa_status_t status, bool encrypt)
@@ -333,15 +315,13 @@ static CK_RV check_whole(const struct operation *op, bool encrypt, size_t len)
 static CK_RV crypt_whole(const char *name, CK_SESSION_HANDLE handle, bool encrypt,
 			 const uint8_t *data, CK_ULONG len, uint8_t *out, CK_ULONG *out_len)
 {
-	struct call call;
-	CK_RV rv = call_begin_session(&call, name, handle);
 	struct operation *op;
+	struct call call;
+	CK_RV rv = operation_call(&call, name, handle,
+				  encrypt ? OPERATION_ENCRYPT : OPERATION_DECRYPT, &op);
 
 	if (rv != CKR_OK)
 		return call_end(&call, rv);
-	op = &call.session->operations[encrypt ? OPERATION_ENCRYPT : OPERATION_DECRYPT];
-	if (!op->active)
-		return call_end(&call, CKR_OPERATION_NOT_INITIALIZED);
 	if (!out_len || (len && !data))
 		rv = CKR_ARGUMENTS_BAD;
 	else if (op->multi)
@@ -465,15 +445,13 @@ static CK_RV update_part(struct operation *op, bool encrypt, const uint8_t *data
 static CK_RV crypt_update(const char *name, CK_SESSION_HANDLE handle, bool encrypt,
 			  const uint8_t *data, CK_ULONG len, uint8_t *out, CK_ULONG *out_len)
 {
-	struct call call;
-	CK_RV rv = call_begin_session(&call, name, handle);
 	struct operation *op;
+	struct call call;
+	CK_RV rv = operation_call(&call, name, handle,
+				  encrypt ? OPERATION_ENCRYPT : OPERATION_DECRYPT, &op);
 
 	if (rv != CKR_OK)
 		return call_end(&call, rv);
-	op = &call.session->operations[encrypt ? OPERATION_ENCRYPT : OPERATION_DECRYPT];
-	if (!op->active)
-		return call_end(&call, CKR_OPERATION_NOT_INITIALIZED);
 	if (!out_len || (len && !data)) {
 		rv = CKR_ARGUMENTS_BAD;
 	} else if (op->done) {
@@ -561,15 +539,13 @@ static size_t finish_len(const struct operation *op, bool encrypt)
 static CK_RV crypt_final(const char *name, CK_SESSION_HANDLE handle, bool encrypt, uint8_t *out,
 			 CK_ULONG *out_len)
 {
-	struct call call;
-	CK_RV rv = call_begin_session(&call, name, handle);
 	struct operation *op;
+	struct call call;
+	CK_RV rv = operation_call(&call, name, handle,
+				  encrypt ? OPERATION_ENCRYPT : OPERATION_DECRYPT, &op);
 
 	if (rv != CKR_OK)
 		return call_end(&call, rv);
-	op = &call.session->operations[encrypt ? OPERATION_ENCRYPT : OPERATION_DECRYPT];
-	if (!op->active)
-		return call_end(&call, CKR_OPERATION_NOT_INITIALIZED);
 	if (!out_len)
 		rv = CKR_ARGUMENTS_BAD;
 	else if (!op->done && !out) {

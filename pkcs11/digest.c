@@ -51,32 +51,26 @@ static CK_RV finish(struct operation *op, const uint8_t *data, size_t len, uint8
 	return rv_from_status(status);
 }
 
+static CK_RV setup(struct operation *op, const CK_MECHANISM *mechanism)
+{
+	(void)op;
+	return mechanism->ulParameterLen ? CKR_MECHANISM_PARAM_INVALID : CKR_OK;
+}
+
 CK_RV C_DigestInit(CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism)
 {
-	struct call call;
-	CK_RV rv = call_begin_session(&call, "C_DigestInit", handle);
-
-	if (rv == CKR_OK)
-		rv = operation_begin(call.session, OPERATION_DIGEST, mechanism, 0);
-	if (rv == CKR_OK && mechanism && mechanism->ulParameterLen) {
-		operation_end(&call.session->operations[OPERATION_DIGEST]);
-		rv = CKR_MECHANISM_PARAM_INVALID;
-	}
-	return call_end(&call, rv);
+	return operation_init("C_DigestInit", handle, OPERATION_DIGEST, mechanism, 0, setup);
 }
 
 static CK_RV digest(const char *name, CK_SESSION_HANDLE handle, bool final, const uint8_t *data,
 		    CK_ULONG len, uint8_t *out, CK_ULONG *out_len)
 {
-	struct call call;
-	CK_RV rv = call_begin_session(&call, name, handle);
 	struct operation *op;
+	struct call call;
+	CK_RV rv = operation_call(&call, name, handle, OPERATION_DIGEST, &op);
 
 	if (rv != CKR_OK)
 		return call_end(&call, rv);
-	op = &call.session->operations[OPERATION_DIGEST];
-	if (!op->active)
-		return call_end(&call, CKR_OPERATION_NOT_INITIALIZED);
 	if (!out_len || (len && !data))
 		rv = CKR_ARGUMENTS_BAD;
 	else if (!final && op->multi)
@@ -104,18 +98,15 @@ CK_RV C_DigestFinal(CK_SESSION_HANDLE handle, CK_BYTE *out, CK_ULONG *out_len)
 
 CK_RV C_DigestUpdate(CK_SESSION_HANDLE handle, CK_BYTE *data, CK_ULONG len)
 {
+	struct operation *op;
 	struct call call;
-	CK_RV rv = call_begin_session(&call, "C_DigestUpdate", handle);
+	CK_RV rv = operation_call(&call, "C_DigestUpdate", handle, OPERATION_DIGEST, &op);
 
-	if (rv == CKR_OK) {
-		struct operation *op = &call.session->operations[OPERATION_DIGEST];
-
-		if (!op->active)
-			return call_end(&call, CKR_OPERATION_NOT_INITIALIZED);
-		rv = len && !data ? CKR_ARGUMENTS_BAD : feed(op, data, len);
-		if (rv != CKR_OK)
-			operation_end(op);
-	}
+	if (rv != CKR_OK)
+		return call_end(&call, rv);
+	rv = len && !data ? CKR_ARGUMENTS_BAD : feed(op, data, len);
+	if (rv != CKR_OK)
+		operation_end(op);
 	return call_end(&call, rv);
 }
 
@@ -138,16 +129,13 @@ static CK_RV feed_key(struct operation *op, struct object *object)
 
 CK_RV C_DigestKey(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE key)
 {
-	struct call call;
-	CK_RV rv = call_begin_session(&call, "C_DigestKey", handle);
 	struct object *object;
 	struct operation *op;
+	struct call call;
+	CK_RV rv = operation_call(&call, "C_DigestKey", handle, OPERATION_DIGEST, &op);
 
 	if (rv != CKR_OK)
 		return call_end(&call, rv);
-	op = &call.session->operations[OPERATION_DIGEST];
-	if (!op->active)
-		return call_end(&call, CKR_OPERATION_NOT_INITIALIZED);
 	object = object_hold(call.session, key);
 	rv = object && object->key ? feed_key(op, object) : CKR_KEY_HANDLE_INVALID;
 	object_let_go(object);

@@ -338,8 +338,9 @@ static CK_RV key_check(struct object *object, enum operation_kind kind,
 	return mechanism_check(mechanism, object);
 }
 
-CK_RV operation_begin(struct session *session, enum operation_kind kind,
-		      const CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
+/* Without a mechanism it ends one that is active. */
+static CK_RV operation_begin(struct session *session, enum operation_kind kind,
+			     const CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
 {
 	struct operation *op = &session->operations[kind];
 	struct object *object = NULL;
@@ -372,6 +373,36 @@ CK_RV operation_begin(struct session *session, enum operation_kind kind,
 	op->key = object ? object->key : NULL;
 	op->active = true;
 	return CKR_OK;
+}
+
+CK_RV operation_init(const char *name, CK_SESSION_HANDLE handle, enum operation_kind kind,
+		     const CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key,
+		     CK_RV (*setup)(struct operation *op, const CK_MECHANISM *mechanism))
+{
+	struct call call;
+	CK_RV rv = call_begin_session(&call, name, handle);
+
+	if (rv == CKR_OK)
+		rv = operation_begin(call.session, kind, mechanism, key);
+	if (rv == CKR_OK && mechanism && setup) {
+		struct operation *op = &call.session->operations[kind];
+
+		rv = setup(op, mechanism);
+		if (rv != CKR_OK)
+			operation_end(op);
+	}
+	return call_end(&call, rv);
+}
+
+CK_RV operation_call(struct call *call, const char *name, CK_SESSION_HANDLE handle,
+		     enum operation_kind kind, struct operation **op)
+{
+	CK_RV rv = call_begin_session(call, name, handle);
+
+	if (rv != CKR_OK)
+		return rv;
+	*op = &call->session->operations[kind];
+	return (*op)->active ? CKR_OK : CKR_OPERATION_NOT_INITIALIZED;
 }
 
 void operation_end(struct operation *op)

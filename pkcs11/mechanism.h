@@ -51,12 +51,19 @@ CK_ULONG mechanisms_of(const struct key *key, CK_MECHANISM_TYPE *list, CK_ULONG 
 CK_RV mechanism_check(const struct mechanism *mechanism, struct object *object);
 
 /*
- * Begins an operation of @kind: finds mechanism and key, and whether the key is for it. Without a
- * mechanism it ends one that is active (5.8.1). What the mechanism's parameter says is for the
- * caller to see to, who calls operation_end() if it is wrong.
+ * A function that begins an operation of @kind, from its beginning to its end: finds mechanism and
+ * key, whether the key is for it, and has @setup, or NULL, look at what the mechanism's parameter
+ * says. Without a mechanism it ends one that is active (5.8.1).
  */
-CK_RV operation_begin(struct session *session, enum operation_kind kind,
-		      const CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key);
+CK_RV operation_init(const char *name, CK_SESSION_HANDLE handle, enum operation_kind kind,
+		     const CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key,
+		     CK_RV (*setup)(struct operation *op, const CK_MECHANISM *mechanism));
+/*
+ * Begins a function that goes on with the session's operation of @kind, or ends it: as
+ * call_begin_session(), and CKR_OPERATION_NOT_INITIALIZED. *@op is valid with CKR_OK only.
+ */
+CK_RV operation_call(struct call *call, const char *name, CK_SESSION_HANDLE handle,
+		     enum operation_kind kind, struct operation **op);
 /* Ends it, also in the partition, and wipes it. */
 void operation_end(struct operation *op);
 
@@ -67,7 +74,8 @@ void operation_end(struct operation *op);
 bool output_fits(const void *out, CK_ULONG *len, CK_ULONG need, CK_RV *rv);
 
 /* sign.c, for message.c: a signature's algorithm and parameter, and its steps. */
-CK_RV sign_setup(struct operation *op, const CK_MECHANISM *mechanism, bool verify);
+CK_RV sign_setup(struct operation *op, const CK_MECHANISM *mechanism);
+CK_RV verify_setup(struct operation *op, const CK_MECHANISM *mechanism);
 CK_RV sign_update(struct operation *op, bool verify, const uint8_t *data, size_t len);
 CK_RV sign_make(struct operation *op, const uint8_t *data, size_t len, uint8_t *signature,
 		CK_ULONG *signature_len);

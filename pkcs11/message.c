@@ -106,50 +106,15 @@ static CK_RV nonce_make(const struct message *message)
 	return CKR_OK;
 }
 
-static CK_RV init(const char *name, CK_SESSION_HANDLE handle, enum operation_kind kind,
-		  const CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
-{
-	struct call call;
-	CK_RV rv = call_begin_session(&call, name, handle);
-
-	if (rv == CKR_OK)
-		rv = operation_begin(call.session, kind, mechanism, key);
-	if (rv == CKR_OK && mechanism &&
-	    (kind == OPERATION_MESSAGE_SIGN || kind == OPERATION_MESSAGE_VERIFY)) {
-		struct operation *op = &call.session->operations[kind];
-
-		rv = sign_setup(op, mechanism, kind == OPERATION_MESSAGE_VERIFY);
-		if (rv != CKR_OK)
-			operation_end(op);
-	}
-	return call_end(&call, rv);
-}
-
 static CK_RV final(const char *name, CK_SESSION_HANDLE handle, enum operation_kind kind)
 {
+	struct operation *op;
 	struct call call;
-	CK_RV rv = call_begin_session(&call, name, handle);
+	CK_RV rv = operation_call(&call, name, handle, kind, &op);
 
-	if (rv == CKR_OK) {
-		if (!call.session->operations[kind].active)
-			rv = CKR_OPERATION_NOT_INITIALIZED;
-		else
-			operation_end(&call.session->operations[kind]);
-	}
+	if (rv == CKR_OK)
+		operation_end(op);
 	return call_end(&call, rv);
-}
-
-/* Begins a call with the session's operation of @kind, which must be there. */
-static CK_RV begin(struct call *call, const char *name, CK_SESSION_HANDLE handle,
-		   enum operation_kind kind, struct operation **op)
-{
-	CK_RV rv = call_begin_session(call, name, handle);
-
-	*op = NULL;
-	if (rv != CKR_OK)
-		return rv;
-	*op = &call->session->operations[kind];
-	return (*op)->active ? CKR_OK : CKR_OPERATION_NOT_INITIALIZED;
 }
 
 /* The message is at its end, and the next one may come. */
@@ -228,8 +193,9 @@ static CK_RV whole(const char *name, CK_SESSION_HANDLE handle, bool encrypt, voi
 	struct message message;
 	struct operation *op;
 	struct call call;
-	CK_RV rv = begin(&call, name, handle,
-			 encrypt ? OPERATION_MESSAGE_ENCRYPT : OPERATION_MESSAGE_DECRYPT, &op);
+	CK_RV rv = operation_call(&call, name, handle,
+				  encrypt ? OPERATION_MESSAGE_ENCRYPT : OPERATION_MESSAGE_DECRYPT,
+				  &op);
 
 	if (rv == CKR_OK && op->message_active)
 		rv = CKR_OPERATION_ACTIVE;
@@ -257,8 +223,9 @@ static CK_RV part_begin(const char *name, CK_SESSION_HANDLE handle, bool encrypt
 	struct message message;
 	struct operation *op;
 	struct call call;
-	CK_RV rv = begin(&call, name, handle,
-			 encrypt ? OPERATION_MESSAGE_ENCRYPT : OPERATION_MESSAGE_DECRYPT, &op);
+	CK_RV rv = operation_call(&call, name, handle,
+				  encrypt ? OPERATION_MESSAGE_ENCRYPT : OPERATION_MESSAGE_DECRYPT,
+				  &op);
 
 	if (rv != CKR_OK)
 		return call_end(&call, rv);
@@ -311,8 +278,9 @@ static CK_RV part_next(const char *name, CK_SESSION_HANDLE handle, bool encrypt,
 	struct operation *op;
 	struct call call;
 	size_t got = 0;
-	CK_RV rv = begin(&call, name, handle,
-			 encrypt ? OPERATION_MESSAGE_ENCRYPT : OPERATION_MESSAGE_DECRYPT, &op);
+	CK_RV rv = operation_call(&call, name, handle,
+				  encrypt ? OPERATION_MESSAGE_ENCRYPT : OPERATION_MESSAGE_DECRYPT,
+				  &op);
 
 	if (rv != CKR_OK)
 		return call_end(&call, rv);
@@ -339,7 +307,8 @@ static CK_RV part_next(const char *name, CK_SESSION_HANDLE handle, bool encrypt,
 
 CK_RV C_MessageEncryptInit(CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
 {
-	return init("C_MessageEncryptInit", handle, OPERATION_MESSAGE_ENCRYPT, mechanism, key);
+	return operation_init("C_MessageEncryptInit", handle, OPERATION_MESSAGE_ENCRYPT, mechanism,
+			      key, NULL);
 }
 
 CK_RV C_EncryptMessage(CK_SESSION_HANDLE handle, void *parameter, CK_ULONG parameter_len,
@@ -372,7 +341,8 @@ CK_RV C_MessageEncryptFinal(CK_SESSION_HANDLE handle)
 
 CK_RV C_MessageDecryptInit(CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
 {
-	return init("C_MessageDecryptInit", handle, OPERATION_MESSAGE_DECRYPT, mechanism, key);
+	return operation_init("C_MessageDecryptInit", handle, OPERATION_MESSAGE_DECRYPT, mechanism,
+			      key, NULL);
 }
 
 CK_RV C_DecryptMessage(CK_SESSION_HANDLE handle, void *parameter, CK_ULONG parameter_len,
@@ -405,7 +375,8 @@ CK_RV C_MessageDecryptFinal(CK_SESSION_HANDLE handle)
 
 CK_RV C_MessageSignInit(CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
 {
-	return init("C_MessageSignInit", handle, OPERATION_MESSAGE_SIGN, mechanism, key);
+	return operation_init("C_MessageSignInit", handle, OPERATION_MESSAGE_SIGN, mechanism, key,
+			      sign_setup);
 }
 
 /* Of the mechanisms here none has a parameter for each message. */
@@ -414,7 +385,7 @@ static CK_RV sign_begin(const char *name, CK_SESSION_HANDLE handle, enum operati
 {
 	struct operation *op;
 	struct call call;
-	CK_RV rv = begin(&call, name, handle, kind, &op);
+	CK_RV rv = operation_call(&call, name, handle, kind, &op);
 
 	if (rv == CKR_OK && op->message_active)
 		rv = CKR_OPERATION_ACTIVE;
@@ -430,7 +401,7 @@ CK_RV C_SignMessage(CK_SESSION_HANDLE handle, void *parameter, CK_ULONG paramete
 {
 	struct operation *op;
 	struct call call;
-	CK_RV rv = begin(&call, "C_SignMessage", handle, OPERATION_MESSAGE_SIGN, &op);
+	CK_RV rv = operation_call(&call, "C_SignMessage", handle, OPERATION_MESSAGE_SIGN, &op);
 
 	if (rv == CKR_OK && op->message_active)
 		rv = CKR_OPERATION_ACTIVE;
@@ -454,7 +425,7 @@ CK_RV C_SignMessageNext(CK_SESSION_HANDLE handle, void *parameter, CK_ULONG para
 {
 	struct operation *op;
 	struct call call;
-	CK_RV rv = begin(&call, "C_SignMessageNext", handle, OPERATION_MESSAGE_SIGN, &op);
+	CK_RV rv = operation_call(&call, "C_SignMessageNext", handle, OPERATION_MESSAGE_SIGN, &op);
 
 	if (rv != CKR_OK)
 		return call_end(&call, rv);
@@ -484,7 +455,8 @@ CK_RV C_MessageSignFinal(CK_SESSION_HANDLE handle)
 
 CK_RV C_MessageVerifyInit(CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
 {
-	return init("C_MessageVerifyInit", handle, OPERATION_MESSAGE_VERIFY, mechanism, key);
+	return operation_init("C_MessageVerifyInit", handle, OPERATION_MESSAGE_VERIFY, mechanism,
+			      key, verify_setup);
 }
 
 CK_RV C_VerifyMessage(CK_SESSION_HANDLE handle, void *parameter, CK_ULONG parameter_len,
@@ -492,7 +464,7 @@ CK_RV C_VerifyMessage(CK_SESSION_HANDLE handle, void *parameter, CK_ULONG parame
 {
 	struct operation *op;
 	struct call call;
-	CK_RV rv = begin(&call, "C_VerifyMessage", handle, OPERATION_MESSAGE_VERIFY, &op);
+	CK_RV rv = operation_call(&call, "C_VerifyMessage", handle, OPERATION_MESSAGE_VERIFY, &op);
 
 	if (rv == CKR_OK && op->message_active)
 		rv = CKR_OPERATION_ACTIVE;
@@ -516,7 +488,8 @@ CK_RV C_VerifyMessageNext(CK_SESSION_HANDLE handle, void *parameter, CK_ULONG pa
 {
 	struct operation *op;
 	struct call call;
-	CK_RV rv = begin(&call, "C_VerifyMessageNext", handle, OPERATION_MESSAGE_VERIFY, &op);
+	CK_RV rv =
+		operation_call(&call, "C_VerifyMessageNext", handle, OPERATION_MESSAGE_VERIFY, &op);
 
 	if (rv != CKR_OK)
 		return call_end(&call, rv);

@@ -98,7 +98,7 @@ static CK_RV mac_setup(struct operation *op, const CK_MECHANISM *mechanism)
 	return key_permits(op->key, op->alg) ? CKR_OK : CKR_KEY_FUNCTION_NOT_PERMITTED;
 }
 
-CK_RV sign_setup(struct operation *op, const CK_MECHANISM *mechanism, bool verify)
+static CK_RV setup(struct operation *op, const CK_MECHANISM *mechanism, bool verify)
 {
 	const psa_key_usage_t hashes = verify ? PSA_KEY_USAGE_VERIFY_HASH : PSA_KEY_USAGE_SIGN_HASH;
 	const psa_algorithm_t hash = op->mechanism->alg;
@@ -119,6 +119,16 @@ CK_RV sign_setup(struct operation *op, const CK_MECHANISM *mechanism, bool verif
 			  permitted(op->key, PSA_ALG_RSA_PKCS1V15_SIGN(hash),
 				    PSA_ALG_RSA_PKCS1V15_SIGN(hash));
 	return op->alg ? CKR_OK : CKR_KEY_FUNCTION_NOT_PERMITTED;
+}
+
+CK_RV sign_setup(struct operation *op, const CK_MECHANISM *mechanism)
+{
+	return setup(op, mechanism, false);
+}
+
+CK_RV verify_setup(struct operation *op, const CK_MECHANISM *mechanism)
+{
+	return setup(op, mechanism, true);
 }
 
 CK_ULONG sign_len(const struct operation *op)
@@ -353,53 +363,33 @@ CK_RV sign_check(struct operation *op, const uint8_t *data, size_t len, const ui
 	return rv_of_sign(status);
 }
 
-static CK_RV init(const char *name, CK_SESSION_HANDLE handle, enum operation_kind kind,
-		  const CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
-{
-	struct call call;
-	CK_RV rv = call_begin_session(&call, name, handle);
-
-	if (rv == CKR_OK)
-		rv = operation_begin(call.session, kind, mechanism, key);
-	if (rv == CKR_OK && mechanism) {
-		struct operation *op = &call.session->operations[kind];
-
-		rv = sign_setup(op, mechanism, kind == OPERATION_VERIFY);
-		if (rv != CKR_OK)
-			operation_end(op);
-	}
-	return call_end(&call, rv);
-}
-
 static CK_RV update(const char *name, CK_SESSION_HANDLE handle, enum operation_kind kind,
 		    const uint8_t *data, CK_ULONG len)
 {
+	struct operation *op;
 	struct call call;
-	CK_RV rv = call_begin_session(&call, name, handle);
+	CK_RV rv = operation_call(&call, name, handle, kind, &op);
 
-	if (rv == CKR_OK) {
-		struct operation *op = &call.session->operations[kind];
-
-		if (!op->active)
-			return call_end(&call, CKR_OPERATION_NOT_INITIALIZED);
-		if (len && !data)
-			rv = CKR_ARGUMENTS_BAD;
-		else
-			rv = sign_update(op, kind == OPERATION_VERIFY, data, len);
-		if (rv != CKR_OK)
-			operation_end(op);
-	}
+	if (rv != CKR_OK)
+		return call_end(&call, rv);
+	if (len && !data)
+		rv = CKR_ARGUMENTS_BAD;
+	else
+		rv = sign_update(op, kind == OPERATION_VERIFY, data, len);
+	if (rv != CKR_OK)
+		operation_end(op);
 	return call_end(&call, rv);
 }
 
 CK_RV C_SignInit(CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
 {
-	return init("C_SignInit", handle, OPERATION_SIGN, mechanism, key);
+	return operation_init("C_SignInit", handle, OPERATION_SIGN, mechanism, key, sign_setup);
 }
 
 CK_RV C_VerifyInit(CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
 {
-	return init("C_VerifyInit", handle, OPERATION_VERIFY, mechanism, key);
+	return operation_init("C_VerifyInit", handle, OPERATION_VERIFY, mechanism, key,
+			      verify_setup);
 }
 
 CK_RV C_SignUpdate(CK_SESSION_HANDLE handle, CK_BYTE *data, CK_ULONG len)
@@ -415,15 +405,12 @@ CK_RV C_VerifyUpdate(CK_SESSION_HANDLE handle, CK_BYTE *data, CK_ULONG len)
 static CK_RV sign(const char *name, CK_SESSION_HANDLE handle, bool final, const uint8_t *data,
 		  CK_ULONG len, uint8_t *signature, CK_ULONG *signature_len)
 {
-	struct call call;
-	CK_RV rv = call_begin_session(&call, name, handle);
 	struct operation *op;
+	struct call call;
+	CK_RV rv = operation_call(&call, name, handle, OPERATION_SIGN, &op);
 
 	if (rv != CKR_OK)
 		return call_end(&call, rv);
-	op = &call.session->operations[OPERATION_SIGN];
-	if (!op->active)
-		return call_end(&call, CKR_OPERATION_NOT_INITIALIZED);
 	if (!signature_len || (len && !data))
 		rv = CKR_ARGUMENTS_BAD;
 	else if (!final && op->multi)
@@ -452,15 +439,12 @@ CK_RV C_SignFinal(CK_SESSION_HANDLE handle, CK_BYTE *signature, CK_ULONG *signat
 static CK_RV verify(const char *name, CK_SESSION_HANDLE handle, bool final, const uint8_t *data,
 		    CK_ULONG len, const uint8_t *signature, CK_ULONG signature_len)
 {
-	struct call call;
-	CK_RV rv = call_begin_session(&call, name, handle);
 	struct operation *op;
+	struct call call;
+	CK_RV rv = operation_call(&call, name, handle, OPERATION_VERIFY, &op);
 
 	if (rv != CKR_OK)
 		return call_end(&call, rv);
-	op = &call.session->operations[OPERATION_VERIFY];
-	if (!op->active)
-		return call_end(&call, CKR_OPERATION_NOT_INITIALIZED);
 	if ((len && !data) || (signature_len && !signature))
 		rv = CKR_ARGUMENTS_BAD;
 	else if (!final && op->multi)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * ChaCha20-Poly1305 (RFC 8439) of the engine without a PSA core: for protected storage, whose partition has neither
- * a core nor a heap. The driver's AEAD is the same code. At S-EL0 no vector register
- * holds anything afterwards.
+ * ChaCha20-Poly1305 (RFC 8439) of the engine without a PSA core: for protected storage, whose partition
+ * has neither a core nor a heap. The driver's AEAD is the same code; without an engine it is Mbed TLS's
+ * (storage_none.c). At S-EL0 no vector register holds anything afterwards.
  */
 #ifndef SECURE_ENGINE_STORAGE_H
 #define SECURE_ENGINE_STORAGE_H

@@ -15,14 +15,14 @@
  * nobody can choose any more.
  */
 #include <assert.h>
+#include <secure/engine/storage.h>
 #include <secure/service/hkdf.h>
 #include <secure/service/protected_storage.h>
-#include <secure/service/sealing.h>
 #include <secure/wipe.h>
 #include <string.h>
 
-#define NONCE_LEN SEALING_NONCE_LEN
-#define TAG_LEN	  SEALING_TAG_LEN
+#define NONCE_LEN ENGINE_CHACHA_NONCE_LEN
+#define TAG_LEN	  ENGINE_CHACHA_TAG_LEN
 
 /* As size: there is no object. */
 #define ABSENT UINT32_MAX
@@ -81,10 +81,10 @@ static struct bound bound_of(const struct store_key *key, const struct seal *sea
 }
 
 /* Of @data into ps->data. */
-static struct sealing sealing_of(struct protected_storage *ps, const struct seal *seal,
-				 const struct bound *bound, const uint8_t *data)
+static struct engine_chacha chacha_of(struct protected_storage *ps, const struct seal *seal,
+				      const struct bound *bound, const uint8_t *data)
 {
-	return (struct sealing){
+	return (struct engine_chacha){
 		.key = ps->key,
 		.nonce = seal->nonce,
 		.ad = (const uint8_t *)bound,
@@ -100,12 +100,12 @@ static psa_status_t encrypt(struct protected_storage *ps, const struct store_key
 			    struct seal *seal, const uint8_t *data)
 {
 	const struct bound bound = bound_of(key, seal);
-	const struct sealing sealing = sealing_of(ps, seal, &bound, data);
+	const struct engine_chacha chacha = chacha_of(ps, seal, &bound, data);
 
 	/* At random: a counter would have to be kept where nobody can put it back. */
 	if (ps->random(seal->nonce, sizeof(seal->nonce)))
 		return PSA_ERROR_GENERIC_ERROR;
-	return sealing_seal(&sealing, seal->tag) ? PSA_ERROR_GENERIC_ERROR : PSA_SUCCESS;
+	return engine_chacha_seal(&chacha, seal->tag) ? PSA_ERROR_GENERIC_ERROR : PSA_SUCCESS;
 }
 
 /* Decrypts ps->data in place, or wipes it. */
@@ -113,9 +113,9 @@ static psa_status_t decrypt(struct protected_storage *ps, const struct store_key
 			    const struct seal *seal)
 {
 	const struct bound bound = bound_of(key, seal);
-	const struct sealing sealing = sealing_of(ps, seal, &bound, ps->data);
+	const struct engine_chacha chacha = chacha_of(ps, seal, &bound, ps->data);
 
-	if (!sealing_open(&sealing, seal->tag))
+	if (!engine_chacha_open(&chacha, seal->tag))
 		return PSA_SUCCESS;
 	secure_wipe(ps->data, seal->size);
 	return PSA_ERROR_INVALID_SIGNATURE;

@@ -4,6 +4,7 @@
  * partition alone owns; protected storage has its data in another region of it, which may
  * as well be one that others read and write.
  */
+#include <secure/engine/engine.h>
 #include <secure/port/entropy.h>
 #include <secure/port/flash.h>
 #include <secure/port/log.h>
@@ -12,7 +13,6 @@
 #include <secure/service/admin.h>
 #include <secure/service/device_key.h>
 #include <secure/service/protected_storage.h>
-#include <secure/service/sealing.h>
 #include <secure/service/secure_storage.h>
 #include <secure/store/store.h>
 #include <secure/wipe.h>
@@ -88,7 +88,7 @@ noreturn void partition_main(void)
 		{ "protected flash bytes", &area.bytes },
 	};
 
-	sealing_init(log_text, NULL);
+	engine_init(&(const struct engine_host){ .log = log_text });
 	secure_storage_init(&its, its_uuid, &internal, SECURE_STORAGE_SPACE_ITS);
 	secure_storage_init_over(&ps, ps_uuid, &protected_storage_ops, &protected_storage,
 				 SECURE_STORAGE_SPACE_PS);

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* What protected storage seals with if there is no engine: Mbed TLS, without heap or vector registers. */
+/* storage.h without an engine: Mbed TLS's code, without heap or vector registers. */
 #include <mbedtls/chachapoly.h>
-#include <secure/service/sealing.h>
+#include <secure/engine/engine.h>
+#include <secure/engine/storage.h>
 
-void sealing_init(void (*log)(const char *line), _Bool (*has)(const char *feature))
+void engine_init(const struct engine_host *host)
 {
-	(void)log;
-	(void)has;
+	(void)host;
 }
 
-int sealing_seal(const struct sealing *what, uint8_t tag[SEALING_TAG_LEN])
+psa_status_t engine_chacha_seal(const struct engine_chacha *what,
+				uint8_t tag[ENGINE_CHACHA_TAG_LEN])
 {
 	mbedtls_chachapoly_context aead;
 	int err;
@@ -20,10 +21,11 @@ int sealing_seal(const struct sealing *what, uint8_t tag[SEALING_TAG_LEN])
 		err = mbedtls_chachapoly_encrypt_and_tag(&aead, what->len, what->nonce, what->ad,
 							 what->ad_len, what->in, what->out, tag);
 	mbedtls_chachapoly_free(&aead);
-	return err ? -1 : 0;
+	return err ? PSA_ERROR_GENERIC_ERROR : PSA_SUCCESS;
 }
 
-int sealing_open(const struct sealing *what, const uint8_t tag[SEALING_TAG_LEN])
+psa_status_t engine_chacha_open(const struct engine_chacha *what,
+				const uint8_t tag[ENGINE_CHACHA_TAG_LEN])
 {
 	mbedtls_chachapoly_context aead;
 	int err;
@@ -34,5 +36,5 @@ int sealing_open(const struct sealing *what, const uint8_t tag[SEALING_TAG_LEN])
 		err = mbedtls_chachapoly_auth_decrypt(&aead, what->len, what->nonce, what->ad,
 						      what->ad_len, tag, what->in, what->out);
 	mbedtls_chachapoly_free(&aead);
-	return err ? -1 : 0;
+	return err ? PSA_ERROR_INVALID_SIGNATURE : PSA_SUCCESS;
 }

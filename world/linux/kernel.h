@@ -84,6 +84,9 @@ long tee_file_ioctl(struct tee_file *file, struct tee_file_call *call);
  */
 int world_attribute(unsigned int index, const char *name, char *text, size_t size);
 
+/* Devices for clients, as in Linux: half of its 32, the others being for supplicants. */
+#define WORLD_DEVICES_MAX 16
+
 /* Whether /dev/tee@index exists, and for whom it speaks. */
 struct world_device_info {
 	uint16_t endpoint_id;

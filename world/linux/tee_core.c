@@ -14,11 +14,8 @@
 
 #include "internal.h"
 
-/* As in Linux, half of its 32, the others being for supplicants. */
-#define DEVICE_MAX 16
-
 static DEFINE_MUTEX(table_mutex);
-static struct tee_device *table[DEVICE_MAX]; /* allocated ones */
+static struct tee_device *table[WORLD_DEVICES_MAX]; /* allocated ones */
 
 static void device_free(struct tee_device *teedev)
 {
@@ -54,12 +51,12 @@ struct tee_device *tee_device_alloc(const struct tee_desc *desc, struct device *
 	pthread_cond_init(&teedev->no_users, NULL);
 
 	mutex_lock(&table_mutex);
-	for (id = 0; id < DEVICE_MAX && table[id]; id++)
+	for (id = 0; id < WORLD_DEVICES_MAX && table[id]; id++)
 		;
-	if (id < DEVICE_MAX)
+	if (id < WORLD_DEVICES_MAX)
 		table[id] = teedev;
 	mutex_unlock(&table_mutex);
-	if (id == DEVICE_MAX) {
+	if (id == WORLD_DEVICES_MAX) {
 		device_free(teedev);
 		return ERR_PTR(-ENOMEM);
 	}
@@ -134,7 +131,7 @@ struct tee_device *tee_device_find(unsigned int index)
 	struct tee_device *teedev = NULL;
 
 	mutex_lock(&table_mutex);
-	if (index < DEVICE_MAX && table[index] && table[index]->registered &&
+	if (index < WORLD_DEVICES_MAX && table[index] && table[index]->registered &&
 	    tee_device_get(table[index]))
 		teedev = table[index];
 	mutex_unlock(&table_mutex);

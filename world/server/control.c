@@ -22,9 +22,6 @@
 /* How many faults and traces together one connection can have. */
 #define HELD_MAX 16
 
-/* As many devices as Linux's TEE subsystem has for clients. */
-#define DEVICES 16
-
 struct held {
 	void *fault;
 	void *trace;
@@ -98,7 +95,7 @@ static void print_json(struct text *text, const struct world_facts *facts)
 	put(text, "{\"pid\": %d, \"state\": ", (int)getpid());
 	put_string(text, facts->state);
 	put(text, ", \"devices\": [");
-	for (unsigned int i = 0; i < DEVICES; i++) {
+	for (unsigned int i = 0; i < WORLD_DEVICES_MAX; i++) {
 		if (!world_device(i, &device))
 			continue;
 		put(text,
@@ -140,7 +137,7 @@ static void print_lines(struct text *text, const struct world_facts *facts)
 		else
 			put(text, "dead; see %s/%s/log\n", facts->state, partition.name);
 	}
-	for (unsigned int i = 0; i < DEVICES; i++) {
+	for (unsigned int i = 0; i < WORLD_DEVICES_MAX; i++) {
 		if (world_device(i, &device))
 			put(text, "device:    /dev/tee%u, endpoint 0x%04x, %s\n", i,
 			    device.endpoint_id, device.state);

@@ -18,9 +18,6 @@
 
 #define STACK_LEN (512u * 1024)
 
-/* As many devices as Linux's TEE subsystem has for clients. */
-#define DEVICES 16
-
 enum progress { NONE, ASKED, AT_WORK, OVER };
 
 struct restart {
@@ -56,7 +53,7 @@ static void ask_partition(uint16_t endpoint_id)
 
 	memcpy(call.arg, &data, sizeof(data));
 	memcpy(call.buf, &arg, sizeof(arg));
-	for (unsigned int i = 0; i < DEVICES; i++) {
+	for (unsigned int i = 0; i < WORLD_DEVICES_MAX; i++) {
 		if (!world_device(i, &device) || device.endpoint_id != endpoint_id ||
 		    tee_file_open(i, &file))
 			continue;

@@ -31,9 +31,9 @@
  * For how long the turn can be kept, measured by what it costs to hand it over:
  * so hand-overs take a small part of the time.
  */
-#define KEEP_WAKES  32
+#define KEEP_WAKES  128
 #define WAKE_WEIGHT 8
-#define KEEP_MAX_NS (8 * NSEC_PER_MSEC)
+#define KEEP_MAX_NS (30 * NSEC_PER_MSEC)
 
 static unsigned int stuck_timeout_ms = 5000;
 module_param(stuck_timeout_ms, uint, 0644);

@@ -42,10 +42,11 @@ struct admin_args {
 	bool yes;
 	int count;
 	char **argument;
-	FILE *out;	  /* where results go: in JSON they are whole or not there */
-	bool any;	  /* there was an element of the JSON array */
-	uint64_t removed; /* by erase */
-	bool all;	  /* erase: of all clients, not of client_id */
+	FILE *out;	    /* where results go: in JSON they are whole or not there */
+	bool any;	    /* there was an element of the JSON array */
+	uint64_t removed;   /* by erase */
+	const char *failed; /* what is said of a partition that failed */
+	bool all;	    /* erase: of all clients, not of client_id */
 	uint32_t client_id;
 };
 
@@ -260,11 +261,14 @@ static enum exit_code run_at(const struct tstee_options *options, admin_action r
 	return code;
 }
 
-/* On each partition that has the service, of those that --endpoint allows. */
+/*
+ * On each partition that has the service, of those that --endpoint allows. One that fails doesn't
+ * keep the others from being asked; in JSON the first failure is told, as there can be one only.
+ */
 static enum exit_code run_everywhere(admin_action run, struct admin_args *args)
 {
 	struct tstee_options options = args->common.open;
-	enum exit_code code = EXIT_CODE_OK;
+	enum exit_code code = EXIT_CODE_OK, first = EXIT_CODE_OK;
 	struct tstee_devices *devices;
 	struct tstee_uuid uuid;
 	bool found = false;
@@ -275,7 +279,7 @@ static enum exit_code run_everywhere(admin_action run, struct admin_args *args)
 		err = tstee_devices_list(&devices);
 	if (err)
 		return failure_open(err);
-	for (size_t i = 0; i < tstee_devices_count(devices) && !code; i++) {
+	for (size_t i = 0; i < tstee_devices_count(devices); i++) {
 		const struct tstee_device *device = tstee_devices_get(devices, i);
 		const uint16_t endpoint_id = tstee_device_endpoint_id(device);
 		int hosts;
@@ -288,12 +292,18 @@ static enum exit_code run_everywhere(admin_action run, struct admin_args *args)
 		options.endpoint_id = endpoint_id;
 		if (hosts < 0)
 			code = failure_open(hosts);
-		else if (hosts)
-			code = run_at(&options, run, args);
+		else
+			code = hosts ? run_at(&options, run, args) : EXIT_CODE_OK;
+		if (!code)
+			continue;
+		if (!first)
+			first = code;
+		failure_set_json(false);
+		warning("partition 0x%04x %s", endpoint_id, args->failed);
 	}
 	tstee_devices_free(devices);
 	/* Says what is missing. */
-	return found ? code : run_at(&args->common.open, run, args);
+	return found ? first : run_at(&args->common.open, run, args);
 }
 
 /* What @run prints; in JSON an array. */
@@ -307,6 +317,7 @@ static enum exit_code print_everywhere(admin_action run, struct admin_args *args
 		return failure(EXIT_CODE_USAGE, NULL,
 			       "admin %s: it takes no argument; see tstee admin --help",
 			       args->argument[0]);
+	args->failed = "is left out";
 	args->out = open_memstream(&text, &len);
 	if (!args->out)
 		return failure(EXIT_CODE_OTHER, NULL, "out of memory");
@@ -408,8 +419,11 @@ static enum exit_code cmd_erase(struct admin_args *args)
 		return failure(EXIT_CODE_USAGE, "add --yes if that is what you want",
 			       "this would remove all objects and keys of %s for good",
 			       args->argument[1]);
+	args->failed = "may have lost nothing, or a part: erase again when it is up";
 	code = run_everywhere(admin_erase, args);
-	if (!code)
+	if (code && args->removed)
+		warning("%" PRIu64 " objects and keys removed all the same", args->removed);
+	else if (!code)
 		printf(args->common.json ? "{\"removed\": %" PRIu64 "}\n" :
 					   "%" PRIu64 " objects and keys removed\n",
 		       args->removed);

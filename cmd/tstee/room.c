@@ -88,8 +88,9 @@ enum exit_code failure_room(const struct room *room, const char *hint_used_up, c
 	if (used_up && !room->for_others)
 		return failure(EXIT_CODE_SHARE, hint_used_up,
 			       "%s: your share of the partition is used up: you hold %" PRIu64
-			       " of %" PRIu64 " %s, and %" PRIu64 " are free",
-			       what, pool->held, pool->total, pool->name, free_of(room, pool));
+			       " of %" PRIu64 " %s, and %" PRIu64 " are free%s",
+			       what, pool->held, pool->total, pool->name, free_of(room, pool),
+			       room->reserve ? " for keys" : "");
 	return failure(EXIT_CODE_FULL,
 		       pool->held && !room->for_others ?
 			       "remove some of yours; an administrator sees who has the rest, and "
@@ -97,9 +98,9 @@ enum exit_code failure_room(const struct room *room, const char *hint_used_up, c
 			       "others have them; an administrator sees who, and can remove them: "
 			       "tstee admin usage",
 		       "%s: the partition is full: %" PRIu64 " of %" PRIu64
-		       " %s are free, and you hold %" PRIu64,
+		       " %s are free%s, and you hold %" PRIu64,
 		       what, free_of(room, pool), pool->total - pool->reserve, pool->name,
-		       pool->held);
+		       room->reserve ? " for keys" : "", pool->held);
 }
 
 enum exit_code failure_room_behind(psa_status_t status, const struct tstee_options *options,

@@ -50,10 +50,6 @@ static const struct {
 	  "for those sealed by --public or --group give the same option" },
 	{ PSA_ERROR_NOT_SUPPORTED, EXIT_CODE_OTHER, "this partition can't do that",
 	  "an older one can't seal, and without an event log of the boot there is no --software" },
-	{ PSA_ERROR_INSUFFICIENT_STORAGE, EXIT_CODE_NO_SPACE, "no room for the key",
-	  "remove keys or objects that aren't needed" },
-	{ PSA_ERROR_INSUFFICIENT_MEMORY, EXIT_CODE_NO_SPACE, "the partition is out of memory",
-	  "try again" },
 	{ PSA_ERROR_STORAGE_FAILURE, EXIT_CODE_CORRUPT, "the storage of keys failed", "" },
 	{ PSA_ERROR_DATA_CORRUPT, EXIT_CODE_CORRUPT, "the stored key is corrupt", "" },
 	{ PSA_ERROR_COMMUNICATION_FAILURE, EXIT_CODE_DEAD,
@@ -62,6 +58,11 @@ static const struct {
 
 static enum exit_code failure_seal(psa_status_t status, const char *name)
 {
+	/* The partition's own, in others that it calls. */
+	static const struct tstee_options anywhere;
+
+	if (status == PSA_ERROR_INSUFFICIENT_STORAGE || status == PSA_ERROR_INSUFFICIENT_MEMORY)
+		return failure_room_behind(status, &anywhere, true, name);
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
 		if (codes[i].status == status)
 			return failure(codes[i].code, codes[i].hint, "%s: %s", name,

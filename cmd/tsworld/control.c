@@ -54,7 +54,7 @@ int control_options(int argc, char **argv, bool json, const char *argument,
 	int option;
 
 	*options = (struct control_options){ 0 };
-	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+	while ((option = tsworld_option(argc, argv, ":", known)) != -1) {
 		switch (option) {
 		case OPTION_HELP:
 			options->help = true;

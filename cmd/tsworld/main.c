@@ -55,9 +55,19 @@ int tsworld_exit_code(int err)
 	}
 }
 
+int tsworld_option(int argc, char **argv, const char *shorts, const struct option *longs)
+{
+	const int option = getopt_long(argc, argv, shorts, longs, NULL);
+
+	return option != -1 && optarg && !*optarg ? ':' : option;
+}
+
 int tsworld_bad_option(int option, char *const *argv, const char *command)
 {
-	return tsworld_fail(TSWORLD_USAGE, "%s: %s; see tsworld %s --help", argv[optind - 1],
+	/* An empty value is an argument of its own. */
+	const char *text = *argv[optind - 1] ? argv[optind - 1] : argv[optind - 2];
+
+	return tsworld_fail(TSWORLD_USAGE, "%s: %s; see tsworld %s --help", text,
 			    option == ':' ? "needs a value" : "unknown option", command);
 }
 

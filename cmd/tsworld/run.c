@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <world/client/channel.h>
+#include <world/nothing.h>
 #include <world/server/server.h>
 
 #include "control.h"
@@ -157,7 +158,7 @@ static void fill_standard_descriptors(void)
 	int fd;
 
 	do {
-		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+		fd = nothing_open();
 	} while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
@@ -387,7 +388,7 @@ static int parse_options(int argc, char **argv, const char **partitions,
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "+:", longs, NULL)) != -1) {
+	while ((option = tsworld_option(argc, argv, "+:", longs)) != -1) {
 		switch (option) {
 		case 's':
 			options->world.state = optarg;

@@ -153,7 +153,7 @@ static int serve(int argc, char **argv, const char **partitions)
 	struct world_error error;
 	int option, code, err;
 
-	while ((option = getopt_long(argc, argv, "+:", known, NULL)) != -1) {
+	while ((option = tsworld_option(argc, argv, "+:", known)) != -1) {
 		if (option == OPTION_HELP) {
 			fputs(help, stdout);
 			return TSWORLD_OK;

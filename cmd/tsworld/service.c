@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <world/nothing.h>
 
 #include "service.h"
 #include "tsworld.h"
@@ -144,7 +145,7 @@ static void notify(const char *text)
 static void leave_terminal(const char *state)
 {
 	char *path = NULL;
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC), log = -1;
+	int null = nothing_open(), log = -1;
 
 	if (asprintf(&path, "%s/world.log", state) >= 0)
 		log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);

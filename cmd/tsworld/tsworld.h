@@ -3,6 +3,7 @@
 #ifndef CMD_TSWORLD_TSWORLD_H
 #define CMD_TSWORLD_TSWORLD_H
 
+#include <getopt.h>
 #include <stddef.h>
 
 /* Documented in docs/world.md and tsworld(1); never renumbered. run has its own beside. */
@@ -28,9 +29,11 @@ int tsworld_fail(int code, const char *format, ...) __attribute__((format(printf
 /* The exit code that belongs to a negative errno of the functions in world/. */
 int tsworld_exit_code(int err);
 
+/* getopt_long(), to which an empty value is none. The colon leads @shorts. */
+int tsworld_option(int argc, char **argv, const char *shorts, const struct option *longs);
+
 /*
- * What getopt_long() with "+:" ahead of its short options made of an option that @command
- * doesn't know or that lacks its value. Returns TSWORLD_USAGE, with a line on stderr.
+ * What tsworld_option() made of an option that @command doesn't know or that lacks its value. Returns TSWORLD_USAGE, with a line on stderr.
  */
 int tsworld_bad_option(int option, char *const *argv, const char *command);
 

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <world/client/channel.h>
+#include <world/nothing.h>
 
 #include "partitions.h"
 #include "server.h"
@@ -67,7 +68,7 @@ static int fill_arguments(const struct world_config *config, const char *state, 
  */
 _Noreturn static void become_world(int fd, char **argv)
 {
-	int null = open("/dev/null", O_RDWR);
+	int null = nothing_open();
 	sigset_t none;
 
 	/* Out of the way of those that it might be one of. */

@@ -24,6 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <world/message.h>
+#include <world/nothing.h>
 
 #include "filter.h"
 #include "region.h"
@@ -97,7 +98,7 @@ static int detach(int run_fd, int program_fd)
 {
 	const int low = run_fd < program_fd ? run_fd : program_fd;
 	const int high = run_fd < program_fd ? program_fd : run_fd;
-	int null = open("/dev/null", O_RDWR);
+	int null = nothing_open();
 
 	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0)
 		return -errno;

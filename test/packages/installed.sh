@@ -53,11 +53,17 @@ exported() {
 	nm -D --defined-only "$INSTALLED/lib/libtstee.so.0" | sed -n 's/.* T \(.*\)@@TSTEE_.*/\1/p'
 }
 
+# Names that nobody defines any more.
+map_is_complete() {
+	sed -n 's/^\t\([a-z0-9_]*\);$/\1/p' client/libtstee.map | LC_ALL=C sort >"$WORK/mapped"
+	exported | LC_ALL=C sort | diff - "$WORK/mapped"
+}
+
 # What headers promise.
 declared_is_exported() {
 	exported >"$WORK/exported"
 	# shellcheck disable=SC2046
-	grep -ohE '\b(tstee|psa_its|psa_ps|psa_initial_attest)_[a-z_]+\(' "$INSTALLED"/include/tstee/{tstee*,psa/{init,inter,prot}*}.h |
+	grep -ohE '\b(tstee|psa_its|psa_ps|psa_initial_attest)_[a-z0-9_]+\(' "$INSTALLED"/include/tstee/{tstee*,psa/{init,inter,prot}*}.h |
 		tr -d '(' | sort -u | while read -r name; do
 		grep -qx "$name" "$WORK/exported" || { echo "$name is not exported" && false; } || exit
 	done
@@ -96,6 +102,7 @@ stage_installed() {
 	check "headers are C++" headers g++ -std=c++17 -pedantic -x c++
 	check "the static library has no names but the API's" static_names_are_prefixed
 	check "exported symbols have versions" symbols_have_versions
+	check "the map of versions names what is exported" map_is_complete
 	check "what headers declare is exported" declared_is_exported
 	check "functions have manual pages" functions_have_pages
 	check "programs link with the shared library" sign_with "$(flags --libs)"

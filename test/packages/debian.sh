@@ -15,8 +15,10 @@ deb() {
 	ls "$DEBS/$1"_*_"${2:-$HERE_ARCH}".deb
 }
 
+MAINTAINER='Tester of Packages <tester@lists.debian.org>'
+
 build_packages() {
-	packaging/deb && ls "$DEBS"/tstee-{dkms,partitions}_*_all.deb &&
+	DEBFULLNAME=${MAINTAINER% <*} DEBEMAIL=$(sed 's/.*<\(.*\)>/\1/' <<<"$MAINTAINER") packaging/deb && ls "$DEBS"/tstee-{dkms,partitions}_*_all.deb &&
 		for name in $PROGRAM_PACKAGES; do
 			deb "$name" amd64 && deb "$name" arm64 || return
 		done
@@ -36,6 +38,14 @@ architecture_is_right() {
 	done
 	dpkg-deb -f "$(deb tsworld arm64)" Depends | grep -q 'libseccomp2 (>= ' &&
 		dpkg-deb -f "$(deb tstee arm64)" Depends | grep -q 'libc6 (>= '
+}
+
+maintainer_is_named() {
+	local file
+	for file in "$DEBS"/*.deb; do
+		[ "$(dpkg-deb -f "$file" Maintainer)" = "$MAINTAINER" ] || return
+	done
+	! grep -h '^\(Maintainer\|Changed-By\):' "$DEBS"/*.changes | grep -vF "$MAINTAINER"
 }
 
 # It must hold what OP-TEE's build is given by the machine's own.
@@ -144,6 +154,7 @@ purge() {
 stage_packages() {
 	check "packages are built for amd64 and arm64" build_packages
 	check "lintian has neither errors nor warnings" lintian_is_content
+	check "packages are whose DEBFULLNAME and DEBEMAIL say" maintainer_is_named
 	check "arm64's packages are arm64's" architecture_is_right
 	check "the kit of partitions is complete" kit_is_complete
 }

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <test/fork.h>
 #include <tstee.h>
 #include <tstee/crypto.h>
 #include <tstee_crypto.h>
@@ -1189,13 +1190,6 @@ static psa_status_t enter(unsigned int way)
 
 #define ENTRANCES 5u
 
-/* AddressSanitizer's allocator is not made for forks beside threads: the child may wait for ever. */
-#ifdef __SANITIZE_ADDRESS__
-#define FORKS false
-#else
-#define FORKS true
-#endif
-
 static atomic_bool ends_over;
 
 static void *call_on(void *arg)
@@ -1228,7 +1222,7 @@ static void sessions_end_while_others_call(void **state)
 				 0);
 	for (i = 0; i < 300; i++) {
 		mbedtls_psa_crypto_free();
-		if (FORKS && i % 25 == 0) {
+		if (FORKS_BESIDE_THREADS && i % 25 == 0) {
 			pid_t child = fork();
 
 			if (!child) {

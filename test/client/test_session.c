@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <test/fork.h>
 #include <tstee.h>
 #include <unistd.h>
 
@@ -600,6 +601,8 @@ static void fork_amid_calls_of_other_threads_is_safe(void **state)
 	void *failed;
 
 	(void)state;
+	if (!FORKS_BESIDE_THREADS)
+		skip();
 	assert_int_equal(tstee_open(SERVICE, NULL, &s), 0);
 	assert_int_equal(pthread_create(&forker, NULL, thread_fork, s), 0);
 	threads_on(s);
@@ -633,7 +636,7 @@ static void session_is_closed_while_others_call(void **state)
 				pthread_create(&threads[i], NULL, thread_echo_till_closed, s), 0);
 		while (fake_counts().invokes < invokes + THREADS)
 			usleep(100);
-		if (round % 2) {
+		if (FORKS_BESIDE_THREADS && round % 2) {
 			pid_t pid = fork();
 
 			if (!pid) {

@@ -237,7 +237,7 @@ static int policy_bool(const struct object *object, CK_ATTRIBUTE_TYPE type)
 	case CKA_DECRYPT:
 		return !public && usage & PSA_KEY_USAGE_DECRYPT;
 	case CKA_DERIVE:
-		return !public && usage & PSA_KEY_USAGE_DERIVE;
+		return usage & PSA_KEY_USAGE_DERIVE;
 	case CKA_WRAP:
 		return !private && in_set(key, TSTEE_KEY_WRAP);
 	case CKA_UNWRAP:

@@ -71,6 +71,10 @@
 #ifndef CKM_EC_MONTGOMERY_KEY_PAIR_GEN
 #define CKM_EC_MONTGOMERY_KEY_PAIR_GEN 0x1056UL
 #endif
+#ifndef CKM_EDDSA
+#define CKM_EC_EDWARDS_KEY_PAIR_GEN 0x1055UL
+#define CKM_EDDSA		    0x1057UL
+#endif
 #ifndef CKM_CHACHA20_POLY1305
 #define CKM_CHACHA20_KEY_GEN  0x1225UL
 #define CKM_CHACHA20_POLY1305 0x4021UL
@@ -117,6 +121,12 @@
 #endif
 
 /* Parameters: PKCS #11 Current Mechanisms 3.0, sections 2.12, 2.13 and those of each mechanism. */
+struct cryptoki_eddsa_params {
+	CK_BBOOL phFlag;
+	CK_ULONG ulContextDataLen;
+	CK_BYTE *pContextData;
+};
+
 struct cryptoki_ccm_params {
 	CK_ULONG ulDataLen;
 	CK_BYTE *pNonce;

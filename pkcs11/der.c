@@ -86,6 +86,7 @@ bool der_add_number(struct bytes *out, const uint8_t *number, size_t len)
 #define SECP  PSA_ECC_FAMILY_SECP_R1
 #define BRAIN PSA_ECC_FAMILY_BRAINPOOL_P_R1
 #define MONT  PSA_ECC_FAMILY_MONTGOMERY
+#define EDW   PSA_ECC_FAMILY_TWISTED_EDWARDS
 
 static const struct curve curves[] = {
 	{ SECP, 224, 7, { 6, 5, 0x2b, 0x81, 4, 0, 0x21 } },
@@ -98,7 +99,13 @@ static const struct curve curves[] = {
 	{ BRAIN, 512, 11, { 6, 9, 0x2b, 0x24, 3, 3, 2, 8, 1, 1, 13 } },
 	{ MONT, 255, 5, { 6, 3, 0x2b, 0x65, 0x6e } },
 	{ MONT, 448, 5, { 6, 3, 0x2b, 0x65, 0x6f } },
+	{ EDW, 255, 5, { 6, 3, 0x2b, 0x65, 0x70 } },
 };
+
+bool curve_is_plain(const struct curve *curve)
+{
+	return curve->family == MONT || curve->family == EDW;
+}
 
 const struct curve *curve_of(psa_key_type_t type, size_t bits)
 {
@@ -113,32 +120,32 @@ const struct curve *curve_of(psa_key_type_t type, size_t bits)
 const struct curve *curve_find(const void *params, size_t len)
 {
 	static const struct {
-		const char *name; /* with the header of a PrintableString */
+		const char *name; /* behind the header of a PrintableString */
 		psa_ecc_family_t family;
 		uint16_t bits;
 	} named[] = {
-		{ "\x13\x0a"
-		  "curve25519",
-		  MONT, 255 },
-		{ "\x13\x06"
-		  "X25519",
-		  MONT, 255 },
-		{ "\x13\x08"
-		  "curve448",
-		  MONT, 448 },
-		{ "\x13\x04"
-		  "X448",
-		  MONT, 448 },
+		{ "curve25519", MONT, 255 },  { "X25519", MONT, 255 },
+		{ "curve448", MONT, 448 },    { "X448", MONT, 448 },
+		{ "edwards25519", EDW, 255 }, { "Ed25519", EDW, 255 },
 	};
+	/* From before RFC 8410. */
+	static const uint8_t old_x25519[] = { 6, 10, 0x2b, 6, 1, 4, 1, 0x97, 0x55, 1, 5, 1 };
+	static const uint8_t old_ed25519[] = { 6, 9, 0x2b, 6, 1, 4, 1, 0xda, 0x47, 15, 1 };
+	const uint8_t *bytes = params;
 
 	for (size_t i = 0; i < COUNT(curves); i++) {
 		if (curves[i].params_len == len && !memcmp(curves[i].params, params, len))
 			return &curves[i];
 	}
-	for (size_t i = 0; i < COUNT(named); i++) {
-		if (strlen(named[i].name) == len && !memcmp(named[i].name, params, len))
+	/* pkcs11-tool 0.23 counts the letters of one wrong. */
+	for (size_t i = 0; len > 2 && bytes[0] == DER_PRINTABLE_STRING && i < COUNT(named); i++) {
+		if (strlen(named[i].name) == len - 2 && !memcmp(named[i].name, bytes + 2, len - 2))
 			return curve_of(PSA_KEY_TYPE_ECC_KEY_PAIR(named[i].family), named[i].bits);
 	}
+	if (len == sizeof(old_x25519) && !memcmp(params, old_x25519, len))
+		return curve_of(PSA_KEY_TYPE_ECC_KEY_PAIR(MONT), 255);
+	if (len == sizeof(old_ed25519) && !memcmp(params, old_ed25519, len))
+		return curve_of(PSA_KEY_TYPE_ECC_KEY_PAIR(EDW), 255);
 	return NULL;
 }
 
@@ -156,7 +163,7 @@ bool der_add_public(struct bytes *out, psa_key_type_t type, size_t bits, const u
 	if (PSA_KEY_TYPE_IS_RSA(type))
 		good = bytes_add(&algorithm, rsa, sizeof(rsa));
 	else
-		good = curve && (curve->family == MONT || bytes_add(&algorithm, ec, sizeof(ec))) &&
+		good = curve && (curve_is_plain(curve) || bytes_add(&algorithm, ec, sizeof(ec))) &&
 		       bytes_add(&algorithm, curve->params, curve->params_len);
 	good = good && bytes_add(&string, unused, 1) && bytes_add(&string, key, len) &&
 	       der_add(&all, DER_SEQUENCE, algorithm.data, algorithm.len) &&

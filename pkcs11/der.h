@@ -5,12 +5,13 @@
 
 #include "module.h"
 
-#define DER_INTEGER	 0x02
-#define DER_BIT_STRING	 0x03
-#define DER_OCTET_STRING 0x04
-#define DER_NULL	 0x05
-#define DER_OID		 0x06
-#define DER_SEQUENCE	 0x30
+#define DER_INTEGER	     0x02
+#define DER_BIT_STRING	     0x03
+#define DER_OCTET_STRING     0x04
+#define DER_NULL	     0x05
+#define DER_OID		     0x06
+#define DER_PRINTABLE_STRING 0x13
+#define DER_SEQUENCE	     0x30
 
 struct der_part {
 	const uint8_t *data;
@@ -26,6 +27,7 @@ bool der_read_number(struct der_part *rest, struct der_part *number);
 bool der_add(struct bytes *out, uint8_t tag, const void *value, size_t len);
 bool der_add_number(struct bytes *out, const uint8_t *number, size_t len);
 
+/* Those of RFC 8410, Montgomery's and Edwards', have public keys and private ones of one length. */
 struct curve {
 	psa_ecc_family_t family;
 	uint16_t bits;
@@ -33,6 +35,7 @@ struct curve {
 	uint8_t params[12]; /* CKA_EC_PARAMS: its OID */
 };
 
+bool curve_is_plain(const struct curve *curve);
 const struct curve *curve_of(psa_key_type_t type, size_t bits);
 /* By CKA_EC_PARAMS, which may also be a name as PrintableString. */
 const struct curve *curve_find(const void *params, size_t len);

@@ -153,15 +153,18 @@ static CK_RV rsa_spec(const CK_ATTRIBUTE *public, CK_ULONG count, size_t *bits,
 static CK_RV ec_spec(CK_MECHANISM_TYPE mechanism, const CK_ATTRIBUTE *params, psa_key_type_t *type,
 		     size_t *bits)
 {
-	const bool montgomery = mechanism == CKM_EC_MONTGOMERY_KEY_PAIR_GEN;
 	const struct curve *curve;
+	CK_KEY_TYPE made;
 
 	if (!params)
 		return CKR_TEMPLATE_INCOMPLETE;
 	curve = curve_find(params->pValue, params->ulValueLen);
 	if (!curve)
 		return CKR_CURVE_NOT_SUPPORTED;
-	if (montgomery && curve->family != PSA_ECC_FAMILY_MONTGOMERY)
+	/* CKM_EC_KEY_PAIR_GEN has been used for all curves before there were the others. */
+	made = cryptoki_type_of_curve(curve->family);
+	if ((mechanism == CKM_EC_MONTGOMERY_KEY_PAIR_GEN && made != CKK_EC_MONTGOMERY) ||
+	    (mechanism == CKM_EC_EDWARDS_KEY_PAIR_GEN && made != CKK_EC_EDWARDS))
 		return CKR_CURVE_NOT_SUPPORTED;
 	*type = PSA_KEY_TYPE_ECC_KEY_PAIR(curve->family);
 	*bits = curve->bits;
@@ -190,10 +193,9 @@ static CK_RV pair_spec(CK_MECHANISM_TYPE mechanism, const struct pair_templates 
 	}
 	if (rv != CKR_OK)
 		return rv;
-	expected = PSA_KEY_TYPE_IS_RSA(*type) ? CKK_RSA :
-		   PSA_KEY_TYPE_ECC_GET_FAMILY(*type) == PSA_ECC_FAMILY_MONTGOMERY ?
-						CKK_EC_MONTGOMERY :
-						CKK_EC;
+	expected = PSA_KEY_TYPE_IS_RSA(*type) ?
+			   CKK_RSA :
+			   cryptoki_type_of_curve(PSA_KEY_TYPE_ECC_GET_FAMILY(*type));
 	rv = template_ulong(t->public, t->public_count, CKA_KEY_TYPE, expected, &said_public);
 	if (rv == CKR_OK)
 		rv = template_ulong(t->private, t->private_count, CKA_KEY_TYPE, expected,

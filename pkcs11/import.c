@@ -57,22 +57,30 @@ static CK_RV rsa_material(const CK_ATTRIBUTE *templ, CK_ULONG count, bool privat
 	return rv;
 }
 
-/* A point as DER OCTET STRING, as it is to be, or as it is. */
+/* A point as DER OCTET STRING, as it is to be; as BIT STRING (RFC 8410 has those); or as it is. */
 static CK_RV point_material(const CK_ATTRIBUTE *point, const struct curve *curve,
 			    struct material *m)
 {
 	struct der_part all, value;
 	const size_t len = PSA_BITS_TO_BYTES(curve->bits);
-	const size_t expected = curve->family == PSA_ECC_FAMILY_MONTGOMERY ? len : 2 * len + 1;
+	const size_t expected = curve_is_plain(curve) ? len : 2 * len + 1;
 
 	if (!point)
 		return CKR_TEMPLATE_INCOMPLETE;
 	all = (struct der_part){ .data = point->pValue, .len = point->ulValueLen };
-	if (all.len != expected &&
-	    (!der_read(&all, DER_OCTET_STRING, &value) || all.len || value.len != expected))
+	if (all.len == expected) {
+		value = all;
+	} else if (curve_is_plain(curve) && der_read(&all, DER_BIT_STRING, &value) && value.len) {
+		/* The first byte counts bits that aren't used. */
+		if (*value.data)
+			return CKR_ATTRIBUTE_VALUE_INVALID;
+		value.data++;
+		value.len--;
+	} else if (!der_read(&all, DER_OCTET_STRING, &value)) {
 		return CKR_ATTRIBUTE_VALUE_INVALID;
-	if (point->ulValueLen == expected)
-		value = (struct der_part){ .data = point->pValue, .len = point->ulValueLen };
+	}
+	if (point->ulValueLen != expected && (all.len || value.len != expected))
+		return CKR_ATTRIBUTE_VALUE_INVALID;
 	return bytes_add(&m->data, value.data, value.len) ? CKR_OK : CKR_HOST_MEMORY;
 }
 
@@ -95,8 +103,10 @@ static CK_RV ec_material(const CK_ATTRIBUTE *templ, CK_ULONG count, bool private
 			    PSA_KEY_TYPE_ECC_PUBLIC_KEY(curve->family);
 	if (!private)
 		return point_material(template_get(templ, count, CKA_EC_POINT), curve, m);
-	/* A number, which may be shorter, or have a zero in front. */
 	len = PSA_BITS_TO_BYTES(curve->bits);
+	if (curve_is_plain(curve) && value->ulValueLen != len)
+		return CKR_ATTRIBUTE_VALUE_INVALID;
+	/* Else a number, which may be shorter, or have a zero in front. */
 	if (value->ulValueLen == len + 1 && !*(const uint8_t *)value->pValue)
 		return bytes_add(&m->data, (const uint8_t *)value->pValue + 1, len) ?
 			       CKR_OK :
@@ -149,7 +159,13 @@ static CK_RV material_read(CK_OBJECT_CLASS class, const CK_ATTRIBUTE *templ, CK_
 		return rsa_material(templ, count, private, m);
 	case CKK_EC:
 	case CKK_EC_MONTGOMERY:
-		return ec_material(templ, count, private, m);
+	case CKK_EC_EDWARDS:
+		rv = ec_material(templ, count, private, m);
+		/* CKK_EC has been said of all curves before there were the others. */
+		if (rv == CKR_OK && type != CKK_EC &&
+		    type != cryptoki_type_of_curve(PSA_KEY_TYPE_ECC_GET_FAMILY(m->type)))
+			rv = CKR_TEMPLATE_INCONSISTENT;
+		return rv;
 	default:
 		return CKR_ATTRIBUTE_VALUE_INVALID;
 	}

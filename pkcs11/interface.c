@@ -153,7 +153,7 @@ CK_RV C_GetInterface(CK_UTF8CHAR *wanted, CK_VERSION *version,
 		return CKR_ARGUMENTS_BAD;
 	*interface = NULL;
 	if (wanted && strcmp((const char *)wanted, (const char *)name) != 0)
-		return CKR_FUNCTION_FAILED;
+		return CKR_ARGUMENTS_BAD;
 	for (size_t i = 0; i < COUNT(interfaces); i++) {
 		const CK_VERSION *has = interfaces[i].pFunctionList;
 
@@ -163,5 +163,5 @@ CK_RV C_GetInterface(CK_UTF8CHAR *wanted, CK_VERSION *version,
 		*interface = &interfaces[i];
 		return CKR_OK;
 	}
-	return CKR_FUNCTION_FAILED;
+	return CKR_ARGUMENTS_BAD;
 }

@@ -105,14 +105,24 @@ bool key_permits(const struct key *key, psa_algorithm_t alg)
 	       (key->alg & ~hash) == (alg & ~hash);
 }
 
+CK_KEY_TYPE cryptoki_type_of_curve(psa_ecc_family_t family)
+{
+	switch (family) {
+	case PSA_ECC_FAMILY_MONTGOMERY:
+		return CKK_EC_MONTGOMERY;
+	case PSA_ECC_FAMILY_TWISTED_EDWARDS:
+		return CKK_EC_EDWARDS;
+	default:
+		return CKK_EC;
+	}
+}
+
 CK_KEY_TYPE key_cryptoki_type(const struct key *key)
 {
 	if (PSA_KEY_TYPE_IS_RSA(key->type))
 		return CKK_RSA;
 	if (PSA_KEY_TYPE_IS_ECC(key->type))
-		return PSA_KEY_TYPE_ECC_GET_FAMILY(key->type) == PSA_ECC_FAMILY_MONTGOMERY ?
-			       CKK_EC_MONTGOMERY :
-			       CKK_EC;
+		return cryptoki_type_of_curve(PSA_KEY_TYPE_ECC_GET_FAMILY(key->type));
 	switch (key->type) {
 	case PSA_KEY_TYPE_AES:
 		return CKK_AES;

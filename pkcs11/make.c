@@ -70,18 +70,29 @@ static CK_RV right(const struct templates *t, bool of_public, CK_ATTRIBUTE_TYPE 
 	return CKR_OK;
 }
 
+static bool asks_to_encrypt(const struct templates *t)
+{
+	bool encrypt, decrypt;
+
+	return template_bool(t->own, t->own_count, CKA_ENCRYPT, false, &encrypt) == CKR_OK &&
+	       template_bool(t->own, t->own_count, CKA_DECRYPT, false, &decrypt) == CKR_OK &&
+	       (encrypt || decrypt);
+}
+
 static CK_RV rights_read(const struct templates *t, psa_key_type_t type, struct rights *r)
 {
 	const bool montgomery = PSA_KEY_TYPE_IS_ECC(type) &&
 				PSA_KEY_TYPE_ECC_GET_FAMILY(type) == PSA_ECC_FAMILY_MONTGOMERY;
+	/* An AES key that is asked for to encrypt needn't make MACs. */
+	const bool macs = type != PSA_KEY_TYPE_AES || !asks_to_encrypt(t);
 	const struct {
 		CK_ATTRIBUTE_TYPE type;
 		bool of_public;
 		bool fallback;
 		bool *value;
 	} all[] = {
-		{ CKA_SIGN, false, true, &r->sign },
-		{ CKA_VERIFY, true, true, &r->verify },
+		{ CKA_SIGN, false, macs, &r->sign },
+		{ CKA_VERIFY, true, macs, &r->verify },
 		{ CKA_ENCRYPT, true, true, &r->encrypt },
 		{ CKA_DECRYPT, false, true, &r->decrypt },
 		{ CKA_DERIVE, false, montgomery || type == PSA_KEY_TYPE_DERIVE, &r->derive },
@@ -187,12 +198,29 @@ static psa_key_usage_t usage_of(psa_key_type_t type, uint32_t families, const st
 	return usage | (r->copyable ? PSA_KEY_USAGE_COPY : 0);
 }
 
+/* Of Ed25519 there is one algorithm, and no family. */
+static void policy_set_eddsa(struct recipe *recipe, psa_key_type_t type, const struct rights *r,
+			     const CK_ATTRIBUTE *allowed)
+{
+	psa_key_usage_t usage = (r->sign ? PSA_KEY_USAGE_SIGN_MESSAGE : 0) |
+				(r->verify ? PSA_KEY_USAGE_VERIFY_MESSAGE : 0);
+	const bool may = usage && mechanism_in(allowed, CKM_EDDSA);
+
+	psa_set_key_algorithm(&recipe->attributes, may ? PSA_ALG_PURE_EDDSA : PSA_ALG_NONE);
+	psa_set_key_usage_flags(&recipe->attributes, (may ? usage : 0) | usage_of(type, 0, r));
+}
+
 static void policy_set(struct recipe *recipe, psa_key_type_t type, const struct rights *r,
 		       const CK_ATTRIBUTE *allowed)
 {
 	const uint32_t families = families_of(type, r) & families_allowed(allowed);
 	uint32_t more = 0;
 
+	if (PSA_KEY_TYPE_IS_ECC(type) &&
+	    PSA_KEY_TYPE_ECC_GET_FAMILY(type) == PSA_ECC_FAMILY_TWISTED_EDWARDS) {
+		policy_set_eddsa(recipe, type, r, allowed);
+		return;
+	}
 	if (families & (TSTEE_KEY_RSA_PKCS1_CRYPT | TSTEE_KEY_RSA_OAEP | TSTEE_KEY_CBC))
 		more |= (r->wrap ? TSTEE_KEY_WRAP : 0) | (r->unwrap ? TSTEE_KEY_UNWRAP : 0);
 	/* Only secret keys can be wrapped. */

@@ -52,6 +52,9 @@ static const struct mechanism mechanisms[] = {
 	{ CKM_EC_KEY_PAIR_GEN, SCHEME_GENERATE, 0, EC_BITS, CKF_GENERATE_KEY_PAIR | EC },
 	{ CKM_EC_MONTGOMERY_KEY_PAIR_GEN, SCHEME_GENERATE, 0, 255, 448,
 	  CKF_GENERATE_KEY_PAIR | CKF_EC_NAMEDCURVE },
+	{ CKM_EC_EDWARDS_KEY_PAIR_GEN, SCHEME_GENERATE, 0, 255, 255,
+	  CKF_GENERATE_KEY_PAIR | CKF_EC_NAMEDCURVE },
+	{ CKM_EDDSA, SCHEME_EDDSA, PSA_ALG_PURE_EDDSA, 255, 255, SIGNS | CKF_EC_NAMEDCURVE },
 	ECDSA(, 0),
 	ECDSA(_SHA1, PSA_ALG_SHA_1),
 	ECDSA(_SHA224, PSA_ALG_SHA_224),
@@ -225,20 +228,25 @@ static const struct {
 				       PSA_KEY_USAGE_VERIFY_HASH | PSA_KEY_USAGE_VERIFY_MESSAGE },
 };
 
-/* Does CKA_ALLOWED_MECHANISMS, if it is there, name it? */
-static bool is_allowed(struct object *object, CK_MECHANISM_TYPE type)
+bool mechanism_in(const CK_ATTRIBUTE *allowed, CK_MECHANISM_TYPE type)
 {
-	const CK_ATTRIBUTE *allowed;
+	bool found = !allowed || !allowed->ulValueLen;
 	CK_MECHANISM_TYPE one;
-	bool found;
 
-	pthread_mutex_lock(&object->slot->lock);
-	allowed = attributes_get(&object->key->notes[object->half], CKA_ALLOWED_MECHANISMS);
-	found = !allowed || !allowed->ulValueLen;
 	for (size_t i = 0; !found && i < allowed->ulValueLen / sizeof(one); i++) {
 		memcpy(&one, (const uint8_t *)allowed->pValue + i * sizeof(one), sizeof(one));
 		found = one == type;
 	}
+	return found;
+}
+
+static bool is_allowed(struct object *object, CK_MECHANISM_TYPE type)
+{
+	bool found;
+
+	pthread_mutex_lock(&object->slot->lock);
+	found = mechanism_in(
+		attributes_get(&object->key->notes[object->half], CKA_ALLOWED_MECHANISMS), type);
 	pthread_mutex_unlock(&object->slot->lock);
 	return found;
 }
@@ -247,10 +255,12 @@ static bool type_fits(const struct mechanism *mechanism, const struct key *key)
 {
 	switch (mechanism->scheme) {
 	case SCHEME_ECDSA:
-		return PSA_KEY_TYPE_IS_ECC(key->type) &&
-		       PSA_KEY_TYPE_ECC_GET_FAMILY(key->type) != PSA_ECC_FAMILY_MONTGOMERY;
+		return key_cryptoki_type(key) == CKK_EC;
+	case SCHEME_EDDSA:
+		return key_cryptoki_type(key) == CKK_EC_EDWARDS;
 	case SCHEME_ECDH:
-		return PSA_KEY_TYPE_IS_ECC_KEY_PAIR(key->type);
+		return PSA_KEY_TYPE_IS_ECC_KEY_PAIR(key->type) &&
+		       key_cryptoki_type(key) != CKK_EC_EDWARDS;
 	case SCHEME_RSA_PKCS:
 	case SCHEME_RSA_PSS:
 	case SCHEME_RSA_OAEP:
@@ -281,6 +291,8 @@ static bool policy_fits(const struct mechanism *mechanism, const struct key *key
 		PSA_ALG_IS_HASH_AND_SIGN(policy) ? PSA_ALG_SIGN_GET_HASH(policy) : 0;
 	uint32_t family;
 
+	if (mechanism->scheme == SCHEME_EDDSA)
+		return policy == mechanism->alg;
 	/* As one of the family: which one, the hash says. */
 	if (PSA_ALG_IS_HASH_AND_SIGN(policy))
 		family = tstee_key_family(hash == any ?

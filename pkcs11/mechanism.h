@@ -9,6 +9,7 @@
 enum scheme {
 	SCHEME_DIGEST,
 	SCHEME_ECDSA,
+	SCHEME_EDDSA,
 	SCHEME_RSA_PKCS,
 	SCHEME_RSA_PSS,
 	SCHEME_HMAC,
@@ -28,7 +29,7 @@ enum scheme {
 struct mechanism {
 	CK_MECHANISM_TYPE type;
 	enum scheme scheme;
-	psa_algorithm_t alg; /* the hash, or 0: none; a cipher */
+	psa_algorithm_t alg; /* the hash, or 0: none; a cipher, EdDSA */
 	CK_ULONG min;	     /* lengths of keys: bits of RSA and EC, bytes of others */
 	CK_ULONG max;
 	CK_FLAGS flags;
@@ -46,6 +47,9 @@ uint32_t mechanism_family(const struct mechanism *mechanism);
 
 /* Those that @key may be used with, at most @max: how many they are. */
 CK_ULONG mechanisms_of(const struct key *key, CK_MECHANISM_TYPE *list, CK_ULONG max);
+
+/* Does a CKA_ALLOWED_MECHANISMS name @type? So does none, and an empty one. */
+bool mechanism_in(const CK_ATTRIBUTE *allowed, CK_MECHANISM_TYPE type);
 
 /* Is the key of a type that @mechanism is for, and is it allowed with it? */
 CK_RV mechanism_check(const struct mechanism *mechanism, struct object *object);

@@ -245,6 +245,7 @@ enum half key_main_half(const struct key *key);
 CK_RV key_public(struct key *key);
 /* May the key be used in this way? */
 bool key_permits(const struct key *key, psa_algorithm_t alg);
+CK_KEY_TYPE cryptoki_type_of_curve(psa_ecc_family_t family);
 CK_KEY_TYPE key_cryptoki_type(const struct key *key);
 CK_OBJECT_CLASS key_class(const struct key *key);
 

@@ -27,6 +27,11 @@ static bool is_mac(const struct operation *op)
 	}
 }
 
+static bool is_eddsa(const struct operation *op)
+{
+	return op->mechanism->scheme == SCHEME_EDDSA;
+}
+
 /* Is what is signed a hash, or the like, that the caller made? */
 static bool is_raw(const struct operation *op)
 {
@@ -75,6 +80,21 @@ static CK_RV pss_setup(struct operation *op, const CK_MECHANISM *mechanism, bool
 	return op->alg ? CKR_OK : CKR_KEY_FUNCTION_NOT_PERMITTED;
 }
 
+/* Ed25519 of RFC 8032, without context: with one, or of a hash, it is another algorithm. */
+static CK_RV eddsa_setup(struct operation *op, const CK_MECHANISM *mechanism)
+{
+	struct cryptoki_eddsa_params params = { 0 };
+
+	if (mechanism->ulParameterLen && mechanism->ulParameterLen != sizeof(params))
+		return CKR_MECHANISM_PARAM_INVALID;
+	if (mechanism->ulParameterLen)
+		memcpy(&params, mechanism->pParameter, sizeof(params));
+	if (params.phFlag || params.ulContextDataLen)
+		return CKR_MECHANISM_PARAM_INVALID;
+	op->alg = op->mechanism->alg;
+	return key_permits(op->key, op->alg) ? CKR_OK : CKR_KEY_FUNCTION_NOT_PERMITTED;
+}
+
 static CK_RV mac_setup(struct operation *op, const CK_MECHANISM *mechanism)
 {
 	const enum scheme scheme = op->mechanism->scheme;
@@ -105,6 +125,8 @@ static CK_RV setup(struct operation *op, const CK_MECHANISM *mechanism, bool ver
 
 	if (is_mac(op))
 		return mac_setup(op, mechanism);
+	if (is_eddsa(op))
+		return eddsa_setup(op, mechanism);
 	if (is_raw(op) && !(op->key->usage & hashes))
 		return CKR_KEY_FUNCTION_NOT_PERMITTED;
 	if (op->mechanism->scheme == SCHEME_RSA_PSS)
@@ -242,11 +264,12 @@ static psa_status_t flush(struct operation *op)
 	return status;
 }
 
-/* A key that signs messages and not hashes needs them whole. */
+/* A key that signs messages and not hashes needs them whole, and so does EdDSA. */
 static bool may_hash(const struct operation *op, bool verify)
 {
 	return is_mac(op) ||
-	       (op->key->usage & (verify ? PSA_KEY_USAGE_VERIFY_HASH : PSA_KEY_USAGE_SIGN_HASH));
+	       (!is_eddsa(op) &&
+		op->key->usage & (verify ? PSA_KEY_USAGE_VERIFY_HASH : PSA_KEY_USAGE_SIGN_HASH));
 }
 
 CK_RV sign_update(struct operation *op, bool verify, const uint8_t *data, size_t len)

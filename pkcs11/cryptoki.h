@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * PKCS#11 3.0: p11-kit's header, which has 2.40, and what is new since (PKCS #11 Base and Current
+ * PKCS#11 3.0: p11-kit's header, which had 2.40 until its version 0.25, and what is new since (PKCS #11 Base and Current
  * Mechanisms Specification 3.0). Each addition is left out where the header has it.
  */
 #ifndef PKCS11_CRYPTOKI_H
@@ -75,8 +75,10 @@
 #define CKM_EC_EDWARDS_KEY_PAIR_GEN 0x1055UL
 #define CKM_EDDSA		    0x1057UL
 #endif
+#ifndef CKM_CHACHA20_KEY_GEN
+#define CKM_CHACHA20_KEY_GEN 0x1225UL
+#endif
 #ifndef CKM_CHACHA20_POLY1305
-#define CKM_CHACHA20_KEY_GEN  0x1225UL
 #define CKM_CHACHA20_POLY1305 0x4021UL
 #endif
 #ifndef CKM_HKDF_DERIVE
@@ -180,15 +182,16 @@ struct cryptoki_hkdf_params {
 	CK_ULONG ulInfoLen;
 };
 
-struct cryptoki_interface {
-	CK_CHAR *pInterfaceName;
+#if CRYPTOKI_VERSION_MAJOR < 3
+typedef struct {
+	char *pInterfaceName;
 	void *pFunctionList;
 	CK_FLAGS flags;
-};
+} CK_INTERFACE;
 
 /* Functions of 3.0. */
-CK_RV C_GetInterfaceList(struct cryptoki_interface *list, CK_ULONG *count);
-CK_RV C_GetInterface(CK_UTF8CHAR *name, CK_VERSION *version, struct cryptoki_interface **interface,
+CK_RV C_GetInterfaceList(CK_INTERFACE *list, CK_ULONG *count);
+CK_RV C_GetInterface(CK_UTF8CHAR *name, CK_VERSION *version, CK_INTERFACE **interface,
 		     CK_FLAGS flags);
 CK_RV C_LoginUser(CK_SESSION_HANDLE session, CK_USER_TYPE user_type, CK_UTF8CHAR *pin,
 		  CK_ULONG pin_len, CK_UTF8CHAR *name, CK_ULONG name_len);
@@ -231,5 +234,6 @@ CK_RV C_VerifyMessageNext(CK_SESSION_HANDLE session, void *parameter, CK_ULONG p
 			  CK_BYTE *data, CK_ULONG data_len, CK_BYTE *signature,
 			  CK_ULONG signature_len);
 CK_RV C_MessageVerifyFinal(CK_SESSION_HANDLE session);
+#endif
 
 #endif /* PKCS11_CRYPTOKI_H */

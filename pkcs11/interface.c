@@ -117,9 +117,9 @@ static struct functions_3_0 functions_3_0 = { .version = { 3, 0 },
 					      FUNCTIONS_2_40(VALUE) FUNCTIONS_3_0(VALUE) };
 #undef VALUE
 
-static CK_UTF8CHAR name[] = "PKCS 11";
+static char name[] = "PKCS 11";
 
-static struct cryptoki_interface interfaces[] = {
+static CK_INTERFACE interfaces[] = {
 	{ name, &functions_3_0, 0 },
 	{ name, &functions_2_40, 0 },
 };
@@ -132,7 +132,7 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST **list)
 	return CKR_OK;
 }
 
-CK_RV C_GetInterfaceList(struct cryptoki_interface *list, CK_ULONG *count)
+CK_RV C_GetInterfaceList(CK_INTERFACE *list, CK_ULONG *count)
 {
 	CK_RV rv = CKR_OK;
 
@@ -146,13 +146,13 @@ CK_RV C_GetInterfaceList(struct cryptoki_interface *list, CK_ULONG *count)
 	return rv;
 }
 
-CK_RV C_GetInterface(CK_UTF8CHAR *wanted, CK_VERSION *version,
-		     struct cryptoki_interface **interface, CK_FLAGS flags)
+CK_RV C_GetInterface(CK_UTF8CHAR *wanted, CK_VERSION *version, CK_INTERFACE **interface,
+		     CK_FLAGS flags)
 {
 	if (!interface)
 		return CKR_ARGUMENTS_BAD;
 	*interface = NULL;
-	if (wanted && strcmp((const char *)wanted, (const char *)name) != 0)
+	if (wanted && strcmp((const char *)wanted, name) != 0)
 		return CKR_ARGUMENTS_BAD;
 	for (size_t i = 0; i < COUNT(interfaces); i++) {
 		const CK_VERSION *has = interfaces[i].pFunctionList;

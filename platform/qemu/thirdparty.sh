@@ -32,13 +32,25 @@ private_apt() {
 		-o Acquire::Languages=none -o Acquire::Retries=3 "$@"
 }
 
+# The host's own release; the machine is made of several, whichever that is.
+host_suite() {
+	(
+		# shellcheck source=/dev/null
+		. /etc/os-release
+		case ${VERSION_CODENAME:-} in
+		bookworm | trixie) echo "$VERSION_CODENAME" ;;
+		*) echo bookworm ;;
+		esac
+	)
+}
+
 # The host's mirror of the archive that holds $1 (a suite).
 host_mirror() {
 	local uri
 	uri=$(apt-get indextargets --format '$(SITE) $(CODENAME) $(RELEASE) $(SUITE) $(REPO_URI)' \
 		'Created-By: Packages' | grep -E " $1( |/)" | awk '{ print $NF; exit }')
-	[ -n "$uri" ] || die "apt on this machine has no source for '$1'; add Debian 12's suites" \
-		"to its sources and run 'apt-get update'"
+	[ -n "$uri" ] || die "apt on this machine has no source for '$1'; add it to its sources and" \
+		"run 'apt-get update'"
 	printf '%s\n' "${uri%/}"
 }
 
@@ -53,8 +65,8 @@ apt_index() {
 		exec {lock}>&-
 		return
 	fi
-	main=$(host_mirror bookworm)
-	security=$(host_mirror bookworm-security)
+	main=$(host_mirror "$(host_suite)")
+	security=$(host_mirror "$(host_suite)-security")
 	# shellcheck disable=SC2059 # the format is ours
 	{
 		printf "$stanza" "$main" "$SUITES"
@@ -295,7 +307,7 @@ make_root() {
 
 # third_root SUITE
 third_root() {
-	ROOT_MIRROR=$(host_mirror bookworm)
+	ROOT_MIRROR=$(host_mirror "$(host_suite)")
 	ROOT_SUITE=$1 cache_step "root-$1" make_root "$1" "$ROOT_PACKAGES"
 }
 
@@ -712,6 +724,10 @@ third_awslc() {
 			"$STEP/usr/lib/picolibc/aarch64-linux-gnu/include")
 		;;
 	esac
+	# Since 13 gcc would make vectors of pointers to functions that nobody calls, which the linker can't drop.
+	if [ "$("$AWSLC_CC" -dumpversion | cut -d. -f1)" -ge 13 ]; then
+		AWSLC_TARGET_FLAGS+=(-fno-tree-slp-vectorize)
+	fi
 	# The instructions for SHA-3 are used where the processor has them.
 	if [ "$AWSLC_ARCH" = aarch64 ]; then
 		AWSLC_TARGET_FLAGS+=(-DMY_ASSEMBLER_SUPPORTS_NEON_SHA3_EXTENSION)

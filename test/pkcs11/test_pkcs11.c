@@ -121,11 +121,11 @@ static void initialize_judges_its_arguments(void **state)
 static void interfaces_are_those_of_3_0_and_2_40(void **state)
 {
 	CK_RV(*get)
-	(CK_UTF8CHAR *, CK_VERSION *, struct cryptoki_interface **, CK_FLAGS) =
-		(CK_RV(*)(CK_UTF8CHAR *, CK_VERSION *, struct cryptoki_interface **,
-			  CK_FLAGS))dlsym(module_file, "C_GetInterface");
+	(CK_UTF8CHAR *, CK_VERSION *, CK_INTERFACE **, CK_FLAGS) =
+		(CK_RV(*)(CK_UTF8CHAR *, CK_VERSION *, CK_INTERFACE **, CK_FLAGS))dlsym(
+			module_file, "C_GetInterface");
 	CK_VERSION version = { 2, 40 };
-	struct cryptoki_interface *interface;
+	CK_INTERFACE *interface;
 
 	(void)state;
 	assert_non_null(get);

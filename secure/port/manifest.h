@@ -29,4 +29,10 @@ size_t port_processor(const char **names);
 /* Is @name among them? */
 bool port_processor_has(const char *name);
 
+/*
+ * For partition_start(): says on the console what the partition relies on, as it can't look: what the
+ * processor lacks after all stops the partition at its first use, without a reason.
+ */
+void port_tell_processor(void);
+
 #endif /* SECURE_PORT_MANIFEST_H */

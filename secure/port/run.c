@@ -5,6 +5,7 @@
  */
 #include <secure/port/ffa.h>
 #include <secure/port/log.h>
+#include <secure/port/manifest.h>
 #include <secure/port/partition.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ noreturn void partition_start(int manifest_error)
 		partition_panic("no ID or no RX/TX buffers from the SPM core");
 	if (manifest_error)
 		partition_panic("the boot information or the manifest can't be read");
+	port_tell_processor();
 	partition_main();
 }
 

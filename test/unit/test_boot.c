@@ -7,6 +7,7 @@
 
 #include <secure/port/sel0/boot.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <tstee/ffa.h>
 
@@ -24,6 +25,22 @@ static const char strings[] = "base-address\0pages-count\0tstee,entropy\0"
 #define NAME_LOG_LEN   58u
 #define NAME_IMPORTERS 77u
 #define NAME_PROCESSOR 97u
+
+static char said[256];
+
+uint16_t ffa_own_id(void)
+{
+	return 0x8003;
+}
+
+void log_line(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(said, sizeof(said), format, args);
+	va_end(args);
+}
 
 struct tree {
 	uint8_t bytes[1024];
@@ -309,6 +326,9 @@ static void the_processor_has_what_the_root_lists(void **state)
 	assert_false(port_processor_has("sha"));
 	assert_false(port_processor_has("es"));
 	assert_false(port_processor_has("pmull"));
+	has_rndr = true;
+	port_tell_processor();
+	assert_string_equal(said, "partition 0x8003: of the processor it needs rng aes sha512 dit");
 	/* A string without its end, and more than fits. */
 	processor_bytes = sizeof(list) - 1;
 	make_tree(&t, 1);
@@ -320,6 +340,7 @@ static void the_processor_has_what_the_root_lists(void **state)
 	processor_bytes = sizeof(zeros) - 1;
 	make_tree(&t, 1);
 	assert_int_equal(read_tree(&t, t.len), 0);
+	port_tell_processor();
 	processor_value = NULL;
 }
 

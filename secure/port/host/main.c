@@ -80,6 +80,10 @@ size_t port_processor(const char **names)
 	return 0;
 }
 
+void port_tell_processor(void)
+{
+}
+
 size_t port_key_importers(const uint32_t **ids)
 {
 	*ids = importers;

@@ -7,6 +7,8 @@
  * read within its bounds, and what makes no sense stops the boot.
  */
 #include <secure/port/boot_log.h>
+#include <secure/port/ffa.h>
+#include <secure/port/log.h>
 #include <secure/port/manifest.h>
 #include <secure/port/sel0/boot.h>
 #include <stdbool.h>
@@ -61,6 +63,7 @@ struct walk {
 static struct region regions[REGION_COUNT];
 static size_t region_count;
 static bool has_rndr;
+bool boot_told;
 static uint32_t importers[PORT_KEY_IMPORTER_MAX];
 static size_t importer_count;
 static char processor[PORT_PROCESSOR_MAX];
@@ -293,6 +296,22 @@ size_t port_processor(const char **names)
 {
 	*names = processor;
 	return processor_len;
+}
+
+void port_tell_processor(void)
+{
+	char names[PORT_PROCESSOR_MAX + 1] = "";
+
+	for (size_t i = 0; i < processor_len; i++)
+		names[i + 1] = processor[i] ? processor[i] : ' ';
+	if (processor_len) {
+		names[0] = ' ';
+		names[processor_len] = 0;
+	}
+	if (has_rndr || processor_len)
+		log_line("partition 0x%x: of the processor it needs%s%s", ffa_own_id(),
+			 has_rndr ? " rng" : "", names);
+	boot_told = true;
 }
 
 int port_boot_log(const uint8_t **log, size_t *len)

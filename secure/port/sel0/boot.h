@@ -25,4 +25,7 @@ int boot_device_region(const char *name, void **addr, size_t *len);
  */
 bool boot_has_rndr(void);
 
+/* What the partition needs of the processor was told on the console: from now on it may be used. */
+extern bool boot_told;
+
 #endif /* SECURE_PORT_SEL0_BOOT_H */

@@ -6,6 +6,7 @@
 #include <secure/port/ffa.h>
 #include <secure/port/manifest.h>
 #include <secure/port/partition.h>
+#include <secure/port/sel0/boot.h>
 #include <secure/port/sel0/start.h>
 
 /* What the linker makes of ffa_call() in every other file. */
@@ -22,6 +23,8 @@ static void set_dit(void)
 {
 	static enum { UNKNOWN, HERE, MISSING } dit;
 
+	if (!boot_told)
+		return;
 	if (dit == UNKNOWN)
 		dit = port_processor_has("dit") ? HERE : MISSING;
 	/* msr dit, #1 */

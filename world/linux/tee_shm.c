@@ -15,7 +15,11 @@
 #include "internal.h"
 
 /* The end of user space; the machine that a program is built for may have less. */
+#ifdef __x86_64__
 #define USER_MAX ((1ul << 47) - PAGE_SIZE)
+#else
+#define USER_MAX (1ul << 48)
+#endif
 
 /* An ID that is taken by an object which is not yet there. */
 #define RESERVED xa_mk_value(0)

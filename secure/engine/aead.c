@@ -78,8 +78,9 @@ psa_status_t engine_aead_encrypt(const psa_key_attributes_t *attributes, const u
 	if (ciphertext_size < plaintext_len + tag_len)
 		return PSA_ERROR_BUFFER_TOO_SMALL;
 	if (family == ENGINE_CHACHA) {
-		*ciphertext_len = plaintext_len + tag_len;
-		return engine_chacha_seal(&chacha, ciphertext + plaintext_len);
+		status = engine_chacha_seal(&chacha, ciphertext + plaintext_len);
+		*ciphertext_len = status == PSA_SUCCESS ? plaintext_len + tag_len : 0;
+		return status;
 	}
 	if (!start(&ctx, key, key_len, tag_len))
 		return engine_failed(PSA_ERROR_GENERIC_ERROR);
@@ -109,8 +110,9 @@ psa_status_t engine_aead_decrypt(const psa_key_attributes_t *attributes, const u
 	if (plaintext_size < len)
 		return PSA_ERROR_BUFFER_TOO_SMALL;
 	if (family == ENGINE_CHACHA) {
-		*plaintext_len = len;
-		return engine_chacha_open(&chacha, ciphertext + len);
+		status = engine_chacha_open(&chacha, ciphertext + len);
+		*plaintext_len = status == PSA_SUCCESS ? len : 0;
+		return status;
 	}
 	if (!start(&ctx, key, key_len, tag_len))
 		return engine_failed(PSA_ERROR_GENERIC_ERROR);

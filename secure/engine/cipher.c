@@ -113,7 +113,7 @@ static psa_status_t unpad(const uint8_t *last, size_t *len)
 
 /* @len is of whole blocks, one at least. The last goes through a buffer: its padding isn't output. */
 static psa_status_t cbc_unpadded(const AES_KEY *aes, const uint8_t *iv, const uint8_t *in,
-				 uint8_t *out, size_t out_size, size_t len, size_t *out_len)
+				 uint8_t *out, size_t len, size_t *out_len)
 {
 	const size_t whole = len - AES_BLOCK_SIZE;
 	uint8_t chain[AES_BLOCK_SIZE], last[AES_BLOCK_SIZE];
@@ -125,8 +125,6 @@ static psa_status_t cbc_unpadded(const AES_KEY *aes, const uint8_t *iv, const ui
 		AES_cbc_encrypt(in, out, whole, aes, chain, AES_DECRYPT);
 	AES_cbc_encrypt(in + whole, last, sizeof(last), aes, chain, AES_DECRYPT);
 	status = unpad(last, &rest);
-	if (status == PSA_SUCCESS && out_size - whole < rest)
-		status = PSA_ERROR_BUFFER_TOO_SMALL;
 	if (status == PSA_SUCCESS) {
 		memcpy(out + whole, last, rest);
 		*out_len = whole + rest;
@@ -149,8 +147,7 @@ psa_status_t engine_cipher_decrypt(const psa_key_attributes_t *attributes, const
 	if (status != PSA_SUCCESS)
 		return status;
 	if (input_len < iv_len || (alg != PSA_ALG_CTR && len % AES_BLOCK_SIZE) ||
-	    (alg == PSA_ALG_CBC_PKCS7 && (!len || output_size < len - AES_BLOCK_SIZE)) ||
-	    (alg != PSA_ALG_CBC_PKCS7 && output_size < len))
+	    (alg == PSA_ALG_CBC_PKCS7 && !len) || output_size < len)
 		return PSA_ERROR_NOT_SUPPORTED;
 	if (alg == PSA_ALG_CTR ? AES_set_encrypt_key(key, (unsigned int)key_len * 8, &aes) :
 				 AES_set_decrypt_key(key, (unsigned int)key_len * 8, &aes))
@@ -164,7 +161,7 @@ psa_status_t engine_cipher_decrypt(const psa_key_attributes_t *attributes, const
 		break;
 	case PSA_ALG_CBC_PKCS7:
 		*output_len = 0;
-		status = cbc_unpadded(&aes, iv, input, output, output_size, len, output_len);
+		status = cbc_unpadded(&aes, iv, input, output, len, output_len);
 		break;
 	case PSA_ALG_CBC_NO_PADDING:
 		if (len)

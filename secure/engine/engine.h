@@ -53,5 +53,7 @@ void engine_init(const struct engine_host *host);
 
 /* For tests: @family is tested again when it is needed next; if it @is_broken, that fails. */
 void engine_retest(enum engine_family family, bool is_broken);
+/* For tests: is @everything left to the PSA core's own code? */
+void engine_leave(bool everything);
 
 #endif /* SECURE_ENGINE_ENGINE_H */

@@ -60,7 +60,7 @@ static psa_status_t verify_hash(mbedtls_svc_key_id_t key, psa_algorithm_t alg, c
 		return crypto_extension_verify_hash(key, alg, hash, hash_length, signature,
 						    signature_length);
 	status = psa_verify_hash(key, alg, hash, hash_length, signature, signature_length);
-	status = crypto_correct_verify(psa_verify_hash, key, alg, hash, hash_length, signature,
+	status = crypto_correct_verify(psa_verify_hash, key, alg, hash, hash_length,
 				       signature_length, status);
 	return crypto_correct_hash(key, alg, hash_length, status);
 }
@@ -75,7 +75,7 @@ static psa_status_t verify_message(mbedtls_svc_key_id_t key, psa_algorithm_t alg
 		return crypto_extension_verify_message(key, alg, message, length, signature,
 						       signature_length);
 	status = psa_verify_message(key, alg, message, length, signature, signature_length);
-	return crypto_correct_verify(psa_verify_message, key, alg, message, length, signature,
+	return crypto_correct_verify(psa_verify_message, key, alg, message, length,
 				     signature_length, status);
 }
 

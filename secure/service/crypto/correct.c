@@ -5,7 +5,6 @@
  */
 #include "internal.h"
 #include <library/psa_crypto_slot_management.h>
-#include <mbedtls/asn1.h>
 #include <string.h>
 
 /* Was the key found, and are all else than @status's own reasons good? */
@@ -43,27 +42,6 @@ psa_status_t crypto_correct_hash(mbedtls_svc_key_id_t key, psa_algorithm_t alg, 
 	return !hash || hash_len == PSA_HASH_LENGTH(hash) ? status : PSA_ERROR_INVALID_ARGUMENT;
 }
 
-static bool is_below_modulus(mbedtls_svc_key_id_t key, const uint8_t *signature, size_t len)
-{
-	uint8_t der[PSA_KEY_EXPORT_RSA_PUBLIC_KEY_MAX_SIZE(PSA_VENDOR_RSA_MAX_KEY_BITS)];
-	uint8_t *pos = der, *end;
-	size_t der_len, n_len;
-
-	if (psa_export_public_key(key, der, sizeof(der), &der_len) != PSA_SUCCESS)
-		return true;
-	end = der + der_len;
-	if (mbedtls_asn1_get_tag(&pos, end, &n_len,
-				 MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE) ||
-	    mbedtls_asn1_get_tag(&pos, end, &n_len, MBEDTLS_ASN1_INTEGER))
-		return true;
-	/* A zero in front of a number whose first bit would else be its sign. */
-	if (n_len == len + 1)
-		pos++;
-	else if (n_len != len)
-		return true;
-	return memcmp(signature, pos, len) < 0;
-}
-
 /* RFC 8017, 9.1.2, step 3: a hash that no signature of PSS of that length has room for. */
 static bool is_too_long(psa_algorithm_t alg, size_t signature_len)
 {
@@ -73,19 +51,19 @@ static bool is_too_long(psa_algorithm_t alg, size_t signature_len)
 
 /*
  * psa_verify_hash() and psa_verify_message(), no issue known: an RSA signature that isn't below
- * the modulus is INVALID_ARGUMENT, and should be INVALID_SIGNATURE as any other that nobody made.
- * Everything else is in order if another signature of that length is just wrong.
+ * the modulus, or of PSS one whose encoding has bits above its first, is INVALID_ARGUMENT, and should
+ * be INVALID_SIGNATURE as any other that nobody made. Everything else is in order if another
+ * signature of that length is just wrong.
  */
 psa_status_t crypto_correct_verify(crypto_verify_function function, mbedtls_svc_key_id_t key,
 				   psa_algorithm_t alg, const uint8_t *input, size_t len,
-				   const uint8_t *signature, size_t signature_len,
-				   psa_status_t status)
+				   size_t signature_len, psa_status_t status)
 {
 	static const uint8_t zeros[PSA_BITS_TO_BYTES(PSA_VENDOR_RSA_MAX_KEY_BITS)];
 
 	if (status != PSA_ERROR_INVALID_ARGUMENT || signature_len > sizeof(zeros) ||
 	    (!PSA_ALG_IS_RSA_PKCS1V15_SIGN(alg) && !PSA_ALG_IS_RSA_PSS(alg)) ||
-	    is_too_long(alg, signature_len) || is_below_modulus(key, signature, signature_len))
+	    is_too_long(alg, signature_len))
 		return status;
 	return function(key, alg, input, len, zeros, signature_len) == PSA_ERROR_INVALID_SIGNATURE ?
 		       PSA_ERROR_INVALID_SIGNATURE :

@@ -242,8 +242,7 @@ psa_status_t crypto_correct_hash(mbedtls_svc_key_id_t key, psa_algorithm_t alg, 
 /* The same of a verification by @function. */
 psa_status_t crypto_correct_verify(crypto_verify_function function, mbedtls_svc_key_id_t key,
 				   psa_algorithm_t alg, const uint8_t *input, size_t len,
-				   const uint8_t *signature, size_t signature_len,
-				   psa_status_t status);
+				   size_t signature_len, psa_status_t status);
 /* The same of psa_purge_key() of the caller's key @id. */
 psa_status_t crypto_correct_purge(const struct crypto *crypto, const struct rpc_caller *caller,
 				  uint32_t id, psa_status_t status);

@@ -96,7 +96,7 @@ psa_status_t engine_cipher_encrypt(const psa_key_attributes_t *attributes, const
 }
 
 /* What is wrong with a padding must not be seen in how long it takes to see that. */
-static psa_status_t unpad(const uint8_t *last, size_t *len)
+static bool unpad(const uint8_t *last, size_t *len)
 {
 	const uint32_t count = last[AES_BLOCK_SIZE - 1];
 	uint32_t bad = (count - 1) >> 31 | (AES_BLOCK_SIZE - count) >> 31;
@@ -108,7 +108,7 @@ static psa_status_t unpad(const uint8_t *last, size_t *len)
 		bad |= -in & (last[i] ^ count);
 	}
 	*len = AES_BLOCK_SIZE - (count & (AES_BLOCK_SIZE * 2 - 1));
-	return bad ? PSA_ERROR_INVALID_PADDING : PSA_SUCCESS;
+	return !bad;
 }
 
 /* @len is of whole blocks, one at least. The last goes through a buffer: its padding isn't output. */
@@ -124,7 +124,7 @@ static psa_status_t cbc_unpadded(const AES_KEY *aes, const uint8_t *iv, const ui
 	if (whole)
 		AES_cbc_encrypt(in, out, whole, aes, chain, AES_DECRYPT);
 	AES_cbc_encrypt(in + whole, last, sizeof(last), aes, chain, AES_DECRYPT);
-	status = unpad(last, &rest);
+	status = unpad(last, &rest) ? PSA_SUCCESS : PSA_ERROR_INVALID_PADDING;
 	if (status == PSA_SUCCESS) {
 		memcpy(out + whole, last, rest);
 		*out_len = whole + rest;

@@ -3,6 +3,7 @@
 #include "crypto_fixture.h"
 #include <secure/engine/internal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static char logged[128];
@@ -226,6 +227,21 @@ static void the_public_key_of_a_pair_is_computed_once(void **state)
 	assert_false(engine_public_find(ENGINE_P384, private, 32, found, sizeof(found)));
 }
 
+#ifdef __x86_64__
+/* AWS-LC's: what it uses of the processor; AES of CPUID's leaf 1, and leaf 7. */
+extern uint32_t OPENSSL_ia32cap_P[4];
+
+static void features_that_are_switched_off_are_not_used(void **state)
+{
+	(void)state;
+	if (!getenv("OPENSSL_ia32cap"))
+		skip();
+	assert_int_equal(engine_ready(ENGINE_GCM), PSA_SUCCESS);
+	assert_int_equal(OPENSSL_ia32cap_P[1] & 1u << 25, 0);
+	assert_int_equal(OPENSSL_ia32cap_P[2], 0);
+}
+#endif
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +256,10 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(the_public_key_of_a_pair_is_computed_once, setup,
 						teardown),
+#ifdef __x86_64__
+		cmocka_unit_test_setup_teardown(features_that_are_switched_off_are_not_used, setup,
+						teardown),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,17 +7,22 @@
 MAKEFLAGS += --no-print-directory
 MESON = meson
 
-.PHONY: all help setup host guest partitions install deb machine test-machine demo check check-debug check-packages bench format clean
+.PHONY: all help setup host guest partitions install install-partitions deb machine test-machine demo check check-debug check-packages bench format clean
 
 help:
 	@echo "make           build everything: programs, partitions, driver, machine"
 	@echo "make demo      the software world, then the machine: a secret survives a power cycle"
-	@echo "make check     every test"
+	@echo "make check     every test, or STAGES='unit tests,software world*'; STAGES=list names them"
 	@echo "make check-debug  the debug kernel's tests and a kernel with 16 KiB pages (half an hour more)"
 	@echo "make check-packages  what is installed, from make install and from packages"
 	@echo "make bench     figures, beside those of Linux's own driver"
+	@echo "make setup     what building needs and this machine lacks"
+	@echo "make guest     the programs for the machine, in build/guest"
+	@echo "make test-machine  the machine with test partitions, too"
 	@echo "make host      the programs for this host, in build/bin"
 	@echo "make install   programs, library and man pages below PREFIX (/usr/local), with DESTDIR before it"
+	@echo "make partitions BOARD=NAME  the partitions of board/NAME, or of a folder, for OP-TEE: build/board/NAME/kit"
+	@echo "make install-partitions BOARD=NAME  the same below PREFIX/lib/tstee-partitions"
 	@echo "make deb       Debian packages for amd64 and arm64, in build/deb"
 	@echo "make machine   the machine; then: platform/qemu/machine run -- tstee list"
 	@echo "make format    format the C sources"
@@ -47,7 +52,7 @@ build/meson/guest/build.ninja: cross/guest.ini $(LIBRARY_INPUTS) | setup
 	$(MESON) setup --cross-file cross/guest.ini $$options --prefix=$(CURDIR)/build/guest \
 		--libdir=lib build/meson/guest >/dev/null
 
-build/meson/sel0/build.ninja: cross/sel0.ini $(LIBRARY_INPUTS) | setup
+build/meson/sel0/build.ninja: cross/sel0.ini board/qemu/board.h $(LIBRARY_INPUTS) | setup
 	@rm -rf build/meson/sel0
 	@options=$$(platform/qemu/build options sel0 $(ENGINE)) && \
 	$(MESON) setup --cross-file cross/sel0.ini $$options --prefix=$(CURDIR)/build/sel0 build/meson/sel0 >/dev/null
@@ -55,7 +60,11 @@ build/meson/sel0/build.ninja: cross/sel0.ini $(LIBRARY_INPUTS) | setup
 host guest partitions: %: | setup
 host: build/meson/host/build.ninja
 guest: build/meson/guest/build.ninja
+# Of a board they are made beside, and what OP-TEE embeds of them is in build/board/NAME/kit.
+BOARD = qemu
+ifeq ($(BOARD),qemu)
 partitions: build/meson/sel0/build.ninja
+endif
 
 host:
 	@$(MESON) compile -C build/meson/host >build/meson/host/log || \
@@ -67,10 +76,22 @@ guest:
 		{ cat build/meson/guest/log; exit 1; }
 	@$(MESON) install -C build/meson/guest --quiet --no-rebuild
 
+ifneq ($(BOARD),qemu)
+partitions:
+	@scripts/board $(BOARD) $(ENGINE)
+else
 partitions:
 	@$(MESON) compile -C build/meson/sel0 >build/meson/sel0/log || \
 		{ cat build/meson/sel0/log; exit 1; }
 	@$(MESON) install -C build/meson/sel0 --quiet --no-rebuild
+endif
+
+# For boards' integrators: PREFIX/lib/tstee-partitions/NAME.
+install-partitions: | setup
+	@scripts/board $(BOARD) $(ENGINE)
+	@rm -rf "$(DESTDIR)$(PREFIX)/lib/tstee-partitions/$(notdir $(BOARD:%/=%))"
+	@mkdir -p "$(DESTDIR)$(PREFIX)/lib/tstee-partitions"
+	@cp -r build/board/$(notdir $(BOARD:%/=%))/kit "$(DESTDIR)$(PREFIX)/lib/tstee-partitions/$(notdir $(BOARD:%/=%))"
 
 # What is installed works wherever it is moved to afterwards.
 PREFIX = /usr/local

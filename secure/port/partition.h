@@ -13,8 +13,10 @@
 #include <stdnoreturn.h>
 #include <tstee/ts_rpc.h>
 
-/* Bytes of the stack that the SPM core makes for a partition at S-EL0. */
+/* Bytes of the stack that the SPM core makes for a partition at S-EL0: a board's BOARD_STACK. */
+#ifndef PARTITION_STACK_LEN
 #define PARTITION_STACK_LEN 16384u
+#endif
 
 /* What an SPM core at S-EL1 reads at the start of the image. The UUID names the image only. */
 struct partition_image {

@@ -359,10 +359,14 @@ static enum ts_rpc_status export_public_key(void *ctx, const struct rpc_caller *
 		       TS_RPC_ERROR_INVALID_RESPONSE_BODY;
 }
 
-/* In the normal world: root, the kernel, and those whom the system names. */
+/*
+ * In the normal world: root, the kernel, and those whom the system names; while the device is being made.
+ * The upper byte of a life cycle is its state (RFC 9783, section 4.3.1).
+ */
 static bool may_import(const struct attestation *a, const struct rpc_caller *caller)
 {
-	if (caller->source_id != SOURCE_LINUX)
+	if (caller->source_id != SOURCE_LINUX ||
+	    a->platform->lifecycle >> 8 >= ATTESTATION_LIFECYCLE_SECURED >> 8)
 		return false;
 	if (caller->client_id == tstee_client_id_user(0) ||
 	    caller->client_id == TSTEE_CLIENT_ID_KERNEL)

@@ -108,7 +108,7 @@ static int setup(void **state)
 		.crypto = &peer,
 		.components = components,
 		.component_count = 2,
-		.lifecycle = ATTESTATION_LIFECYCLE_SECURED + 5,
+		.lifecycle = ATTESTATION_LIFECYCLE_ROT_PROVISIONING + 5,
 		.implementation_id = "an implementation",
 	};
 	peer_status = TS_RPC_SUCCESS;
@@ -321,7 +321,7 @@ static void a_token_has_the_claims_of_rfc_9783(void **state)
 	expect_claim_text(265, "tag:psacertified.org,2023:psa#tfm");
 	assert_int_equal(claim_bytes(268).len, 32);
 	assert_int_equal(claim_number(2394), (int32_t)USER);
-	assert_int_equal(claim_number(2395), 0x3005);
+	assert_int_equal(claim_number(2395), 0x2005);
 	expect_bytes(2396, platform.implementation_id, 32);
 	expect_claim_text(2398, "1234567890123-12345");
 	expect_claim_text(2400, "https://verify.example");
@@ -357,7 +357,7 @@ static void a_legacy_token_has_the_old_labels(void **state)
 	open_token(point);
 	expect_bytes(-75008, challenge, 48);
 	assert_int_equal(claim_number(-75001), (int32_t)USER);
-	assert_int_equal(claim_number(-75002), 0x3005);
+	assert_int_equal(claim_number(-75002), 0x2005);
 	expect_bytes(-75003, platform.implementation_id, 32);
 	assert_int_equal(claim_bytes(-75004).len, 32);
 	expect_bytes(-75009, instance_id, 33);
@@ -559,6 +559,35 @@ static void only_root_the_kernel_and_who_is_named_import_the_key(void **state)
 		}
 	}
 	assert_int_equal(request_record(ATTESTATION_IMPORT_IAK, 0, scalar, 32), PSA_SUCCESS);
+}
+
+static void the_key_is_imported_while_the_device_is_made(void **state)
+{
+	static const struct {
+		uint16_t lifecycle;
+		bool may;
+	} cases[] = {
+		{ ATTESTATION_LIFECYCLE_UNKNOWN, true },
+		{ ATTESTATION_LIFECYCLE_ASSEMBLY_AND_TEST, true },
+		{ ATTESTATION_LIFECYCLE_ROT_PROVISIONING, true },
+		{ ATTESTATION_LIFECYCLE_ROT_PROVISIONING + 0xff, true },
+		{ ATTESTATION_LIFECYCLE_SECURED, false },
+		{ ATTESTATION_LIFECYCLE_SECURED + 5, false },
+		{ ATTESTATION_LIFECYCLE_NON_ROT_DEBUG, false },
+		{ ATTESTATION_LIFECYCLE_RECOVERABLE_ROT_DEBUG, false },
+		{ ATTESTATION_LIFECYCLE_DECOMMISSIONED, false },
+		{ 0xffff, false },
+	};
+	static const uint8_t zero[32] = { 0 };
+
+	(void)state;
+	caller.client_id = ROOT;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		platform.lifecycle = cases[i].lifecycle;
+		assert_int_equal(request_record(ATTESTATION_IMPORT_IAK, 0, zero, 32),
+				 cases[i].may ? PSA_ERROR_INVALID_ARGUMENT :
+						PSA_ERROR_NOT_PERMITTED);
+	}
 }
 
 static void a_key_that_is_in_use_stays(void **state)
@@ -919,6 +948,7 @@ int main(void)
 		TEST(malformed_requests_are_refused),
 		TEST(an_imported_key_is_the_one_that_signs),
 		TEST(only_root_the_kernel_and_who_is_named_import_the_key),
+		TEST(the_key_is_imported_while_the_device_is_made),
 		TEST(a_key_that_is_in_use_stays),
 		TEST(the_key_is_out_of_reach),
 		TEST(failures_of_crypto_are_told_and_pass),

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * The attestation partition: says to others what this system is and what it has booted. Its
- * key is in the crypto partition. What the system is called is for the build to say.
+ * key is in the crypto partition. What the system is called is for the board to say.
  */
+#include <secure/port/board.h>
 #include <secure/port/boot_log.h>
 #include <secure/port/log.h>
 #include <secure/port/manifest.h>
@@ -24,15 +25,14 @@ static const uint8_t crypto_uuid[TS_RPC_UUID_LEN] = TSTEE_CRYPTO_UUID_BYTES;
 static struct attestation_component components[COMPONENTS_MAX];
 static struct attestation_platform platform = {
 	.components = components,
-	.lifecycle = ATTESTATION_LIFECYCLE,
-	.implementation_id = ATTESTATION_IMPLEMENTATION,
+	.implementation_id = BOARD_IMPLEMENTATION,
 };
 static struct attestation attestation;
 static struct admin admin;
 static struct port_peer crypto;
 static _Alignas(16) uint8_t messages[2 * (ATTESTATION_TOKEN_MAX + TS_RPC_PAGE_LEN)];
 
-static_assert(sizeof(ATTESTATION_IMPLEMENTATION) <= ATTESTATION_IMPLEMENTATION_LEN,
+static_assert(sizeof(BOARD_IMPLEMENTATION) <= ATTESTATION_IMPLEMENTATION_LEN,
 	      "a name and at least one zero");
 
 /* Tokens without components say so: nobody can take them for those of a measured system. */
@@ -52,6 +52,7 @@ noreturn void partition_main(void)
 {
 	static const struct service *const services[] = { &attestation.service, &admin.service };
 
+	platform.lifecycle = BOARD_LIFECYCLE;
 	read_boot_log();
 	port_peer_init(&crypto, crypto_uuid,
 		       (ATTESTATION_MESSAGE_MAX + TS_RPC_PAGE_LEN - 1) / TS_RPC_PAGE_LEN);

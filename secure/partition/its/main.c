@@ -5,6 +5,7 @@
  * as well be one that others read and write.
  */
 #include <secure/engine/engine.h>
+#include <secure/port/board.h>
 #include <secure/port/entropy.h>
 #include <secure/port/flash.h>
 #include <secure/port/log.h>
@@ -51,7 +52,11 @@ static void start(void)
 				   protected_storage_knows, &internal);
 	log_outdated("internal storage", &internal);
 	log_outdated("protected storage", &area);
+#ifdef BOARD_DEVICE_KEY
+	status = BOARD_DEVICE_KEY(device_key) ? PSA_ERROR_HARDWARE_FAILURE : PSA_SUCCESS;
+#else
 	status = device_key_get(&internal, port_entropy, device_key);
+#endif
 	if (status == PSA_SUCCESS)
 		protected_storage_init(&protected_storage, &internal, &area, device_key,
 				       port_entropy);

@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Entropy from RNDRRS (FEAT_RNG): each word comes from the processor's generator right after
+ * Entropy from the board, or else from RNDRRS (FEAT_RNG): each word comes from the processor's generator right after
  * a reseed from its entropy source. Whether the processor has the register is for the
  * manifest to say: where it is missing the access stops the partition, and the ID registers
  * are out of reach.
  */
+#include <secure/port/board.h>
 #include <secure/port/entropy.h>
 #include <secure/port/log.h>
 #include <secure/port/sel0/boot.h>
 #include <stdbool.h>
 #include <string.h>
+
+#ifdef BOARD_ENTROPY
+
+static const char *fill(uint8_t *out, size_t len)
+{
+	return BOARD_ENTROPY(out, len) ? "the board's source fails" : NULL;
+}
+
+#else
 
 /*
  * The register fails when the source can't keep up, for a while if other processors draw
@@ -62,6 +72,8 @@ static const char *fill(uint8_t *out, size_t len)
 	__asm__ volatile("" : : "r"(&value) : "memory");
 	return error;
 }
+
+#endif
 
 int port_entropy(uint8_t *out, size_t len)
 {

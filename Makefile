@@ -134,6 +134,7 @@ check-packages:
 
 bench: test-machine host
 	@test/bench/world
+	@test/bench/pkcs11
 	@test/bench/bench
 
 format:

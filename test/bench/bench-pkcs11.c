@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Figures of a PKCS#11 module: tstee-bench-pkcs11 MODULE LABEL TOKEN [psa]
+ *
+ * Signs and verifies with the P-256 key LABEL of the token, among all keys that are there, and
+ * prints "name value" in ns, or signatures a second; with psa also those of the PSA API.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <tstee_crypto.h>
+#include <unistd.h>
+
+#include <pkcs11/cryptoki.h>
+#include <psa/crypto.h>
+
+#include "measure.h"
+
+#define SAMPLES	  2001
+#define FINDS	  51
+#define PROCESSES 8
+#define EACH	  2000
+
+static CK_FUNCTION_LIST *p11;
+static CK_SESSION_HANDLE session;
+static CK_OBJECT_HANDLE private, public;
+static const char *label;
+static mbedtls_svc_key_id_t psa_key;
+static uint8_t hash[32] = { 1 }, signature[64];
+
+static void must(CK_RV rv, const char *what)
+{
+	if (rv != CKR_OK) {
+		fprintf(stderr, "%s: 0x%lx\n", what, rv);
+		exit(1);
+	}
+}
+
+static CK_OBJECT_HANDLE find(CK_OBJECT_CLASS class)
+{
+	CK_ATTRIBUTE templ[] = { { CKA_CLASS, &class, sizeof(class) },
+				 { CKA_LABEL, (void *)label, strlen(label) } };
+	CK_OBJECT_HANDLE object = 0;
+	CK_ULONG count = 0;
+
+	must(p11->C_FindObjectsInit(session, templ, 2), "C_FindObjectsInit");
+	must(p11->C_FindObjects(session, &object, 1, &count), "C_FindObjects");
+	must(p11->C_FindObjectsFinal(session), "C_FindObjectsFinal");
+	must(count ? CKR_OK : CKR_OBJECT_HANDLE_INVALID, label);
+	return object;
+}
+
+static void sign(void)
+{
+	CK_MECHANISM mechanism = { .mechanism = CKM_ECDSA };
+	CK_ULONG len = sizeof(signature);
+
+	must(p11->C_SignInit(session, &mechanism, private), "C_SignInit");
+	must(p11->C_Sign(session, hash, sizeof(hash), signature, &len), "C_Sign");
+}
+
+static void verify(void)
+{
+	CK_MECHANISM mechanism = { .mechanism = CKM_ECDSA };
+
+	must(p11->C_VerifyInit(session, &mechanism, public), "C_VerifyInit");
+	must(p11->C_Verify(session, hash, sizeof(hash), signature, sizeof(signature)), "C_Verify");
+}
+
+static void find_private(void)
+{
+	private = find(CKO_PRIVATE_KEY);
+}
+
+static void psa_sign(void)
+{
+	size_t len;
+
+	if (psa_sign_hash(psa_key, PSA_ALG_ECDSA(PSA_ALG_SHA_256), hash, sizeof(hash), signature,
+			  sizeof(signature), &len) != PSA_SUCCESS)
+		die("psa_sign_hash", -EIO);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* By turns, so that what else the host does meets both. */
+static void side_by_side(void)
+{
+	static uint64_t module[SAMPLES], direct[SAMPLES];
+
+	for (int i = 0; i < SAMPLES; i++) {
+		uint64_t begin = now_ns(), middle;
+
+		sign();
+		middle = now_ns();
+		psa_sign();
+		direct[i] = now_ns() - middle;
+		module[i] = middle - begin;
+	}
+	qsort(module, SAMPLES, sizeof(module[0]), compare);
+	qsort(direct, SAMPLES, sizeof(direct[0]), compare);
+	printf("sign_beside %llu\npsa_sign %llu\n", (unsigned long long)module[SAMPLES / 2],
+	       (unsigned long long)direct[SAMPLES / 2]);
+}
+
+/* Opens a session with the token. False: it isn't there. */
+static bool session_try(const char *token)
+{
+	CK_ULONG count = 16;
+	CK_SLOT_ID slots[16];
+	CK_TOKEN_INFO info;
+
+	must(p11->C_Initialize(NULL), "C_Initialize");
+	must(p11->C_GetSlotList(CK_TRUE, slots, &count), "C_GetSlotList");
+	for (CK_ULONG i = 0; i < count; i++) {
+		must(p11->C_GetTokenInfo(slots[i], &info), "C_GetTokenInfo");
+		if (strncmp((const char *)info.label, token, strlen(token)) != 0)
+			continue;
+		must(p11->C_OpenSession(slots[i], CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL,
+					&session),
+		     "C_OpenSession");
+		must(p11->C_Login(session, CKU_USER, (CK_UTF8CHAR *)"123456", 6), "C_Login");
+		return true;
+	}
+	return false;
+}
+
+/* SoftHSM2 misses its token while other processes begin, too. */
+static void session_begin(const char *token)
+{
+	for (int tries = 0; !session_try(token); tries++) {
+		must(tries < 1000 ? CKR_OK : CKR_TOKEN_NOT_PRESENT, token);
+		must(p11->C_Finalize(NULL), "C_Finalize");
+	}
+}
+
+static double processes_rate(const char *token)
+{
+	uint64_t begin;
+	int status, bad = 0;
+
+	must(p11->C_Finalize(NULL), "C_Finalize");
+	begin = now_ns();
+	for (int i = 0; i < PROCESSES; i++) {
+		if (fork())
+			continue;
+		session_begin(token);
+		find_private();
+		for (int n = 0; n < EACH; n++)
+			sign();
+		_exit(0);
+	}
+	while (wait(&status) > 0)
+		bad |= status;
+	if (bad)
+		die("a process", -EIO);
+	return PROCESSES * EACH / ((double)(now_ns() - begin) / 1e9);
+}
+
+int main(int argc, char **argv)
+{
+	CK_RV (*get)(CK_FUNCTION_LIST * *list);
+	uint64_t begin = now_ns();
+	void *module;
+
+	if (argc < 4) {
+		fprintf(stderr, "usage: %s MODULE LABEL TOKEN [psa]\n", argv[0]);
+		return 2;
+	}
+	label = argv[2];
+	module = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
+	if (!module)
+		die(dlerror(), -ENOENT);
+	get = (CK_RV(*)(CK_FUNCTION_LIST **))dlsym(module, "C_GetFunctionList");
+	must(get(&p11), "C_GetFunctionList");
+	session_begin(argv[3]);
+	find_private();
+	sign();
+	printf("load %llu\n", (unsigned long long)(now_ns() - begin));
+	public = find(CKO_PUBLIC_KEY);
+	printf("sign %llu\n", (unsigned long long)median(sign, SAMPLES));
+	if (argc > 4) {
+		if (psa_crypto_init() != PSA_SUCCESS ||
+		    tstee_key_find(label, &psa_key) != PSA_SUCCESS)
+			die(label, -ENOENT);
+		side_by_side();
+	}
+	printf("verify %llu\n", (unsigned long long)median(verify, SAMPLES));
+	printf("find %llu\n", (unsigned long long)median(find_private, FINDS));
+	printf("processes %.0f\n", processes_rate(argv[3]));
+	return 0;
+}

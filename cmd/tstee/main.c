@@ -51,7 +51,7 @@ static void print_help(void)
 	       "device, 5 unknown service, 6 partition dead, 7 no such object, 8 no space, 9 too\n"
 	       "large, 10 file, 11 not permitted, 12 busy, 13 data corrupt, 14 login refused,\n"
 	       "15 the service's status isn't 0 (call), 16 signature, MAC or tag is wrong,\n"
-	       "17 exists already.\n");
+	       "17 exists already, 18 this user's share is used up, 19 the partition is full.\n");
 }
 
 /* Usage failures too are told in JSON, wherever the option stands. */

@@ -13,11 +13,12 @@
 #define BUFFER_LEN_MAX 65536
 
 /* Numbers of the PSA Crypto API. */
-#define TYPE_P256      0x7112
-#define USAGE_SIGNING  0x00003c01
-#define ALG_ECDSA_ANY  0x060006ff
-#define ALG_ECDSA      0x06000609
-#define INVALID_HANDLE (-136)
+#define TYPE_P256	     0x7112
+#define USAGE_SIGNING	     0x00003c01
+#define ALG_ECDSA_ANY	     0x060006ff
+#define ALG_ECDSA	     0x06000609
+#define INVALID_HANDLE	     (-136)
+#define OPERATION_INCOMPLETE (-248)
 
 const uint8_t crypto_uuid[] = TSTEE_CRYPTO_UUID_BYTES;
 /* 6ba9de75-393e-4c7f-aabb-7f71cc6b142e */
@@ -75,9 +76,12 @@ struct reply crypto_send(struct tee_client *client, uint16_t opcode, const void 
 	memset(sent, UNWRITTEN, sizeof(sent));
 	if (len)
 		memcpy(sent, request, len);
-	memcpy(client->buffer.data, sent, room);
-	reply.rc = tee_invoke(client->fd, client->session, opcode, (uint64_t)client->buffer.id, len,
-			      &got, &reply.status);
+	/* What takes long, as RSA keys on a slow host, goes on when it is asked again. */
+	do {
+		memcpy(client->buffer.data, sent, room);
+		reply.rc = tee_invoke(client->fd, client->session, opcode,
+				      (uint64_t)client->buffer.id, len, &got, &reply.status);
+	} while (!reply.rc && reply.status == OPERATION_INCOMPLETE);
 	if (!reply.rc && got > room)
 		FAIL("opcode 0x%x: a response of %llu bytes", opcode, (unsigned long long)got);
 	reply.len = (size_t)got;

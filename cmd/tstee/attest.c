@@ -65,11 +65,8 @@ static const struct {
 
 static enum exit_code failure_attest(psa_status_t status)
 {
-	/* The partition's own, in others that it calls. */
-	static const struct tstee_options anywhere;
-
 	if (status == PSA_ERROR_INSUFFICIENT_STORAGE || status == PSA_ERROR_INSUFFICIENT_MEMORY)
-		return failure_room_behind(status, &anywhere, true, "attestation");
+		return failure_room_behind(status, NULL, "attestation");
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
 		if (codes[i].status == status)
 			return failure(codes[i].code, codes[i].hint, "attestation: %s",

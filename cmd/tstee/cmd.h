@@ -160,9 +160,10 @@ enum exit_code failure_room(const struct room *room, const char *hint_used_up, c
 /*
  * The same of a service that keeps something in internal storage, or of one that has a failed
  * call's memory from the crypto service: by @status, INSUFFICIENT_STORAGE or INSUFFICIENT_MEMORY.
+ * Without @options it is the service's own that there was no room for, and not the caller's.
  */
 enum exit_code failure_room_behind(psa_status_t status, const struct tstee_options *options,
-				   bool for_others, const char *what);
+				   const char *what);
 
 /* --- file.c --- */
 

@@ -62,7 +62,7 @@ enum exit_code failure_crypto(psa_status_t status, const char *what)
 	if (status == PSA_ERROR_INSUFFICIENT_MEMORY && tstee_crypto_shortage())
 		return failure_call(tstee_crypto_shortage());
 	if (status == PSA_ERROR_INSUFFICIENT_STORAGE || status == PSA_ERROR_INSUFFICIENT_MEMORY)
-		return failure_room_behind(status, &opened, false, what);
+		return failure_room_behind(status, &opened, what);
 	for (size_t i = 0; i < sizeof(crypto_codes) / sizeof(crypto_codes[0]); i++) {
 		if (crypto_codes[i].status != status)
 			continue;

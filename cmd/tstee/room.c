@@ -104,7 +104,7 @@ enum exit_code failure_room(const struct room *room, const char *hint_used_up, c
 }
 
 enum exit_code failure_room_behind(psa_status_t status, const struct tstee_options *options,
-				   bool for_others, const char *what)
+				   const char *what)
 {
 	/* A key and its name. */
 	static const struct room_want kept[] = { { "objects", 1 }, { "flash bytes", 1024 } };
@@ -115,9 +115,11 @@ enum exit_code failure_room_behind(psa_status_t status, const struct tstee_optio
 		{ "clients", 1 },
 		{ "memory bytes", 16384 },
 	};
-	struct tstee_options anywhere = *options;
+	struct tstee_options anywhere = { 0 };
 
 	/* Where keys are kept is not for the caller to say. */
+	if (options)
+		anywhere = *options;
 	anywhere.endpoint_id = 0;
 	if (status == PSA_ERROR_INSUFFICIENT_STORAGE)
 		return failure_room(
@@ -125,7 +127,7 @@ enum exit_code failure_room_behind(psa_status_t status, const struct tstee_optio
 					.options = &anywhere,
 					.wants = kept,
 					.want_count = sizeof(kept) / sizeof(kept[0]),
-					.for_others = for_others,
+					.for_others = !options,
 					.surely = true,
 					.reserve = true,
 					.reason = "no room left in the storage",
@@ -135,10 +137,10 @@ enum exit_code failure_room_behind(psa_status_t status, const struct tstee_optio
 			what);
 	return failure_room(
 		&(struct room){ .service = TSTEE_CRYPTO_SERVICE,
-				.options = for_others ? &anywhere : options,
+				.options = options ? options : &anywhere,
 				.wants = held,
 				.want_count = sizeof(held) / sizeof(held[0]),
-				.for_others = for_others,
+				.for_others = !options,
 				.reason = "the partition is out of memory",
 				.hint = "try again" },
 		"end programs of yours that have keys or operations there, or try again "

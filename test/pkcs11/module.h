@@ -12,6 +12,15 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* An attribute of the variable @value. */
+#define A(type, value)                        \
+	{                                     \
+		type, &(value), sizeof(value) \
+	}
+
+static CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+static uint8_t p256[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7 };
+
 static CK_FUNCTION_LIST *p11;
 static void *module_file;
 
@@ -67,6 +76,32 @@ static inline CK_OBJECT_HANDLE object_find(CK_SESSION_HANDLE session, CK_OBJECT_
 	assert_int_equal(p11->C_FindObjectsFinal(session), CKR_OK);
 	assert_true(count <= 1);
 	return found[0];
+}
+
+/* A pair of P-256 that signs, a token's or the session's. */
+static inline CK_RV signer_make(CK_SESSION_HANDLE session, const char *label, CK_BBOOL *token,
+				CK_OBJECT_HANDLE *private)
+{
+	CK_MECHANISM mechanism = { .mechanism = CKM_EC_KEY_PAIR_GEN };
+	CK_ATTRIBUTE of_public[] = { A(CKA_EC_PARAMS, p256) };
+	CK_ATTRIBUTE of_private[] = { { CKA_TOKEN, token, 1 },
+				      { CKA_LABEL, (void *)label, strlen(label) },
+				      A(CKA_SIGN, yes) };
+	CK_OBJECT_HANDLE public;
+
+	return p11->C_GenerateKeyPair(session, &mechanism, of_public, COUNT(of_public), of_private,
+				      COUNT(of_private), &public, private);
+}
+
+/* The result of a signature by such a key. */
+static inline CK_RV signer_sign(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
+{
+	CK_MECHANISM mechanism = { .mechanism = CKM_ECDSA };
+	uint8_t hash[32] = { 1 }, signature[64];
+	CK_ULONG len = sizeof(signature);
+	CK_RV rv = p11->C_SignInit(session, &mechanism, key);
+
+	return rv == CKR_OK ? p11->C_Sign(session, hash, sizeof(hash), signature, &len) : rv;
 }
 
 #endif /* TEST_PKCS11_MODULE_H */

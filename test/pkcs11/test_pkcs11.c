@@ -466,13 +466,7 @@ static void a_child_begins_anew(void **state)
 
 static CK_OBJECT_CLASS class_private = CKO_PRIVATE_KEY, class_public = CKO_PUBLIC_KEY,
 		       class_secret = CKO_SECRET_KEY, class_data = CKO_DATA;
-static CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
-static uint8_t p256[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7 };
 
-#define A(type, value)                        \
-	{                                     \
-		type, &(value), sizeof(value) \
-	}
 #define TEXT(type, literal)                                  \
 	{                                                    \
 		type, (void *)(literal), sizeof(literal) - 1 \

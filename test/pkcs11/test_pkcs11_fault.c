@@ -12,13 +12,6 @@
 #define MANY 100000
 
 static CK_OBJECT_CLASS class_data = CKO_DATA;
-static CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
-static uint8_t p256[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7 };
-
-#define A(type, value)                        \
-	{                                     \
-		type, &(value), sizeof(value) \
-	}
 
 static int begin(void **state)
 {
@@ -30,27 +23,6 @@ static int end(void **state)
 {
 	(void)state;
 	return p11->C_Finalize(NULL) == CKR_OK ? 0 : -1;
-}
-
-static CK_RV pair_make(CK_SESSION_HANDLE session, CK_BBOOL *token, CK_OBJECT_HANDLE *private)
-{
-	CK_MECHANISM mechanism = { .mechanism = CKM_EC_KEY_PAIR_GEN };
-	CK_ATTRIBUTE of_public[] = { A(CKA_EC_PARAMS, p256) };
-	CK_ATTRIBUTE of_private[] = { { CKA_TOKEN, token, 1 }, { CKA_LABEL, (void *)"fault", 5 } };
-	CK_OBJECT_HANDLE public;
-
-	return p11->C_GenerateKeyPair(session, &mechanism, of_public, COUNT(of_public), of_private,
-				      COUNT(of_private), &public, private);
-}
-
-static CK_RV sign(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
-{
-	CK_MECHANISM mechanism = { .mechanism = CKM_ECDSA };
-	uint8_t hash[32] = { 1 }, signature[64];
-	CK_ULONG len = sizeof(signature);
-	CK_RV rv = p11->C_SignInit(session, &mechanism, key);
-
-	return rv == CKR_OK ? p11->C_Sign(session, hash, sizeof(hash), signature, &len) : rv;
 }
 
 /* Runs a command of the shell that has to do. */
@@ -79,15 +51,15 @@ static void a_dead_partition_is_a_token_that_was_taken_away(void **state)
 	CK_ULONG count = 1;
 
 	(void)state;
-	assert_int_equal(pair_make(session, &yes, &token_key), CKR_OK);
-	assert_int_equal(pair_make(session, &no, &session_key), CKR_OK);
-	assert_int_equal(sign(session, token_key), CKR_OK);
-	assert_int_equal(sign(session, session_key), CKR_OK);
+	assert_int_equal(signer_make(session, "fault", &yes, &token_key), CKR_OK);
+	assert_int_equal(signer_make(session, "fault", &no, &session_key), CKR_OK);
+	assert_int_equal(signer_sign(session, token_key), CKR_OK);
+	assert_int_equal(signer_sign(session, session_key), CKR_OK);
 	crypto_kill();
-	assert_int_equal(sign(session, token_key), CKR_DEVICE_REMOVED);
+	assert_int_equal(signer_sign(session, token_key), CKR_DEVICE_REMOVED);
 	/* And not only the first time. */
-	assert_int_equal(sign(session, session_key), CKR_DEVICE_REMOVED);
-	assert_int_equal(pair_make(session, &no, &found), CKR_DEVICE_REMOVED);
+	assert_int_equal(signer_sign(session, session_key), CKR_DEVICE_REMOVED);
+	assert_int_equal(signer_make(session, "fault", &no, &found), CKR_DEVICE_REMOVED);
 	/* Whoever comes now finds none, which is no error. */
 	assert_int_equal(p11->C_Finalize(NULL), CKR_OK);
 	assert_int_equal(p11->C_Initialize(NULL), CKR_OK);
@@ -96,7 +68,7 @@ static void a_dead_partition_is_a_token_that_was_taken_away(void **state)
 	crypto_restart();
 	session = session_open(CKF_RW_SESSION);
 	found = object_find(session, CKO_PRIVATE_KEY, "fault");
-	assert_int_equal(sign(session, found), CKR_OK);
+	assert_int_equal(signer_sign(session, found), CKR_OK);
 	assert_int_equal(p11->C_DestroyObject(session, found), CKR_OK);
 }
 
@@ -108,16 +80,16 @@ static void a_restarted_partition_is_used_by_the_next_call(void **state)
 	CK_RV rv;
 
 	(void)state;
-	assert_int_equal(pair_make(session, &yes, &token_key), CKR_OK);
-	assert_int_equal(pair_make(session, &no, &session_key), CKR_OK);
+	assert_int_equal(signer_make(session, "fault", &yes, &token_key), CKR_OK);
+	assert_int_equal(signer_make(session, "fault", &no, &session_key), CKR_OK);
 	crypto_restart();
-	rv = sign(session, token_key);
+	rv = signer_sign(session, token_key);
 	if (rv != CKR_OK) /* the call that finds out */
 		assert_int_equal(rv, CKR_DEVICE_REMOVED);
-	assert_int_equal(sign(session, token_key), CKR_OK);
-	assert_int_equal(sign(session, session_key), CKR_KEY_HANDLE_INVALID);
-	assert_int_equal(pair_make(session, &no, &session_key), CKR_OK);
-	assert_int_equal(sign(session, session_key), CKR_OK);
+	assert_int_equal(signer_sign(session, token_key), CKR_OK);
+	assert_int_equal(signer_sign(session, session_key), CKR_KEY_HANDLE_INVALID);
+	assert_int_equal(signer_make(session, "fault", &no, &session_key), CKR_OK);
+	assert_int_equal(signer_sign(session, session_key), CKR_OK);
 	assert_int_equal(p11->C_DestroyObject(session, token_key), CKR_OK);
 }
 
@@ -131,15 +103,15 @@ static void a_full_token_says_so(void **state)
 
 	(void)state;
 	assert_non_null(made);
-	while (count < MANY && (rv = pair_make(session, &no, &made[count])) == CKR_OK)
+	while (count < MANY && (rv = signer_make(session, "fault", &no, &made[count])) == CKR_OK)
 		count++;
 	assert_int_equal(rv, CKR_DEVICE_MEMORY);
 	assert_true(count > 0);
-	assert_int_equal(sign(session, made[count - 1]), CKR_OK);
-	assert_int_equal(pair_make(session, &no, &one), CKR_DEVICE_MEMORY);
+	assert_int_equal(signer_sign(session, made[count - 1]), CKR_OK);
+	assert_int_equal(signer_make(session, "fault", &no, &one), CKR_DEVICE_MEMORY);
 	for (size_t i = 0; i < count; i++)
 		assert_int_equal(p11->C_DestroyObject(session, made[i]), CKR_OK);
-	assert_int_equal(pair_make(session, &no, &one), CKR_OK);
+	assert_int_equal(signer_make(session, "fault", &no, &one), CKR_OK);
 	free(made);
 }
 
@@ -166,7 +138,7 @@ static void full_storage_says_so(void **state)
 		assert_int_equal(p11->C_DestroyObject(session, made[i]), CKR_OK);
 	assert_int_equal(p11->C_CreateObject(session, templ, COUNT(templ), &made[0]), CKR_OK);
 	assert_int_equal(p11->C_DestroyObject(session, made[0]), CKR_OK);
-	assert_int_equal(pair_make(session, &yes, &key), CKR_OK);
+	assert_int_equal(signer_make(session, "fault", &yes, &key), CKR_OK);
 	assert_int_equal(p11->C_DestroyObject(session, key), CKR_OK);
 	free(made);
 }

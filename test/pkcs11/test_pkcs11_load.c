@@ -18,36 +18,6 @@
 #define ROUNDS	  40
 
 static CK_OBJECT_CLASS class_private = CKO_PRIVATE_KEY;
-static CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
-static uint8_t p256[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7 };
-
-#define A(type, value)                        \
-	{                                     \
-		type, &(value), sizeof(value) \
-	}
-
-static CK_RV pair_make(CK_SESSION_HANDLE session, CK_BBOOL *token, CK_OBJECT_HANDLE *private)
-{
-	CK_MECHANISM mechanism = { .mechanism = CKM_EC_KEY_PAIR_GEN };
-	CK_ATTRIBUTE of_public[] = { A(CKA_EC_PARAMS, p256) };
-	CK_ATTRIBUTE of_private[] = { { CKA_TOKEN, token, 1 },
-				      { CKA_LABEL, (void *)"load", 4 },
-				      A(CKA_SIGN, yes) };
-	CK_OBJECT_HANDLE public;
-
-	return p11->C_GenerateKeyPair(session, &mechanism, of_public, COUNT(of_public), of_private,
-				      COUNT(of_private), &public, private);
-}
-
-static CK_RV sign(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
-{
-	CK_MECHANISM mechanism = { .mechanism = CKM_ECDSA };
-	uint8_t hash[32] = { 1 }, signature[64];
-	CK_ULONG len = sizeof(signature);
-	CK_RV rv = p11->C_SignInit(session, &mechanism, key);
-
-	return rv == CKR_OK ? p11->C_Sign(session, hash, sizeof(hash), signature, &len) : rv;
-}
 
 static CK_RV find_one(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *key)
 {
@@ -78,13 +48,13 @@ static CK_RV round_make(CK_SLOT_ID slot)
 		return rv;
 	rv = find_one(session, &key);
 	if (rv == CKR_OK)
-		rv = sign(session, key);
+		rv = signer_sign(session, key);
 	if (rv == CKR_OK)
 		rv = p11->C_GetAttributeValue(session, key, &get, 1);
 	if (rv == CKR_OK)
-		rv = pair_make(session, &no, &mine);
+		rv = signer_make(session, "load", &no, &mine);
 	if (rv == CKR_OK)
-		rv = sign(session, mine);
+		rv = signer_sign(session, mine);
 	if (rv != CKR_OK) {
 		(void)p11->C_CloseSession(session);
 		return rv;
@@ -116,7 +86,7 @@ static CK_SLOT_ID token_prepare(void)
 	CK_OBJECT_HANDLE key;
 
 	if (find_one(session, &key) != CKR_OK)
-		assert_int_equal(pair_make(session, &yes, &key), CKR_OK);
+		assert_int_equal(signer_make(session, "load", &yes, &key), CKR_OK);
 	assert_int_equal(p11->C_CloseSession(session), CKR_OK);
 	return first_slot();
 }

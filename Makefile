@@ -87,11 +87,13 @@ partitions:
 endif
 
 # For boards' integrators: PREFIX/lib/tstee-partitions/NAME.
+install-partitions: NAME = $(notdir $(BOARD:%/=%))
+install-partitions: KITS = $(DESTDIR)$(PREFIX)/lib/tstee-partitions
 install-partitions: | setup
 	@scripts/board $(BOARD) $(ENGINE)
-	@rm -rf "$(DESTDIR)$(PREFIX)/lib/tstee-partitions/$(notdir $(BOARD:%/=%))"
-	@mkdir -p "$(DESTDIR)$(PREFIX)/lib/tstee-partitions"
-	@cp -r build/board/$(notdir $(BOARD:%/=%))/kit "$(DESTDIR)$(PREFIX)/lib/tstee-partitions/$(notdir $(BOARD:%/=%))"
+	@rm -rf "$(KITS)/$(NAME)"
+	@mkdir -p "$(KITS)"
+	@cp -r build/board/$(NAME)/kit "$(KITS)/$(NAME)"
 
 # What is installed works wherever it is moved to afterwards.
 PREFIX = /usr/local

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Entropy from the board, or else from RNDRRS (FEAT_RNG): each word comes from the processor's generator right after
- * a reseed from its entropy source. Whether the processor has the register is for the
- * manifest to say: where it is missing the access stops the partition, and the ID registers
- * are out of reach.
+ * Entropy from the board, or else from RNDRRS (FEAT_RNG): each word comes from the processor's
+ * generator right after a reseed from its entropy source. Whether the processor has the register
+ * is for the manifest to say: where it is missing the access stops the partition, and the ID
+ * registers are out of reach.
  */
 #include <secure/port/board.h>
 #include <secure/port/entropy.h>

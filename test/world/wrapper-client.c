@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -369,15 +370,29 @@ static void on_alarm(int signal)
 	(void)signal;
 }
 
-/* A shell's redirections to the file @path, while signals interrupt what they can. */
-static void test_redirect(const char *path)
+/* Signals that interrupt what they can, with a handler that doesn't want it restarted. */
+static void interrupt_often(void)
 {
-	const struct sigaction action = { .sa_handler = on_alarm }; /* without SA_RESTART */
-	const struct itimerval often = { { 0, 100 }, { 0, 100 } }, never = { 0 };
-	int fd;
+	const struct sigaction action = { .sa_handler = on_alarm };
+	const struct itimerval often = { { 0, 100 }, { 0, 100 } };
 
 	CHECK(!sigaction(SIGALRM, &action, NULL));
 	CHECK(!setitimer(ITIMER_REAL, &often, NULL));
+}
+
+static void interrupt_never(void)
+{
+	const struct itimerval never = { 0 };
+
+	CHECK(!setitimer(ITIMER_REAL, &never, NULL));
+}
+
+/* A shell's redirections to the file @path, while signals interrupt what they can. */
+static void test_redirect(const char *path)
+{
+	int fd;
+
+	interrupt_often();
 	for (int i = 0; i < 5000; i++) {
 		fd = open(path, O_WRONLY | O_CREAT | (i % 2 ? O_TRUNC : O_APPEND), 0600);
 		CHECK(fd >= 0);
@@ -386,7 +401,116 @@ static void test_redirect(const char *path)
 		CHECK(fd >= 0);
 		close(fd);
 	}
-	CHECK(!setitimer(ITIMER_REAL, &never, NULL));
+	interrupt_never();
+}
+
+/* What Linux never lets a signal interrupt. */
+static void *look_and_open(void *arg)
+{
+	char entries[4096];
+	struct stat st;
+	int fd;
+
+	for (int i = 0; i < 1000; i++) {
+		fd = open("/etc/passwd", O_RDONLY);
+		CHECK(fd >= 0);
+		close(fd);
+		CHECK(!stat("/etc/passwd", &st));
+		CHECK(!access("/dev/null", R_OK));
+		fd = open("/dev/tee0", O_RDWR);
+		CHECK(fd >= 0);
+		close(fd);
+		fd = open("/dev", O_RDONLY | O_DIRECTORY);
+		CHECK(fd >= 0);
+		CHECK(syscall(SYS_getdents64, fd, entries, sizeof(entries)) > 0);
+		close(fd);
+	}
+	return arg;
+}
+
+/* In several threads, and in a child that has the handler from its parent. */
+static void test_signals(void)
+{
+	pthread_t threads[2];
+	int status;
+	pid_t child;
+
+	interrupt_often();
+	for (size_t i = 0; i < 2; i++)
+		CHECK(!pthread_create(&threads[i], NULL, look_and_open, NULL));
+	look_and_open(NULL);
+	for (size_t i = 0; i < 2; i++)
+		CHECK(!pthread_join(threads[i], NULL));
+	interrupt_never();
+	child = fork();
+	CHECK(child >= 0);
+	if (!child) {
+		interrupt_often();
+		look_and_open(NULL);
+		_exit(0);
+	}
+	CHECK(waitpid(child, &status, 0) == child);
+	CHECK(!status);
+}
+
+/* What Linux does let one interrupt: the fifo @path, which nobody opens, and a pipe. */
+static void test_interrupted(const char *path)
+{
+	int pair[2];
+	char byte;
+
+	CHECK(!mkfifo(path, 0600) && !pipe(pair));
+	interrupt_often();
+	CHECK(open(path, O_RDONLY) < 0 && errno == EINTR);
+	CHECK(read(pair[0], &byte, 1) < 0 && errno == EINTR);
+	interrupt_never();
+}
+
+/* A debugger, which has handlers of its own, starts a process and attaches to another. */
+static void test_debugger(void)
+{
+	int status, pair[2];
+	pid_t child;
+	char byte;
+
+	interrupt_often();
+	interrupt_never();
+	child = fork();
+	CHECK(child >= 0);
+	if (!child) {
+		CHECK(!ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+		raise(SIGSTOP);
+		_exit(7);
+	}
+	CHECK(waitpid(child, &status, 0) == child);
+	CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
+	CHECK(!ptrace(PTRACE_CONT, child, NULL, NULL));
+	CHECK(waitpid(child, &status, 0) == child);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+
+	CHECK(!pipe(pair));
+	child = fork();
+	CHECK(child >= 0);
+	if (!child) {
+		interrupt_often();
+		CHECK(write(pair[1], "", 1) == 1);
+		for (;;)
+			pause();
+	}
+	CHECK(read(pair[0], &byte, 1) == 1);
+	CHECK(!ptrace(PTRACE_SEIZE, child, NULL, NULL));
+	CHECK(!kill(child, SIGKILL));
+	CHECK(waitpid(child, &status, 0) == child);
+	CHECK(WIFSIGNALED(status) || WIFSTOPPED(status));
+}
+
+/* Job control of who is traced. */
+static void test_stop(void)
+{
+	interrupt_often();
+	interrupt_never();
+	raise(SIGTSTP);
+	exit(4);
 }
 
 /* Leaves a child behind that uses the device after its parent, and writes the file @path. */
@@ -440,6 +564,8 @@ int main(int argc, char **argv)
 		{ "faults", test_faults },   { "register", test_register },
 		{ "slow", test_slow },	     { "no-descriptors", test_no_descriptors },
 		{ "forever", test_forever }, { "attribute", test_attribute },
+		{ "signals", test_signals }, { "debugger", test_debugger },
+		{ "stop", test_stop },
 	};
 
 	if (argc == 2) {
@@ -456,6 +582,8 @@ int main(int argc, char **argv)
 			return test_parallel(atoi(argv[2])), 0;
 		if (!strcmp(argv[1], "paths"))
 			return test_paths(argv[2]), 0;
+		if (!strcmp(argv[1], "interrupted"))
+			return test_interrupted(argv[2]), 0;
 		if (!strcmp(argv[1], "redirect"))
 			return test_redirect(argv[2]), 0;
 		if (!strcmp(argv[1], "give"))

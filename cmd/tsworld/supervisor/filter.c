@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -49,20 +50,24 @@
 /* Where the program's tests lead. */
 enum {
 	IS_NATIVE = 3,
-	LOOKS = 9,
-	OTHERS = 22,
-	IS_OPENAT = 23,
-	IS_OPEN = 25,
-	HAS_FLAGS = 26,
-	IS_STATX = 27,
-	IS_FSTATAT = 29,
-	HAS_AT_FLAGS = 30,
-	IS_IOCTL = 31,
-	PASS = 34,
-	NOTIFY = 35,
+	LOOKS = 11,
+	OTHERS = 24,
+	IS_OPENAT = 25,
+	IS_OPEN = 27,
+	HAS_FLAGS = 28,
+	IS_STATX = 29,
+	IS_FSTATAT = 31,
+	HAS_AT_FLAGS = 32,
+	IS_SIGACTION = 33,
+	IS_PTRACE = 37,
+	IS_IOCTL = 42,
+	PASS = 45,
+	NOTIFY = 46,
 };
 
-#define LOAD(field)		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define LOAD_HIGH(field) \
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field) + sizeof(uint32_t))
 #define RETURN(action)		BPF_STMT(BPF_RET | BPF_K, action)
 #define GO(here, there)		BPF_STMT(BPF_JMP | BPF_JA, (there) - (here)-1)
 #define EQUAL(here, value, yes) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, (yes) - (here)-1, 0)
@@ -86,37 +91,54 @@ int filter_install(bool looks)
 		[6] = EQUAL(6, __NR_openat, IS_OPENAT),
 		[7] = EQUAL(7, __NR_openat2, NOTIFY),
 		[8] = EQUAL(8, __NR_ioctl, IS_IOCTL),
+#ifdef __x86_64__
+		[9] = EQUAL(9, __NR_rt_sigaction, IS_SIGACTION),
+		[10] = EQUAL(10, __NR_ptrace, IS_PTRACE),
+#else
+		[9] = GO(9, 10),
+		[10] = GO(10, 11),
+#endif
 		[LOOKS] = GO(LOOKS, looks ? LOOKS + 1 : OTHERS),
 #ifdef __x86_64__
-		[10] = EQUAL(10, __NR_stat, NOTIFY),
-		[11] = EQUAL(11, __NR_lstat, NOTIFY),
-		[12] = EQUAL(12, __NR_access, NOTIFY),
+		[12] = EQUAL(12, __NR_stat, NOTIFY),
+		[13] = EQUAL(13, __NR_lstat, NOTIFY),
+		[14] = EQUAL(14, __NR_access, NOTIFY),
 #else
-		[10] = GO(10, 11),
-		[11] = GO(11, 12),
 		[12] = GO(12, 13),
+		[13] = GO(13, 14),
+		[14] = GO(14, 15),
 #endif
-		[13] = EQUAL(13, __NR_newfstatat, IS_FSTATAT),
-		[14] = EQUAL(14, __NR_statx, IS_STATX),
-		[15] = EQUAL(15, __NR_faccessat, NOTIFY),
-		[16] = EQUAL(16, __NR_faccessat2, IS_FSTATAT),
-		[17] = EQUAL(17, __NR_getdents64, NOTIFY),
-		[18] = EQUAL(18, __NR_getxattr, NOTIFY),
-		[19] = EQUAL(19, __NR_lgetxattr, NOTIFY),
-		[20] = EQUAL(20, __NR_listxattr, NOTIFY),
-		[21] = EQUAL(21, __NR_llistxattr, NOTIFY),
+		[15] = EQUAL(15, __NR_newfstatat, IS_FSTATAT),
+		[16] = EQUAL(16, __NR_statx, IS_STATX),
+		[17] = EQUAL(17, __NR_faccessat, NOTIFY),
+		[18] = EQUAL(18, __NR_faccessat2, IS_FSTATAT),
+		[19] = EQUAL(19, __NR_getdents64, NOTIFY),
+		[20] = EQUAL(20, __NR_getxattr, NOTIFY),
+		[21] = EQUAL(21, __NR_lgetxattr, NOTIFY),
+		[22] = EQUAL(22, __NR_listxattr, NOTIFY),
+		[23] = EQUAL(23, __NR_llistxattr, NOTIFY),
 		[OTHERS] = RETURN(SECCOMP_RET_ALLOW),
 		[IS_OPENAT] = LOAD(args[2]),
-		[24] = GO(24, HAS_FLAGS),
+		[26] = GO(26, HAS_FLAGS),
 		[IS_OPEN] = LOAD(args[1]),
 		[HAS_FLAGS] = ANY_SET(HAS_FLAGS, NO_DEVICE_FLAGS, PASS, NOTIFY),
 		[IS_STATX] = LOAD(args[2]),
-		[28] = GO(28, HAS_AT_FLAGS),
+		[30] = GO(30, HAS_AT_FLAGS),
 		[IS_FSTATAT] = LOAD(args[3]),
 		[HAS_AT_FLAGS] = ANY_SET(HAS_AT_FLAGS, AT_EMPTY_PATH, PASS, NOTIFY),
+		/* Only asked what there is, with a null pointer, it changes nothing. */
+		[IS_SIGACTION] = LOAD(args[1]),
+		[34] = ANY_SET(34, ~0u, NOTIFY, 35),
+		[35] = LOAD_HIGH(args[1]),
+		[36] = ANY_SET(36, ~0u, NOTIFY, PASS),
+		[IS_PTRACE] = LOAD(args[0]),
+		[38] = EQUAL(38, PTRACE_TRACEME, NOTIFY),
+		[39] = EQUAL(39, PTRACE_ATTACH, NOTIFY),
+		[40] = EQUAL(40, PTRACE_SEIZE, NOTIFY),
+		[41] = GO(41, PASS),
 		[IS_IOCTL] = LOAD(args[1]),
-		[32] = BPF_STMT(BPF_ALU | BPF_AND | BPF_K, _IOC_TYPEMASK << _IOC_TYPESHIFT),
-		[33] = EQUAL(33, TEE_IOC_MAGIC << _IOC_TYPESHIFT, NOTIFY),
+		[43] = BPF_STMT(BPF_ALU | BPF_AND | BPF_K, _IOC_TYPEMASK << _IOC_TYPESHIFT),
+		[44] = EQUAL(44, TEE_IOC_MAGIC << _IOC_TYPESHIFT, NOTIFY),
 		[PASS] = RETURN(SECCOMP_RET_ALLOW),
 		[NOTIFY] = RETURN(SECCOMP_RET_USER_NOTIF),
 	};

@@ -10,6 +10,7 @@
  * only in a chroot.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -140,6 +141,17 @@ bool path_is_device(pid_t tid, int dirfd, const char *path, bool follow, uint32_
 			return false;
 	}
 	return false;
+}
+
+int path_stat(pid_t tid, int dirfd, const char *path, struct stat *st)
+{
+	char proc[PROC_PATH_LEN];
+
+	if (!proc_path(proc, tid, dirfd, path, strlen(path))) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return stat(proc, st);
 }
 
 bool path_is_attribute(const char *path, uint32_t *device, const char **name)

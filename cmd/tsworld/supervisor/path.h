@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /*
@@ -13,6 +14,9 @@
  * true.
  */
 bool path_is_device(pid_t tid, int dirfd, const char *path, bool follow, uint32_t *device);
+
+/* stat() of @path, relative to the thread's descriptor @dirfd or AT_FDCWD: 0, or -1 with errno. */
+int path_stat(pid_t tid, int dirfd, const char *path, struct stat *st);
 
 /*
  * Whether @path is /sys/class/tee/teeN/device/NAME, spelled so; then *@device is N and *@name

@@ -142,7 +142,8 @@ struct watch {
 	int control_fd;
 	int timer_fd;
 	int signal_fd;
-	pid_t program; /* 0 once it has ended */
+	int request_fd; /* of signals.c */
+	pid_t program;	/* 0 once it has ended */
 };
 
 static bool hung_up(int fd)
@@ -160,7 +161,9 @@ static void watch_children(struct watch *watch)
 
 	if (read(watch->signal_fd, &info, sizeof(info)) < 0 && errno != EAGAIN)
 		return;
-	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED | __WALL)) > 0) {
+		if (WIFSTOPPED(status) && signals_stopped(pid, status))
+			continue;
 		if (pid != watch->program)
 			continue;
 		if (WIFSTOPPED(status)) {
@@ -206,6 +209,7 @@ static void watch_all(struct watch *watch)
 			{ .fd = gone ? -1 : watch->listener },
 			{ .fd = watch->control_fd },
 			{ .fd = watch->timer_fd, .events = POLLIN },
+			{ .fd = watch->request_fd, .events = POLLIN },
 		};
 
 		if (poll(fds, sizeof(fds) / sizeof(fds[0]), -1) < 0)
@@ -223,6 +227,8 @@ static void watch_all(struct watch *watch)
 		}
 		if (fds[4].revents)
 			regions_sweep();
+		if (fds[5].revents)
+			signals_serve();
 	}
 }
 
@@ -230,7 +236,7 @@ static void answer(const struct supervisor *supervisor, const struct seccomp_not
 {
 	if (req->data.nr == SYS_ioctl)
 		supervise_ioctl(supervisor, req);
-	else if (!supervise_look(supervisor, req))
+	else if (!supervise_signals(supervisor, req) && !supervise_look(supervisor, req))
 		supervise_open(supervisor, req);
 }
 
@@ -260,6 +266,9 @@ static int start(struct watch *watch, struct supervisor *supervisor, char world[
 	watch->timer_fd = regions_timer();
 	if (watch->timer_fd < 0)
 		return watch->timer_fd;
+	watch->request_fd = signals_start();
+	if (watch->request_fd < 0)
+		return watch->request_fd;
 	return workers_start(supervisor, answer);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The supervisor: the process that answers the system calls of a program under tsworld run. Its
- * parts call each other downwards only: supervise.c; call.c, look.c, open.c; attribute.c;
- * worker.c; context.c, path.c, region.c; task.c, filter.c.
+ * parts call each other downwards only: supervise.c; call.c, look.c, open.c, signals.c;
+ * attribute.c; worker.c; context.c, path.c, region.c; task.c, filter.c.
  */
 #ifndef CMD_TSWORLD_SUPERVISOR_SUPERVISOR_H
 #define CMD_TSWORLD_SUPERVISOR_SUPERVISOR_H
@@ -47,6 +47,24 @@ notification_handler supervise_open;
 
 /* Answers a stat, access or getdents64. False if it is something else or not of a device. */
 bool supervise_look(const struct supervisor *supervisor, const struct seccomp_notif *req);
+
+/* --- signals.c --- */
+
+/* Answers an rt_sigaction or ptrace. False if it is something else. */
+bool supervise_signals(const struct supervisor *supervisor, const struct seccomp_notif *req);
+
+/*
+ * By the supervisor's first thread, before workers are started: what is to be polled for input,
+ * upon which signals_serve() is called; or a negative errno.
+ */
+int signals_start(void);
+void signals_serve(void);
+
+/*
+ * waitpid() says that thread @tid has stopped. True if it was stopped by being traced and goes on;
+ * false if by job control.
+ */
+bool signals_stopped(pid_t tid, int status);
 
 /* --- call.c --- */
 

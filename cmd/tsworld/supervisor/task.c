@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -113,20 +114,31 @@ int task_check_writable(pid_t tid, uint64_t addr, uint64_t len)
 	return addr < end ? -EFAULT : 0;
 }
 
-pid_t task_process(pid_t tid)
+/* The number behind @name, which ends in a colon. Negative errno: it can't be read. */
+static pid_t status_number(pid_t tid, const char *name)
 {
 	char line[128], path[32];
-	int process = 0;
+	int number = -ESRCH;
 	FILE *status;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
 	status = fopen(path, "re");
 	if (!status)
 		return -errno;
-	while (!process && fgets(line, sizeof(line), status)) {
-		if (sscanf(line, "Tgid: %d", &process) != 1)
-			process = 0;
+	while (number < 0 && fgets(line, sizeof(line), status)) {
+		if (!strncmp(line, name, strlen(name)))
+			number = atoi(line + strlen(name));
 	}
 	fclose(status);
-	return process > 0 ? process : -ESRCH;
+	return number;
+}
+
+pid_t task_process(pid_t tid)
+{
+	return status_number(tid, "Tgid:");
+}
+
+pid_t task_tracer(pid_t tid)
+{
+	return status_number(tid, "TracerPid:");
 }

@@ -31,4 +31,7 @@ int task_check_writable(pid_t tid, uint64_t addr, uint64_t len);
 /* The process of a thread, or a negative errno. */
 pid_t task_process(pid_t tid);
 
+/* Who traces a thread: a thread's ID, 0 if nobody does, or a negative errno. */
+pid_t task_tracer(pid_t tid);
+
 #endif /* CMD_TSWORLD_SUPERVISOR_TASK_H */

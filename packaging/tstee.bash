@@ -111,7 +111,7 @@ _tstee() {
 		words='--json --help'
 		;;
 	its | ps)
-		words="$call --write-once"
+		words="$call --write-once --format"
 		# ACTION UID FILE, among options anywhere.
 		local -a plain=()
 		for ((i = 2; i < COMP_CWORD; i++)); do
@@ -194,7 +194,7 @@ _tstee() {
 		words="$call --format --output"
 		;;
 	seal | unseal)
-		words="$call --output"
+		words="$call --output --format"
 		[[ $command == unseal ]] || words="$words --software"
 		if [[ $cur != -* ]]; then
 			compopt -o filenames 2>/dev/null
@@ -207,7 +207,7 @@ _tstee() {
 			words='token show verify key import-key --help'
 		else
 			case ${COMP_WORDS[2]} in
-			token) words="$call --challenge --legacy --output" ;;
+			token) words="$call --challenge --legacy --output --format" ;;
 			show) words='--hashes --json --help' ;;
 			verify) words='--key --challenge --expect --json --help' ;;
 			key) words="$call --format" ;;
@@ -234,7 +234,7 @@ _tstee() {
 		fi
 		;;
 	call)
-		words="$call --service --request --response-size --output"
+		words="$call --service --request --response-size --output --format"
 		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")

@@ -10,6 +10,7 @@
 #include <tstee_storage.h>
 
 #include "cmd.h"
+#include "json.h"
 
 static const char admin_help[] =
 	"Usage: tstee admin usage\n"
@@ -42,29 +43,36 @@ struct admin_args {
 	bool yes;
 	int count;
 	char **argument;
-	FILE *out;	    /* where results go: in JSON they are whole or not there */
-	bool any;	    /* there was an element of the JSON array */
+	FILE *out;	    /* where results go: they are whole or not there */
+	json_t *array;	    /* in JSON, in its place */
 	uint64_t removed;   /* by erase */
 	const char *failed; /* what is said of a partition that failed */
 	bool all;	    /* erase: of all clients, not of client_id */
 	uint32_t client_id;
 };
 
+#define CLIENT_TEXT 32
+
 /* "user:1000", as options have it. */
-static void print_client(FILE *out, uint32_t client_id, uint16_t source_id)
+static const char *client_text(uint32_t client_id, uint16_t source_id, char text[CLIENT_TEXT])
 {
+	char source[8] = "";
+
 	if (source_id)
-		fprintf(out, "0x%04x/", source_id);
+		snprintf(source, sizeof(source), "0x%04x/", source_id);
 	if (client_id == TSTEE_CLIENT_ID_PUBLIC)
-		fprintf(out, "public");
+		snprintf(text, CLIENT_TEXT, "%spublic", source);
 	else if (client_id == TSTEE_CLIENT_ID_KERNEL)
-		fprintf(out, "kernel");
+		snprintf(text, CLIENT_TEXT, "%skernel", source);
 	else if (tstee_client_id_is_user(client_id))
-		fprintf(out, "user:%" PRIu32, client_id - TSTEE_CLIENT_ID_USER);
+		snprintf(text, CLIENT_TEXT, "%suser:%" PRIu32, source,
+			 client_id - TSTEE_CLIENT_ID_USER);
 	else if (tstee_client_id_is_group(client_id))
-		fprintf(out, "group:%" PRIu32, client_id - TSTEE_CLIENT_ID_GROUP);
+		snprintf(text, CLIENT_TEXT, "%sgroup:%" PRIu32, source,
+			 client_id - TSTEE_CLIENT_ID_GROUP);
 	else
-		fprintf(out, "0x%08" PRIx32, client_id);
+		snprintf(text, CLIENT_TEXT, "%s0x%08" PRIx32, source, client_id);
+	return text;
 }
 
 static bool parse_client(const char *text, uint32_t *client_id)
@@ -94,13 +102,15 @@ static enum exit_code failure_admin(psa_status_t status, const char *what)
 	return failure_storage(status, what);
 }
 
-/* Who else has something of pool @pool; to nobody but an administrator. */
-static enum exit_code print_holders(struct tstee_session *session, uint32_t pool,
-				    const struct admin_args *args)
+/*
+ * Who else has something of pool @pool, to @array or, if it is NULL, in lines; to nobody but an
+ * administrator.
+ */
+static enum exit_code tell_holders(struct tstee_session *session, uint32_t pool, FILE *out,
+				   json_t *array)
 {
 	struct tstee_holder holders[TSTEE_ADMIN_PAGE], after;
-	const bool json = args->common.json;
-	const char *separator = "";
+	char client[CLIENT_TEXT];
 	bool first = true;
 	psa_status_t status;
 	size_t count;
@@ -116,16 +126,41 @@ static enum exit_code print_holders(struct tstee_session *session, uint32_t pool
 		if (status)
 			return failure_admin(status, "usage");
 		for (size_t i = 0; i < count; i++) {
-			fprintf(args->out, json ? "%s{\"client\": \"" : "%s    ", separator);
-			print_client(args->out, holders[i].account, holders[i].source_id);
-			fprintf(args->out, json ? "\", \"held\": %" PRIu64 "}" : "  %" PRIu64 "\n",
-				holders[i].units);
-			separator = json ? ", " : "";
+			client_text(holders[i].account, holders[i].source_id, client);
+			if (array)
+				json_array_append_new(
+					array, json_pack("{s:s, s:I}", "client", client, "held",
+							 (json_int_t)holders[i].units));
+			else
+				fprintf(out, "    %s  %" PRIu64 "\n", client, holders[i].units);
 			after = holders[i];
 		}
 		first = false;
 	} while (count == TSTEE_ADMIN_PAGE);
 	return EXIT_CODE_OK;
+}
+
+static enum exit_code tell_pool(struct tstee_session *session, const struct tstee_pool *pool,
+				uint32_t index, struct admin_args *args)
+{
+	json_t *holders;
+
+	if (!args->array) {
+		fprintf(args->out,
+			"%-24s %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 "\n",
+			pool->name, pool->total, pool->reserve, pool->free, pool->held);
+		return tell_holders(session, index, args->out, NULL);
+	}
+	holders = json_array();
+	json_array_append_new(args->array,
+			      json_pack("{s:o, s:o, s:I, s:I, s:I, s:I, s:O}", "endpoint_id",
+					json_sprintf("0x%04x", tstee_session_endpoint_id(session)),
+					"name", json_text(pool->name), "total",
+					(json_int_t)pool->total, "reserve",
+					(json_int_t)pool->reserve, "free", (json_int_t)pool->free,
+					"held", (json_int_t)pool->held, "holders", holders));
+	json_decref(holders);
+	return tell_holders(session, index, NULL, holders);
 }
 
 static enum exit_code admin_usage(struct tstee_session *session, struct admin_args *args)
@@ -147,28 +182,8 @@ static enum exit_code admin_usage(struct tstee_session *session, struct admin_ar
 			"reserve", "free", "yours");
 	else if (!args->common.json)
 		fprintf(args->out, "0x%04x: its clients share nothing\n", endpoint_id);
-	for (size_t i = 0; i < count && !code; i++) {
-		const struct tstee_pool *pool = &pools[i];
-
-		if (args->common.json) {
-			fprintf(args->out,
-				"%s{\"endpoint_id\": \"0x%04x\", \"name\": ", args->any ? ", " : "",
-				endpoint_id);
-			json_print_text(args->out, pool->name);
-			fprintf(args->out,
-				", \"total\": %" PRIu64 ", \"reserve\": %" PRIu64
-				", \"free\": %" PRIu64 ", \"held\": %" PRIu64 ", \"holders\": [",
-				pool->total, pool->reserve, pool->free, pool->held);
-		} else {
-			fprintf(args->out,
-				"%-24s %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 "\n",
-				pool->name, pool->total, pool->reserve, pool->free, pool->held);
-		}
-		args->any = true;
-		code = print_holders(session, (uint32_t)i, args);
-		if (args->common.json)
-			fprintf(args->out, "]}");
-	}
+	for (size_t i = 0; i < count && !code; i++)
+		code = tell_pool(session, &pools[i], (uint32_t)i, args);
 	return code;
 }
 
@@ -180,32 +195,27 @@ static const char *const kinds[] = {
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
 
-static void print_object(const struct tstee_object *o, struct admin_args *args)
+static void tell_object(const struct tstee_object *o, struct admin_args *args)
 {
 	const char *kind = o->kind < KIND_COUNT ? kinds[o->kind] : "other";
 	const bool key = o->kind == TSTEE_ADMIN_KIND_KEY;
-	const int digits = key ? 8 : 1; /* as tstee key has IDs */
+	char client[CLIENT_TEXT], uid[20];
 
-	if (args->common.json) {
-		fprintf(args->out, "%s{\"kind\": \"%s\", \"client\": \"", args->any ? ", " : "",
-			kind);
-		print_client(args->out, o->client_id, o->source_id);
-		fprintf(args->out,
-			"\", \"uid\": \"0x%0*" PRIx64 "\", \"size\": %" PRIu32
-			", \"capacity\": %" PRIu32 ", \"flags\": %" PRIu32 "}",
-			digits, o->uid, o->size, o->capacity, o->flags);
-	} else {
-		fprintf(args->out, "%-3s ", kind);
-		print_client(args->out, o->client_id, o->source_id);
-		fprintf(args->out, " 0x%0*" PRIx64, digits, o->uid);
-		if (key)
-			fprintf(args->out,
-				o->flags & TSTEE_ADMIN_KEY_VOLATILE ? " volatile\n" : "\n");
-		else
-			fprintf(args->out, " %" PRIu32 "%s\n", o->size,
-				o->flags & 1 ? " write-once" : "");
-	}
-	args->any = true;
+	client_text(o->client_id, o->source_id, client);
+	/* As tstee key has IDs. */
+	snprintf(uid, sizeof(uid), "0x%0*" PRIx64, key ? 8 : 1, o->uid);
+	if (args->array)
+		json_array_append_new(args->array, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}",
+							     "kind", kind, "client", client, "uid",
+							     uid, "size", (json_int_t)o->size,
+							     "capacity", (json_int_t)o->capacity,
+							     "flags", (json_int_t)o->flags));
+	else if (key)
+		fprintf(args->out, "%-3s %s %s%s\n", kind, client, uid,
+			o->flags & TSTEE_ADMIN_KEY_VOLATILE ? " volatile" : "");
+	else
+		fprintf(args->out, "%-3s %s %s %" PRIu32 "%s\n", kind, client, uid, o->size,
+			o->flags & 1 ? " write-once" : "");
 }
 
 static enum exit_code admin_list(struct tstee_session *session, struct admin_args *args)
@@ -224,7 +234,7 @@ static enum exit_code admin_list(struct tstee_session *session, struct admin_arg
 		if (status)
 			return failure_admin(status, "list");
 		for (size_t i = 0; i < count; i++) {
-			print_object(&objects[i], args);
+			tell_object(&objects[i], args);
 			after = objects[i];
 		}
 		first = false;
@@ -321,12 +331,13 @@ static enum exit_code print_everywhere(admin_action run, struct admin_args *args
 	args->out = open_memstream(&text, &len);
 	if (!args->out)
 		return failure(EXIT_CODE_OTHER, NULL, "out of memory");
+	if (args->common.json)
+		args->array = json_array();
 	code = run_everywhere(run, args);
 	fclose(args->out);
-	if (!args->common.json)
+	if (!args->array)
 		fputs(text, stdout);
-	else if (!code)
-		printf("[%s]\n", text);
+	json_end(args->array, !code);
 	free(text);
 	return code;
 }
@@ -400,7 +411,7 @@ static enum exit_code cmd_rm(struct admin_args *args)
 			       "%s: not a UID", args->argument[3]);
 	code = remove_object(&object, args);
 	if (!code && args->common.json)
-		printf("{\"uid\": \"0x%" PRIx64 "\"}\n", object.uid);
+		json_print(json_pack("{s:o}", "uid", json_id(object.uid)));
 	return code;
 }
 
@@ -423,10 +434,10 @@ static enum exit_code cmd_erase(struct admin_args *args)
 	code = run_everywhere(admin_erase, args);
 	if (code && args->removed)
 		warning("%" PRIu64 " objects and keys removed all the same", args->removed);
+	else if (!code && args->common.json)
+		json_print(json_pack("{s:I}", "removed", (json_int_t)args->removed));
 	else if (!code)
-		printf(args->common.json ? "{\"removed\": %" PRIu64 "}\n" :
-					   "%" PRIu64 " objects and keys removed\n",
-		       args->removed);
+		printf("%" PRIu64 " objects and keys removed\n", args->removed);
 	return code;
 }
 

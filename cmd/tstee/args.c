@@ -167,25 +167,5 @@ enum exit_code args_bytes(const struct args *args, enum arg arg, struct secret *
 enum exit_code args_format(const struct args *args, uint32_t allowed, enum data_format otherwise,
 			   enum data_format *format)
 {
-	static const char *const names[] = {
-		[FORMAT_PEM] = "pem", [FORMAT_DER] = "der", [FORMAT_RAW] = "raw",
-		[FORMAT_HEX] = "hex", [FORMAT_SSH] = "ssh",
-	};
-	const char *text = args->value[ARG_FORMAT];
-	char choice[32] = "";
-
-	*format = otherwise;
-	if (!text)
-		return EXIT_CODE_OK;
-	for (size_t i = 0; i < COUNT(names); i++) {
-		if (!(allowed & FORMAT_BIT(i)))
-			continue;
-		if (!strcasecmp(text, names[i])) {
-			*format = (enum data_format)i;
-			return EXIT_CODE_OK;
-		}
-		strcat(choice, *choice ? ", " : "");
-		strcat(choice, names[i]);
-	}
-	return failure(EXIT_CODE_USAGE, NULL, "--format %s: not one of %s", text, choice);
+	return format_parse(args->value[ARG_FORMAT], allowed, otherwise, format);
 }

@@ -81,16 +81,6 @@ enum exit_code args_number(const struct args *args, enum arg arg, uint64_t min, 
  */
 enum exit_code args_bytes(const struct args *args, enum arg arg, struct secret *bytes);
 
-enum data_format {
-	FORMAT_PEM,
-	FORMAT_DER,
-	FORMAT_RAW,
-	FORMAT_HEX,
-	FORMAT_SSH,
-};
-
-#define FORMAT_BIT(format) (1u << (format))
-
 /* --format, one of @allowed, @otherwise if it isn't given. */
 enum exit_code args_format(const struct args *args, uint32_t allowed, enum data_format otherwise,
 			   enum data_format *format);

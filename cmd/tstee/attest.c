@@ -8,10 +8,12 @@
 #include <tstee_attestation.h>
 
 #include "crypto.h"
+#include "json.h"
 #include "passphrase.h"
 
 static const char help[] =
 	"Usage: tstee attest token --challenge HEX|random [--legacy] [--output FILE]\n"
+	"                 [--format raw|hex]\n"
 	"       tstee attest show [FILE] [--hashes]\n"
 	"       tstee attest verify [FILE] --key FILE [--challenge HEX] [--expect FILE]\n"
 	"       tstee attest key [FILE] [--format pem|der|raw|hex]\n"
@@ -109,29 +111,26 @@ static enum exit_code random_challenge(struct secret *challenge)
 }
 
 /* Where the challenge was chosen here its user must learn of it. */
-static enum exit_code write_token(const struct args *args, const uint8_t *token, size_t len,
-				  const struct secret *challenge)
+static enum exit_code write_token(const struct args *args, enum data_format format,
+				  const uint8_t *token, size_t len, const struct secret *challenge)
 {
 	const char *path = args->value[ARG_OUTPUT];
 	const bool file = path && strcmp(path, "-") != 0;
 	enum exit_code code = EXIT_CODE_OK;
 
 	if (file || !args->common.json)
-		code = file_write(path, token, len);
+		code = file_write_as(path, format, token, len);
 	if (code)
 		return code;
 	if (args->common.json) {
-		printf("{\"size\": %zu, \"challenge\": \"", len);
-		print_hex(stdout, challenge->data, challenge->len);
-		if (file) {
-			printf("\", \"file\": ");
-			json_print_text(stdout, path);
-		} else {
-			printf("\", \"token\": \"");
-			print_hex(stdout, token, len);
-			putchar('"');
-		}
-		printf("}\n");
+		json_t *value = json_pack("{s:I, s:o}", "size", (json_int_t)len, "challenge",
+					  json_hex(challenge->data, challenge->len));
+
+		if (file)
+			json_object_set_new(value, "file", json_text(path));
+		else
+			json_object_set_new(value, "token", json_hex(token, len));
+		json_print(value);
 	} else if (!strcmp(args->value[ARG_CHALLENGE], "random")) {
 		FILE *out = file ? stdout : stderr;
 
@@ -149,6 +148,7 @@ static enum exit_code attest_token(const struct args *args)
 	struct secret challenge = { 0 };
 	uint8_t token[TSTEE_TOKEN_MAX];
 	struct tstee_session *session;
+	enum data_format format;
 	enum exit_code code;
 	psa_status_t status;
 	size_t len;
@@ -157,8 +157,11 @@ static enum exit_code attest_token(const struct args *args)
 	if (!args->value[ARG_CHALLENGE])
 		return failure(EXIT_CODE_USAGE, "the verifier's, in hexadecimal, or random",
 			       "attest token: --challenge is missing; see tstee attest --help");
-	code = strcmp(args->value[ARG_CHALLENGE], "random") ? attest_challenge(args, &challenge) :
-							      random_challenge(&challenge);
+	code = args_format(args, FORMATS_BYTES, FORMAT_RAW, &format);
+	if (!code)
+		code = strcmp(args->value[ARG_CHALLENGE], "random") ?
+			       attest_challenge(args, &challenge) :
+			       random_challenge(&challenge);
 	if (!code)
 		code = begin(args, &session);
 	if (code) {
@@ -172,7 +175,7 @@ static enum exit_code attest_token(const struct args *args)
 	else if (status)
 		code = failure_attest(status);
 	else
-		code = write_token(args, token, len, &challenge);
+		code = write_token(args, format, token, len, &challenge);
 	tstee_close(session);
 	secret_free(&challenge);
 	return code;
@@ -286,7 +289,10 @@ static const struct action {
 	struct args_spec spec;
 } actions[] = {
 	{ "token", attest_token,
-	  SPEC("token", ARG_BIT(ARG_CHALLENGE) | ARG_BIT(ARG_LEGACY) | ARG_BIT(ARG_OUTPUT), 0) },
+	  SPEC("token",
+	       ARG_BIT(ARG_CHALLENGE) | ARG_BIT(ARG_LEGACY) | ARG_BIT(ARG_OUTPUT) |
+		       ARG_BIT(ARG_FORMAT),
+	       0) },
 	{ "show", attest_show, SPEC("show", ARG_BIT(ARG_HASHES), 1) },
 	{ "verify", attest_verify,
 	  SPEC("verify", ARG_BIT(ARG_KEY) | ARG_BIT(ARG_CHALLENGE) | ARG_BIT(ARG_EXPECT), 1) },

@@ -6,6 +6,7 @@
 
 #include "attest.h"
 #include "codec.h"
+#include "json.h"
 
 /* What verifying came to; only a token whose signature is right gets so far. */
 struct verdict {
@@ -36,24 +37,6 @@ static void print_text(FILE *out, const struct token_string *text)
 		else
 			fprintf(out, "\\x%02x", c);
 	}
-}
-
-static void print_json_text(const struct token_string *text)
-{
-	putchar('"');
-	for (size_t i = 0; i < text->len; i++) {
-		const uint8_t c = text->data[i];
-
-		if (c == '"' || c == '\\')
-			printf("\\%c", c);
-		else if (c < ' ' || c == 0x7f)
-			printf("\\u%04x", c);
-		else if (c < 0x80)
-			putchar(c);
-		else
-			printf("\\ufffd");
-	}
-	putchar('"');
 }
 
 static void print_bytes(const char *label, const struct token_string *bytes)
@@ -159,59 +142,57 @@ static void print_components(const struct token *token, const struct verdict *ve
 
 /* --- JSON --- */
 
-static void json_bytes(const char *name, const struct token_string *bytes)
+static void set_bytes(json_t *object, const char *name, const struct token_string *bytes)
 {
-	if (!bytes->data)
-		return;
-	printf(", \"%s\": \"", name);
-	print_hex(stdout, bytes->data, bytes->len);
-	putchar('"');
+	if (bytes->data)
+		json_object_set_new(object, name, json_hex(bytes->data, bytes->len));
 }
 
-static void json_text(const char *name, const struct token_string *text)
+static void set_text(json_t *object, const char *name, const struct token_string *text)
 {
-	if (!text->data)
-		return;
-	printf(", \"%s\": ", name);
-	print_json_text(text);
+	if (text->data)
+		json_object_set_new(object, name,
+				    json_text_of((const char *)text->data, text->len));
 }
 
-static void json_components(const struct token *token, const struct verdict *verdict)
+static json_t *component_json(const struct token_component *c, const char *match)
 {
-	printf(", \"components\": [");
-	for (size_t i = 0; i < token->component_count; i++) {
-		const struct token_component *c = &token->components[i];
+	json_t *object = json_object();
 
-		printf("%s{\"value\": \"", i ? ", " : "");
-		print_hex(stdout, c->value.data, c->value.len);
-		putchar('"');
-		json_text("type", &c->type);
-		json_text("version", &c->version);
-		json_bytes("signer_id", &c->signer_id);
-		json_text("description", &c->description);
-		if (verdict)
-			printf(", \"match\": \"%s\"", match_names[verdict->matches[i]]);
-		putchar('}');
-	}
-	putchar(']');
+	set_bytes(object, "value", &c->value);
+	set_text(object, "type", &c->type);
+	set_text(object, "version", &c->version);
+	set_bytes(object, "signer_id", &c->signer_id);
+	set_text(object, "description", &c->description);
+	if (match)
+		json_object_set_new(object, "match", json_text(match));
+	return object;
 }
 
-static void json_claims(const struct token *token, const struct verdict *verdict)
+static json_t *claims_json(const struct token *token, const struct verdict *verdict)
 {
 	const bool legacy = token->profile == ATTESTATION_PROFILE_LEGACY;
+	json_t *object = json_object(), *components = json_array();
 
-	printf("\"profile\": \"%s\"", token->profile_name);
-	json_bytes("challenge", &token->challenge);
-	printf(", \"client_id\": %" PRId64, token->client_id);
-	printf(", \"lifecycle\": %" PRId64 ", \"lifecycle_name\": \"%s\"", token->lifecycle,
-	       token_lifecycle_name(token->lifecycle));
-	json_bytes("implementation_id", &token->implementation_id);
-	json_bytes("instance_id", &token->instance_id);
-	json_bytes("boot_seed", &token->boot_seed);
-	json_text(legacy ? "hardware_version" : "certification_reference",
-		  &token->certification_reference);
-	json_text("verification_service", &token->verification_service);
-	json_components(token, verdict);
+	json_object_set_new(object, "profile", json_text(token->profile_name));
+	set_bytes(object, "challenge", &token->challenge);
+	json_object_set_new(object, "client_id", json_integer(token->client_id));
+	json_object_set_new(object, "lifecycle", json_integer(token->lifecycle));
+	json_object_set_new(object, "lifecycle_name",
+			    json_text(token_lifecycle_name(token->lifecycle)));
+	set_bytes(object, "implementation_id", &token->implementation_id);
+	set_bytes(object, "instance_id", &token->instance_id);
+	set_bytes(object, "boot_seed", &token->boot_seed);
+	set_text(object, legacy ? "hardware_version" : "certification_reference",
+		 &token->certification_reference);
+	set_text(object, "verification_service", &token->verification_service);
+	for (size_t i = 0; i < token->component_count; i++)
+		json_array_append_new(
+			components,
+			component_json(&token->components[i],
+				       verdict ? match_names[verdict->matches[i]] : NULL));
+	json_object_set_new(object, "components", components);
+	return object;
 }
 
 /* --- show --- */
@@ -245,9 +226,7 @@ enum exit_code attest_show(const struct args *args)
 	if (code)
 		goto out;
 	if (args->common.json) {
-		putchar('{');
-		json_claims(token, NULL);
-		printf("}\n");
+		json_print(claims_json(token, NULL));
 	} else if (args->value[ARG_HASHES]) {
 		for (size_t i = 0; i < token->component_count; i++) {
 			print_hex(stdout, token->components[i].value.data,
@@ -335,28 +314,23 @@ static enum exit_code check(const struct args *args, const struct token *token,
 
 static void report_json(const struct token *token, const struct verdict *verdict, bool good)
 {
-	bool first = true;
+	json_t *missing = json_array();
 
-	printf("{\"verified\": %s, \"signature\": \"valid\", \"challenge_check\": \"%s\"",
-	       good ? "true" : "false",
-	       !verdict->freshness_checked ? "unchecked" :
-	       verdict->fresh		   ? "same" :
-					     "different");
-	printf(", \"instance_of_key\": %s, \"software_check\": \"%s\", \"missing\": [",
-	       verdict->instance_good ? "true" : "false",
-	       !verdict->software_checked ? "unchecked" :
-	       verdict->software_good	  ? "expected" :
-					    "different");
 	for (size_t i = 0; i < verdict->expectation.count; i++) {
-		if (verdict->expectation.entries[i].found)
-			continue;
-		printf("%s", first ? "" : ", ");
-		json_print_text(stdout, verdict->expectation.entries[i].name);
-		first = false;
+		if (!verdict->expectation.entries[i].found)
+			json_array_append_new(missing,
+					      json_text(verdict->expectation.entries[i].name));
 	}
-	printf("], \"token\": {");
-	json_claims(token, verdict);
-	printf("}}\n");
+	json_print(json_pack("{s:b, s:s, s:s, s:b, s:s, s:o, s:o}", "verified", good, "signature",
+			     "valid", "challenge_check",
+			     !verdict->freshness_checked ? "unchecked" :
+			     verdict->fresh		 ? "same" :
+							   "different",
+			     "instance_of_key", verdict->instance_good, "software_check",
+			     !verdict->software_checked ? "unchecked" :
+			     verdict->software_good	? "expected" :
+							  "different",
+			     "missing", missing, "token", claims_json(token, verdict)));
 }
 
 static void report_text(const struct token *token, const struct verdict *verdict)

@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "json.h"
 
 static const char help[] =
 	"Usage: tstee call --service NAME|UUID OPCODE [--request FILE|-|hex:DIGITS]\n"
-	"                  [--response-size N] [--output FILE]\n"
+	"                  [--response-size N] [--output FILE] [--format raw|hex]\n"
 	"\n"
 	"Makes one call of a service, as it is, and prints the status and the response: for\n"
 	"trying out services. Numbers are decimal, or hexadecimal behind 0x.\n"
@@ -17,8 +18,8 @@ static const char help[] =
 	"  --request R        the request: a file, - for standard input, or hex:DIGITS;\n"
 	"                     without it the request is empty\n"
 	"  --response-size N  longest response, bytes (4096)\n"
-	"  --output FILE      write the response there instead of printing it\n" COMMON_OPTIONS_HELP
-	"\n"
+	"  --output FILE      write the response there instead of printing it\n"
+	"  --format F         of --output: raw, unless given, or hex\n" COMMON_OPTIONS_HELP "\n"
 	"Exits with 15 when the call got through and the service's status isn't 0.\n"
 	"\n"
 	"Examples, of internal trusted storage: what it supports, then how long object 1 is:\n"
@@ -34,6 +35,7 @@ enum {
 	OPTION_REQUEST,
 	OPTION_RESPONSE_SIZE,
 	OPTION_OUTPUT,
+	OPTION_FORMAT,
 };
 
 struct call_args {
@@ -41,6 +43,8 @@ struct call_args {
 	const char *service;
 	const char *request;
 	const char *output;
+	const char *format_text;
+	enum data_format format; /* of the output */
 	uint64_t response_size;
 	uint64_t opcode;
 };
@@ -64,18 +68,17 @@ static enum exit_code print_response(const struct call_args *args, int32_t statu
 	enum exit_code code;
 
 	if (args->output) {
-		code = file_write(args->output, resp, len);
+		code = file_write_as(args->output, args->format, resp, len);
 		if (code || !strcmp(args->output, "-"))
 			return code;
 	}
 	if (args->common.json) {
-		printf("{\"status\": %d, \"size\": %zu", (int)status, len);
-		if (!args->output) {
-			printf(", \"response\": \"");
-			print_hex(stdout, resp, len);
-			putchar('"');
-		}
-		printf("}\n");
+		json_t *value =
+			json_pack("{s:i, s:I}", "status", (int)status, "size", (json_int_t)len);
+
+		if (!args->output)
+			json_object_set_new(value, "response", json_hex(resp, len));
+		json_print(value);
 		return EXIT_CODE_OK;
 	}
 	printf("status:   %d\n", (int)status);
@@ -131,6 +134,9 @@ static enum exit_code own_option(struct call_args *args, int option, char **argv
 	case OPTION_OUTPUT:
 		args->output = optarg;
 		return EXIT_CODE_OK;
+	case OPTION_FORMAT:
+		args->format_text = optarg;
+		return format_parse(optarg, FORMATS_BYTES, FORMAT_RAW, &args->format);
 	case OPTION_RESPONSE_SIZE:
 		if (parse_number(optarg, MESSAGE_MAX, &args->response_size))
 			return EXIT_CODE_OK;
@@ -150,6 +156,9 @@ static enum exit_code check_arguments(struct call_args *args, int count, char **
 			       "call: --service is missing; see tstee call --help");
 	if (tstee_service_parse(args->service, &uuid))
 		return failure(EXIT_CODE_NO_SERVICE, tstee_hint(), "%s", tstee_error());
+	if (args->format_text && !args->output)
+		return failure(EXIT_CODE_USAGE, "a response that is printed is in hexadecimal",
+			       "call: --format goes with --output FILE only");
 	if (count != 1)
 		return failure(EXIT_CODE_USAGE, NULL,
 			       "call: give one OPCODE; see tstee call --help");
@@ -168,9 +177,10 @@ enum exit_code cmd_call(int argc, char **argv)
 		{ "request", required_argument, NULL, OPTION_REQUEST },
 		{ "response-size", required_argument, NULL, OPTION_RESPONSE_SIZE },
 		{ "output", required_argument, NULL, OPTION_OUTPUT },
+		{ "format", required_argument, NULL, OPTION_FORMAT },
 		{ 0 }
 	};
-	struct call_args args = { .response_size = 4096 };
+	struct call_args args = { .response_size = 4096, .format = FORMAT_RAW };
 	struct secret request;
 	enum exit_code code;
 	int option;

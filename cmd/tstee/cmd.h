@@ -165,6 +165,23 @@ enum exit_code failure_room(const struct room *room, const char *hint_used_up, c
 enum exit_code failure_room_behind(psa_status_t status, const struct tstee_options *options,
 				   const char *what);
 
+/* In which form data goes out and comes in: --format of all subcommands. */
+enum data_format {
+	FORMAT_PEM,
+	FORMAT_DER,
+	FORMAT_RAW,
+	FORMAT_HEX,
+	FORMAT_SSH,
+};
+
+#define FORMAT_BIT(format) (1u << (format))
+/* Of data that has no other form. */
+#define FORMATS_BYTES (FORMAT_BIT(FORMAT_RAW) | FORMAT_BIT(FORMAT_HEX))
+
+/* What --format @text says, one of @allowed, @otherwise if it is NULL. */
+enum exit_code format_parse(const char *text, uint32_t allowed, enum data_format otherwise,
+			    enum data_format *format);
+
 /* --- file.c --- */
 
 /*
@@ -179,10 +196,11 @@ enum exit_code file_read(const char *path, size_t max, struct secret *secret);
  */
 enum exit_code file_write(const char *path, const void *data, size_t len);
 
-/* --- json.c --- */
+/* The same; FORMAT_HEX: hexadecimal digits and a newline, any other: the bytes as they are. */
+enum exit_code file_write_as(const char *path, enum data_format format, const void *data,
+			     size_t len);
 
-/* Prints a string with its quotes; bytes that aren't UTF-8 are U+FFFD. */
-void json_print_text(FILE *out, const char *text);
+/* --- json.c --- */
 
 /* Hexadecimal digits, without quotes. */
 void print_hex(FILE *out, const uint8_t *data, size_t len);

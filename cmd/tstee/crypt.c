@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "crypto.h"
+#include "json.h"
 #include "stream.h"
 
 /* CCM with PSA's nonce of 13 bytes counts the message's length in two. */
@@ -395,11 +396,9 @@ static enum exit_code start(const struct args *args, const struct key *key,
 	if (code)
 		return code;
 	code = run_job(&job);
-	if (!code && args->common.json) {
-		printf("{\"size\": %llu, \"file\": ", (unsigned long long)job.input.done);
-		json_print_text(stdout, args->value[ARG_OUTPUT]);
-		printf("}\n");
-	}
+	if (!code && args->common.json)
+		json_print(json_pack("{s:I, s:o}", "size", (json_int_t)job.input.done, "file",
+				     json_text(args->value[ARG_OUTPUT])));
 	secret_free(&job.in);
 	secret_free(&job.out);
 	secret_free(&job.aad);

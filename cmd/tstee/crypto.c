@@ -2,6 +2,8 @@
 /* Keys by name, failures of the crypto service, results. Owns the options of the session. */
 #include "crypto.h"
 
+#include "json.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -381,9 +383,8 @@ static void print_created(const struct args *args, mbedtls_svc_key_id_t id, cons
 		printf("0x%08x\n", (unsigned int)id);
 		return;
 	}
-	printf("{\"id\": \"0x%08x\", \"name\": ", (unsigned int)id);
-	json_print_text(stdout, name);
-	printf("}\n");
+	json_print(json_pack("{s:o, s:o}", "id", json_sprintf("0x%08x", (unsigned int)id), "name",
+			     json_text(name)));
 }
 
 /* Of an imported key the partition alone knows the length. */
@@ -481,37 +482,23 @@ enum exit_code decode_hex(const char *name, struct secret *text)
 
 static void print_json(enum data_format format, const char *path, const void *data, size_t len)
 {
-	printf("{\"size\": %zu, ", len);
-	if (path) {
-		printf("\"file\": ");
-		json_print_text(stdout, path);
-	} else if (format == FORMAT_PEM || format == FORMAT_SSH) {
-		printf("\"data\": ");
-		json_print_text(stdout, data);
-	} else {
-		printf("\"data\": \"");
-		print_hex(stdout, data, len);
-		putchar('"');
-	}
-	printf("}\n");
+	json_t *value = json_pack("{s:I}", "size", (json_int_t)len);
+
+	if (path)
+		json_object_set_new(value, "file", json_text(path));
+	else if (format == FORMAT_PEM || format == FORMAT_SSH)
+		json_object_set_new(value, "data", json_text(data));
+	else
+		json_object_set_new(value, "data", json_hex(data, len));
+	json_print(value);
 }
 
-static enum exit_code write_hex(const char *path, const uint8_t *data, size_t len)
+void print_valid(const struct args *args)
 {
-	static const char digits[] = "0123456789abcdef";
-	struct secret text = { .data = malloc(2 * len + 1), .len = 2 * len + 1 };
-	enum exit_code code;
-
-	if (!text.data)
-		return failure(EXIT_CODE_OTHER, NULL, "out of memory");
-	for (size_t i = 0; i < len; i++) {
-		text.data[2 * i] = (uint8_t)digits[data[i] >> 4];
-		text.data[2 * i + 1] = (uint8_t)digits[data[i] & 15];
-	}
-	text.data[2 * len] = '\n';
-	code = file_write(path, text.data, text.len);
-	secret_free(&text);
-	return code;
+	if (args->common.json)
+		json_print(json_pack("{s:b}", "valid", 1));
+	else
+		puts("Verified OK");
 }
 
 enum exit_code result_write(const struct args *args, const char *path, enum data_format format,
@@ -526,7 +513,7 @@ enum exit_code result_write(const struct args *args, const char *path, enum data
 		print_json(format, NULL, data, len);
 		return EXIT_CODE_OK;
 	}
-	code = format == FORMAT_HEX ? write_hex(to, data, len) : file_write(to, data, len);
+	code = file_write_as(to, format, data, len);
 	if (!code && args->common.json)
 		print_json(format, path, data, len);
 	return code;

@@ -87,6 +87,9 @@ enum exit_code decode_hex(const char *name, struct secret *text);
 enum exit_code digest_file(const char *path, psa_algorithm_t hash,
 			   uint8_t digest[PSA_HASH_MAX_SIZE], size_t *len);
 
+/* That a signature or code is valid. */
+void print_valid(const struct args *args);
+
 /*
  * Gives the user bytes: to file @path or standard output as @format says (DER and raw: as they
  * are; PEM: they are text); with --json an object with their size and the file, or themselves.

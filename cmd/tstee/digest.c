@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crypto.h"
+#include "json.h"
 #include "stream.h"
 
 static const char hash_help[] =
@@ -103,11 +104,8 @@ static void print_digest(const struct args *args, psa_algorithm_t alg, const cha
 		printf("  %s\n", path ? path : "-");
 		return;
 	}
-	printf("{\"file\": ");
-	json_print_text(stdout, path ? path : "-");
-	printf(", \"algorithm\": \"%s\", \"digest\": \"", algorithm_name(alg, name));
-	print_hex(stdout, digest, len);
-	printf("\"}\n");
+	json_print(json_pack("{s:o, s:s, s:o}", "file", json_text(path ? path : "-"), "algorithm",
+			     algorithm_name(alg, name), "digest", json_hex(digest, len)));
 }
 
 enum exit_code cmd_hash(int argc, char **argv)
@@ -171,7 +169,7 @@ static enum exit_code mac_file(const struct args *args, const struct key *key, p
 	else if (!code && !wanted)
 		print_digest(args, alg, path, mac, len);
 	else if (!code)
-		printf(args->common.json ? "{\"valid\": true}\n" : "Verified OK\n");
+		print_valid(args);
 	psa_mac_abort(&operation);
 	explicit_bzero(mac, sizeof(mac));
 	return code;

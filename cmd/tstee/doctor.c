@@ -142,7 +142,9 @@ static void explain_access(struct examination *e, const char *path)
 	struct stat st;
 
 	if (stat(path, &st)) {
-		fail(e, EXIT_CODE_NO_ACCESS, "access", NULL, "%s: %s", path, strerror(errno));
+		fail(e, EXIT_CODE_NO_ACCESS, "access",
+		     "the device has just gone, or a folder above it is closed to this user",
+		     "%s: %s", path, strerror(errno));
 		return;
 	}
 	group = getgrgid(st.st_gid);
@@ -162,7 +164,9 @@ static void explain_access(struct examination *e, const char *path)
 		snprintf(hint, sizeof(hint), "as root: adduser USER %s; then log in again",
 			 group->gr_name);
 	else
-		snprintf(hint, sizeof(hint), "it belongs to group %u, which has no name",
+		snprintf(hint, sizeof(hint),
+			 "as root: groupadd --gid %u tee, which has no name yet, and adduser USER "
+			 "tee; then log in again",
 			 (unsigned int)st.st_gid);
 	fail(e, EXIT_CODE_NO_ACCESS, "access", hint, "%s: permission denied for user %u", path,
 	     (unsigned int)geteuid());
@@ -195,8 +199,11 @@ static bool check_partition(struct examination *e, const struct tstee_device *de
 
 			fail(e, busy ? EXIT_CODE_BUSY : EXIT_CODE_DEAD, "partition",
 			     busy ? "another client holds it: try again" :
-				    "it crashed, or the firmware refuses calls: restart the machine "
-				    "(tsworld stop, in a world); the kernel log says more",
+			     getenv("TSTEE_RUN") || getenv("TSTEE_WORLD") ?
+				    "it crashed: tsworld restart starts it anew; the world's log "
+				    "says more" :
+				    "it crashed, or the firmware refuses calls: restart the machine; "
+				    "the kernel log says more",
 			     "%s (0x%04x): doesn't answer: %s", path,
 			     tstee_device_endpoint_id(device), strerror(-hosts));
 			return false;
@@ -281,7 +288,8 @@ static void check_devices(struct examination *e)
 			explain_access(e, tstee_device_path(device));
 			denied++;
 		} else if (err) {
-			fail(e, EXIT_CODE_OTHER, "devices", NULL, "%s: %s",
+			fail(e, EXIT_CODE_OTHER, "devices",
+			     "the kernel log may say more of the device's driver", "%s: %s",
 			     tstee_device_path(device), strerror(-err));
 		} else if (tstee_device_kind(device) == TSTEE_DEVICE_PARTITION) {
 			partitions += check_partition(e, device, found, sizeof(found));
@@ -303,7 +311,9 @@ static void check_devices(struct examination *e)
 		     "there is no device of a secure partition (/dev/tee*)");
 	if (!partitions)
 		return;
-	check_services(e, found);
+	/* One that doesn't answer may have what is missing. */
+	if (!e->code)
+		check_services(e, found);
 	check_call(e, found);
 }
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "cmd.h"
+#include "json.h"
 
 static bool json_too;
 
@@ -111,11 +112,8 @@ enum exit_code failure(enum exit_code code, const char *hint, const char *format
 	fflush(stdout);
 	fprintf(stderr, "tstee: %s%s%s\n", message, *hint ? "; " : "", hint);
 	if (json_too) {
-		printf("{\"code\": %d, \"name\": \"%s\", \"message\": ", code, names[code]);
-		json_print_text(stdout, message);
-		printf(", \"hint\": ");
-		json_print_text(stdout, hint);
-		printf("}\n");
+		json_print(json_pack("{s:i, s:s, s:o, s:o}", "code", code, "name", names[code],
+				     "message", json_text(message), "hint", json_text(hint)));
 	}
 	return code;
 }

@@ -41,3 +41,26 @@ enum exit_code file_write(const char *path, const void *data, size_t len)
 		code = output_write(&output, data, len);
 	return code ? code : output_commit(&output);
 }
+
+enum exit_code file_write_as(const char *path, enum data_format format, const void *data,
+			     size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	const uint8_t *bytes = data;
+	struct secret text = { .len = 2 * len + 1 };
+	enum exit_code code;
+
+	if (format != FORMAT_HEX)
+		return file_write(path, data, len);
+	text.data = malloc(text.len);
+	if (!text.data)
+		return failure(EXIT_CODE_OTHER, NULL, "out of memory");
+	for (size_t i = 0; i < len; i++) {
+		text.data[2 * i] = (uint8_t)digits[bytes[i] >> 4];
+		text.data[2 * i + 1] = (uint8_t)digits[bytes[i] & 15];
+	}
+	text.data[2 * len] = '\n';
+	code = file_write(path, text.data, text.len);
+	secret_free(&text);
+	return code;
+}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crypto.h"
+#include "json.h"
 #include "key_certificate.h"
 #include "passphrase.h"
 
@@ -412,32 +413,33 @@ static void print_type(const psa_key_attributes_t *attributes, char text[40])
 			 curve ? curve->name : "");
 }
 
-/* With commas between; with quotes, too, for JSON. */
-static void print_usage(FILE *out, psa_key_usage_t usage, bool json)
+/* With commas between. */
+static void print_usage(FILE *out, psa_key_usage_t usage)
 {
 	const char *name;
 
 	for (size_t i = 0; (name = usage_name(usage, i)); i++)
-		fprintf(out, json ? "%s\"%s\"" : "%s%s", !i ? "" : json ? ", " : ",", name);
+		fprintf(out, "%s%s", i ? "," : "", name);
 }
 
-static void print_object(const psa_key_attributes_t *attributes, mbedtls_svc_key_id_t id,
-			 const char *name)
+static const char *usage_word(uint64_t usage, size_t i)
+{
+	return usage_name((psa_key_usage_t)usage, i);
+}
+
+static json_t *object_json(const psa_key_attributes_t *attributes, mbedtls_svc_key_id_t id,
+			   const char *name)
 {
 	psa_key_type_t type = psa_get_key_type(attributes);
 	const struct curve *curve = curve_of(type, psa_get_key_bits(attributes));
 	char alg[ALGORITHM_NAME_SIZE];
 
-	printf("{\"id\": \"0x%08x\", \"name\": ", (unsigned int)id);
-	json_print_text(stdout, name);
-	printf(", \"type\": \"%s\", \"curve\": ", key_type_name(type));
-	if (curve)
-		json_print_text(stdout, curve->name);
-	else
-		printf("null");
-	printf(", \"bits\": %zu, \"usage\": [", psa_get_key_bits(attributes));
-	print_usage(stdout, psa_get_key_usage_flags(attributes), true);
-	printf("], \"algorithm\": \"%s\"}", algorithm_name(psa_get_key_algorithm(attributes), alg));
+	return json_pack("{s:o, s:o, s:s, s:o, s:I, s:o, s:s}", "id",
+			 json_sprintf("0x%08x", (unsigned int)id), "name", json_text(name), "type",
+			 key_type_name(type), "curve", curve ? json_text(curve->name) : json_null(),
+			 "bits", (json_int_t)psa_get_key_bits(attributes), "usage",
+			 json_names(usage_word, psa_get_key_usage_flags(attributes)), "algorithm",
+			 algorithm_name(psa_get_key_algorithm(attributes), alg));
 }
 
 #define ROW "%-10s  %-16s  %-19s  %4s  %-18s  "
@@ -454,7 +456,7 @@ static void print_row(const psa_key_attributes_t *attributes, mbedtls_svc_key_id
 	       algorithm_name(psa_get_key_algorithm(attributes), alg));
 	if (!psa_get_key_usage_flags(attributes))
 		putchar('-');
-	print_usage(stdout, psa_get_key_usage_flags(attributes), false);
+	print_usage(stdout, psa_get_key_usage_flags(attributes));
 	putchar('\n');
 }
 
@@ -470,8 +472,8 @@ static psa_status_t get_name(mbedtls_svc_key_id_t id, char name[TSTEE_KEY_NAME_M
 	return status;
 }
 
-/* A key that went since it was listed is passed over. */
-static enum exit_code list_one(const struct args *args, mbedtls_svc_key_id_t id, size_t *total)
+/* To @array, or as a row if it is NULL. A key that went since it was listed is passed over. */
+static enum exit_code list_one(json_t *array, mbedtls_svc_key_id_t id)
 {
 	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
 	char name[TSTEE_KEY_NAME_MAX + 1], what[24];
@@ -485,13 +487,10 @@ static enum exit_code list_one(const struct args *args, mbedtls_svc_key_id_t id,
 	snprintf(what, sizeof(what), "key 0x%08x", (unsigned int)id);
 	if (status)
 		return failure_crypto(status, what);
-	if (args->common.json) {
-		printf("%s\n  ", *total ? "," : "");
-		print_object(&attributes, id, name);
-	} else {
+	if (array)
+		json_array_append_new(array, object_json(&attributes, id, name));
+	else
 		print_row(&attributes, id, name);
-	}
-	(*total)++;
 	psa_reset_key_attributes(&attributes);
 	return EXIT_CODE_OK;
 }
@@ -500,27 +499,29 @@ static enum exit_code key_list(const struct args *args)
 {
 	mbedtls_svc_key_id_t after = 0, ids[64];
 	enum exit_code code;
-	size_t count = 0, total = 0;
+	json_t *array = NULL;
 	psa_status_t status;
+	size_t count = 0;
 
 	code = crypto_begin(args);
 	if (code)
 		return code;
+	if (args->common.json)
+		array = json_array();
 	do {
 		status = tstee_key_list(after, ids, sizeof(ids) / sizeof(ids[0]), &count);
-		if (status)
-			return failure_crypto(status, "keys");
-		if (!after && args->common.json)
-			putchar('[');
-		else if (!after)
+		if (status) {
+			code = failure_crypto(status, "keys");
+			break;
+		}
+		if (!after && !array)
 			printf(ROW "USAGE\n", "ID", "NAME", "TYPE", "BITS", "ALGORITHM");
 		for (size_t i = 0; i < count && !code; i++)
-			code = list_one(args, ids[i], &total);
+			code = list_one(array, ids[i]);
 		if (count)
 			after = ids[count - 1];
 	} while (!code && count == sizeof(ids) / sizeof(ids[0]));
-	if (!code && args->common.json)
-		printf("\n]\n");
+	json_end_lines(array, !code);
 	return code;
 }
 
@@ -539,8 +540,7 @@ static enum exit_code key_info(const struct args *args)
 	if (status) {
 		code = failure_crypto(status, key.what);
 	} else if (args->common.json) {
-		print_object(&key.attributes, key.id, name);
-		putchar('\n');
+		json_print(object_json(&key.attributes, key.id, name));
 	} else {
 		usage = psa_get_key_usage_flags(&key.attributes);
 		print_type(&key.attributes, type);
@@ -548,7 +548,7 @@ static enum exit_code key_info(const struct args *args)
 		       "algorithm: %s\nusage:     ",
 		       (unsigned int)key.id, name, type, psa_get_key_bits(&key.attributes),
 		       algorithm_name(psa_get_key_algorithm(&key.attributes), alg));
-		print_usage(stdout, usage, false);
+		print_usage(stdout, usage);
 		printf("%s\n", usage ? "" : "none");
 	}
 	key_close(&key);
@@ -574,8 +574,7 @@ static enum exit_code key_rename(const struct args *args)
 	if (status)
 		code = failure_crypto(status, status == PSA_ERROR_ALREADY_EXISTS ? name : key.what);
 	else if (args->common.json) {
-		print_object(&key.attributes, key.id, name);
-		putchar('\n');
+		json_print(object_json(&key.attributes, key.id, name));
 	}
 	key_close(&key);
 	return code;

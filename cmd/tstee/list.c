@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "json.h"
 
 static const char help[] =
 	"Usage: tstee list [--json]\n"
@@ -104,45 +105,36 @@ static void print_row(const struct tstee_device *device)
 	putchar('\n');
 }
 
-static void print_object(const struct tstee_device *device)
+static json_t *text_or_null(const char *text)
+{
+	return *text ? json_text(text) : json_null();
+}
+
+static json_t *device_json(const struct tstee_device *device)
 {
 	static const char *const kinds[] = {
 		[TSTEE_DEVICE_UNKNOWN] = "unknown",
 		[TSTEE_DEVICE_OPTEE] = "optee",
 		[TSTEE_DEVICE_PARTITION] = "partition",
 	};
+	json_t *names = json_array();
 	struct services services;
 	char endpoint[8];
 
 	find_services(device, &services);
 	endpoint_text(device, endpoint);
-	printf("  {\"device\": ");
-	json_print_text(stdout, tstee_device_path(device));
-	printf(", \"kind\": \"%s\", \"endpoint_id\": ", kinds[tstee_device_kind(device)]);
-	if (tstee_device_kind(device) == TSTEE_DEVICE_PARTITION)
-		json_print_text(stdout, endpoint);
-	else
-		printf("null");
-	printf(", \"driver\": ");
-	json_print_text(stdout, tstee_device_driver(device));
-	printf(", \"services\": [");
-	for (size_t i = 0; i < services.count; i++) {
-		printf("%s", i ? ", " : "");
-		json_print_text(stdout, services.name[i]);
-	}
-	printf("], \"state\": ");
-	if (*tstee_device_state(device))
-		json_print_text(stdout, tstee_device_state(device));
-	else
-		printf("null");
-	printf(", \"problem\": ");
-	if (services.err)
-		json_print_text(stdout, problem(services.err));
-	else if (is_stuck(device))
-		json_print_text(stdout, "stuck");
-	else
-		printf("null");
-	printf("}");
+	for (size_t i = 0; i < services.count; i++)
+		json_array_append_new(names, json_text(services.name[i]));
+	return json_pack(
+		"{s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "device",
+		json_text(tstee_device_path(device)), "kind", kinds[tstee_device_kind(device)],
+		"endpoint_id",
+		text_or_null(tstee_device_kind(device) == TSTEE_DEVICE_PARTITION ? endpoint : ""),
+		"driver", json_text(tstee_device_driver(device)), "services", names, "state",
+		text_or_null(tstee_device_state(device)), "problem",
+		text_or_null(services.err     ? problem(services.err) :
+			     is_stuck(device) ? "stuck" :
+						""));
 }
 
 /* True if there are devices, and not one may be opened. */
@@ -159,6 +151,7 @@ static enum exit_code list(bool json)
 {
 	struct tstee_devices *devices;
 	enum exit_code code = EXIT_CODE_OK;
+	json_t *array = NULL;
 	size_t count;
 	int err;
 
@@ -183,21 +176,18 @@ static enum exit_code list(bool json)
 		goto out;
 	}
 	if (json)
-		printf("[\n");
+		array = json_array();
 	else
 		printf(ROW "\n", "DEVICE", "ENDPOINT", "DRIVER", "SERVICES");
 	for (size_t i = 0; i < count; i++) {
-		if (!json) {
+		if (json)
+			json_array_append_new(array, device_json(tstee_devices_get(devices, i)));
+		else
 			print_row(tstee_devices_get(devices, i));
-			continue;
-		}
-		print_object(tstee_devices_get(devices, i));
-		printf("%s\n", i + 1 < count ? "," : "");
 	}
-	if (json)
-		printf("]\n");
 out:
 	tstee_devices_free(devices);
+	json_end_lines(array, !code);
 	return code;
 }
 

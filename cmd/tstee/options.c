@@ -66,6 +66,31 @@ bool parse_hex(const char *text, uint8_t **data, size_t *len)
 	return true;
 }
 
+enum exit_code format_parse(const char *text, uint32_t allowed, enum data_format otherwise,
+			    enum data_format *format)
+{
+	static const char *const names[] = {
+		[FORMAT_PEM] = "pem", [FORMAT_DER] = "der", [FORMAT_RAW] = "raw",
+		[FORMAT_HEX] = "hex", [FORMAT_SSH] = "ssh",
+	};
+	char choice[32] = "";
+
+	*format = otherwise;
+	if (!text)
+		return EXIT_CODE_OK;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!(allowed & FORMAT_BIT(i)))
+			continue;
+		if (!strcasecmp(text, names[i])) {
+			*format = (enum data_format)i;
+			return EXIT_CODE_OK;
+		}
+		strcat(choice, *choice ? ", " : "");
+		strcat(choice, names[i]);
+	}
+	return failure(EXIT_CODE_USAGE, NULL, "--format %.80s: not one of %s", text, choice);
+}
+
 static enum exit_code set_login(struct common_options *options, enum tstee_login login,
 				uint32_t group)
 {

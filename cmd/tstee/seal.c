@@ -8,7 +8,7 @@
 #define SEALED_MAX (TSTEE_SECRET_MAX + TSTEE_SEAL_OVERHEAD)
 
 static const char seal_help[] =
-	"Usage: tstee seal [FILE] [--software] [--output FILE]\n"
+	"Usage: tstee seal [FILE] [--software] [--output FILE] [--format raw|hex]\n"
 	"\n"
 	"Encrypts FILE, or standard input, up to 4096 bytes, with a key that never leaves the secure\n"
 	"partition. What is written is no secret: it can lie anywhere, and only this partition opens\n"
@@ -17,19 +17,21 @@ static const char seal_help[] =
 	"  --software       opens only while the firmware and the partitions are those of now, as\n"
 	"                   the event log of the boot tells (tstee attest token); after an update\n"
 	"                   the secret has to be sealed again, so keep it elsewhere, too\n"
-	"  --output FILE    where it goes\n" COMMON_OPTIONS_HELP "\n"
+	"  --output FILE    where it goes\n"
+	"  --format F       raw, unless given, or hex\n" COMMON_OPTIONS_HELP "\n"
 	"Examples:\n"
 	"  $ head -c 32 /dev/urandom | tstee seal --software --output disk.sealed\n"
 	"  # tstee unseal disk.sealed | cryptsetup open --key-file - /dev/sdb1 data\n";
 
 static const char unseal_help[] =
-	"Usage: tstee unseal [FILE] [--output FILE]\n"
+	"Usage: tstee unseal [FILE] [--output FILE] [--format raw|hex]\n"
 	"\n"
 	"Opens what tstee seal has written: FILE, or standard input. The secret goes to standard\n"
 	"output or --output. Exit code 16: it was changed, or sealed on another device, or with\n"
 	"other software; 11: for another user.\n"
 	"\n"
-	"  --output FILE    where the secret goes, with mode 0600\n" COMMON_OPTIONS_HELP "\n"
+	"  --output FILE    where the secret goes, with mode 0600\n"
+	"  --format F       raw, unless given, or hex\n" COMMON_OPTIONS_HELP "\n"
 	"Example:\n"
 	"  $ tstee unseal token.sealed\n";
 
@@ -77,16 +79,21 @@ static enum exit_code run(const struct args *args, bool open)
 	struct secret in = { 0 };
 	uint8_t out[SEALED_MAX];
 	struct tstee_session *session;
+	enum data_format format;
 	enum exit_code code;
 	psa_status_t status;
 	size_t len;
 	int err;
 
-	code = file_read(path, open ? SEALED_MAX : TSTEE_SECRET_MAX, &in);
+	code = args_format(args, FORMATS_BYTES, FORMAT_RAW, &format);
+	if (!code)
+		code = file_read(path, open ? SEALED_MAX : TSTEE_SECRET_MAX, &in);
 	if (!code && !in.len)
 		code = failure(EXIT_CODE_FILE, NULL, "%s: empty", name);
-	if (code)
+	if (code) {
+		secret_free(&in);
 		return code;
+	}
 	err = tstee_open(TSTEE_ATTESTATION_SERVICE, &args->common.open, &session);
 	if (err) {
 		secret_free(&in);
@@ -105,7 +112,7 @@ static enum exit_code run(const struct args *args, bool open)
 	else if (status)
 		code = failure_seal(status, name);
 	else
-		code = result_write(args, args->value[ARG_OUTPUT], FORMAT_RAW, out, len);
+		code = result_write(args, args->value[ARG_OUTPUT], format, out, len);
 	explicit_bzero(out, sizeof(out));
 	secret_free(&in);
 	tstee_close(session);
@@ -117,7 +124,7 @@ enum exit_code cmd_seal(int argc, char **argv)
 	static const struct args_spec spec = {
 		.command = "seal",
 		.help = seal_help,
-		.allowed = ARG_BIT(ARG_SOFTWARE) | ARG_BIT(ARG_OUTPUT),
+		.allowed = ARG_BIT(ARG_SOFTWARE) | ARG_BIT(ARG_OUTPUT) | ARG_BIT(ARG_FORMAT),
 		.max_count = 1,
 	};
 	enum exit_code code;
@@ -133,7 +140,7 @@ enum exit_code cmd_unseal(int argc, char **argv)
 	static const struct args_spec spec = {
 		.command = "unseal",
 		.help = unseal_help,
-		.allowed = ARG_BIT(ARG_OUTPUT),
+		.allowed = ARG_BIT(ARG_OUTPUT) | ARG_BIT(ARG_FORMAT),
 		.max_count = 1,
 	};
 	enum exit_code code;

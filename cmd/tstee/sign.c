@@ -343,7 +343,7 @@ static enum exit_code verify(const struct args *args, const struct key *key,
 		else if (status)
 			code = failure_key(status, key, alg);
 		else
-			printf(args->common.json ? "{\"valid\": true}\n" : "Verified OK\n");
+			print_valid(args);
 	}
 	secret_free(&signature);
 	secret_free(&message.data);

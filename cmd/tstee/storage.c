@@ -7,10 +7,11 @@
 #include <tstee_storage.h>
 
 #include "cmd.h"
+#include "json.h"
 
 static const char its_help[] =
 	"Usage: tstee its put UID [FILE] [--write-once]\n"
-	"       tstee its get UID [FILE]\n"
+	"       tstee its get UID [FILE] [--format raw|hex]\n"
 	"       tstee its info UID\n"
 	"       tstee its rm UID\n"
 	"       tstee its list\n"
@@ -25,8 +26,8 @@ static const char its_help[] =
 	"  rm     removes\n"
 	"  list   shows one's own objects: UID, length, whether it is write-once\n"
 	"\n"
-	"  --write-once    put: the object can never be replaced or removed\n" COMMON_OPTIONS_HELP
-	"\n"
+	"  --write-once    put: the object can never be replaced or removed\n"
+	"  --format F      get: raw, unless given, or hex\n" COMMON_OPTIONS_HELP "\n"
 	"Examples:\n"
 	"  $ printf %s \"$PASSWORD\" | tstee its put 0x10\n"
 	"  $ tstee its get 0x10\n"
@@ -38,7 +39,7 @@ static const char its_help[] =
 
 static const char ps_help[] =
 	"Usage: tstee ps put UID [FILE] [--write-once]\n"
-	"       tstee ps get UID [FILE]\n"
+	"       tstee ps get UID [FILE] [--format raw|hex]\n"
 	"       tstee ps info UID\n"
 	"       tstee ps rm UID\n"
 	"       tstee ps list\n"
@@ -59,20 +60,22 @@ static const char ps_help[] =
 	"  write  writes FILE, or standard input, at OFFSET, up to the object's end at most,\n"
 	"         within its capacity: all of it or nothing\n"
 	"\n"
-	"  --write-once    put: the object can never be replaced or removed\n" COMMON_OPTIONS_HELP
-	"\n"
+	"  --write-once    put: the object can never be replaced or removed\n"
+	"  --format F      get: raw, unless given, or hex\n" COMMON_OPTIONS_HELP "\n"
 	"Examples:\n"
 	"  $ tstee ps put 17 users.db\n"
 	"  $ tstee ps get 17 /run/users.db\n"
 	"  $ tstee ps create 18 4096 && echo started | tstee ps write 18 0\n"
 	"  $ tstee ps info 18 --json\n";
 
-enum { OPTION_WRITE_ONCE = OPTION_OWN };
+enum { OPTION_WRITE_ONCE = OPTION_OWN, OPTION_FORMAT };
 
 struct storage_args {
 	struct common_options common;
 	const char *service;
 	bool write_once;
+	const char *format_text;
+	enum data_format format;
 	uint64_t uid;
 	uint64_t number;  /* capacity or offset */
 	const char *path; /* NULL = stdin or stdout */
@@ -146,31 +149,29 @@ static enum exit_code storage_put(struct tstee_session *session, const struct st
 	else if (status)
 		code = failure_storage(status, args->what);
 	else if (args->common.json)
-		printf("{\"uid\": \"0x%" PRIx64 "\", \"size\": %zu}\n", args->uid, secret.len);
+		json_print(json_pack("{s:o, s:I}", "uid", json_id(args->uid), "size",
+				     (json_int_t)secret.len));
 	secret_free(&secret);
 	return code;
 }
 
 static enum exit_code storage_output(const struct storage_args *args, const struct secret *secret)
 {
+	const bool file = args->path && strcmp(args->path, "-") != 0;
 	enum exit_code code = EXIT_CODE_OK;
+	json_t *value;
 
-	if (!args->common.json)
-		return file_write(args->path, secret->data, secret->len);
-	if (args->path && strcmp(args->path, "-") != 0) {
-		code = file_write(args->path, secret->data, secret->len);
-		if (!code) {
-			printf("{\"uid\": \"0x%" PRIx64 "\", \"size\": %zu, \"file\": ", args->uid,
-			       secret->len);
-			json_print_text(stdout, args->path);
-			printf("}\n");
-		}
+	if (file || !args->common.json)
+		code = file_write_as(args->path, args->format, secret->data, secret->len);
+	if (code || !args->common.json)
 		return code;
-	}
-	printf("{\"uid\": \"0x%" PRIx64 "\", \"size\": %zu, \"data\": \"", args->uid, secret->len);
-	print_hex(stdout, secret->data, secret->len);
-	printf("\"}\n");
-	return code;
+	value = json_pack("{s:o, s:I}", "uid", json_id(args->uid), "size", (json_int_t)secret->len);
+	if (file)
+		json_object_set_new(value, "file", json_text(args->path));
+	else
+		json_object_set_new(value, "data", json_hex(secret->data, secret->len));
+	json_print(value);
+	return EXIT_CODE_OK;
 }
 
 static enum exit_code storage_get(struct tstee_session *session, const struct storage_args *args)
@@ -195,7 +196,8 @@ static enum exit_code storage_get(struct tstee_session *session, const struct st
 	return code;
 }
 
-static void print_flags(psa_storage_create_flags_t flags, bool json)
+/* The name of the flag that is the @i-th of those in @flags, or NULL. */
+static const char *flag_name(uint64_t flags, size_t i)
 {
 	static const struct {
 		psa_storage_create_flags_t flag;
@@ -205,19 +207,19 @@ static void print_flags(psa_storage_create_flags_t flags, bool json)
 		{ PSA_STORAGE_FLAG_NO_CONFIDENTIALITY, "no-confidentiality" },
 		{ PSA_STORAGE_FLAG_NO_REPLAY_PROTECTION, "no-replay-protection" },
 	};
-	const char *separator = "";
 
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		if (!(flags & table[i].flag))
-			continue;
-		if (json)
-			printf("%s\"%s\"", separator, table[i].name);
-		else
-			printf("%s%s", separator, table[i].name);
-		separator = json ? ", " : " ";
+	for (size_t j = 0; j < sizeof(table) / sizeof(table[0]); j++) {
+		if ((flags & table[j].flag) && !i--)
+			return table[j].name;
 	}
-	if (!json && !*separator)
-		printf("none");
+	return NULL;
+}
+
+static json_t *info_json(psa_storage_uid_t uid, const struct psa_storage_info_t *info)
+{
+	return json_pack("{s:o, s:I, s:I, s:o}", "uid", json_id(uid), "size",
+			 (json_int_t)info->size, "capacity", (json_int_t)info->capacity, "flags",
+			 json_names(flag_name, info->flags));
 }
 
 static enum exit_code storage_info(struct tstee_session *session, const struct storage_args *args)
@@ -232,16 +234,13 @@ static enum exit_code storage_info(struct tstee_session *session, const struct s
 	if (status)
 		return failure_storage(status, args->what);
 	if (args->common.json) {
-		printf("{\"uid\": \"0x%" PRIx64
-		       "\", \"size\": %zu, \"capacity\": %zu, \"flags\": [",
-		       args->uid, info.size, info.capacity);
-		print_flags(info.flags, true);
-		printf("]}\n");
+		json_print(info_json(args->uid, &info));
 		return EXIT_CODE_OK;
 	}
 	printf("size:     %zu\ncapacity: %zu\nflags:    ", info.size, info.capacity);
-	print_flags(info.flags, false);
-	putchar('\n');
+	for (size_t i = 0; flag_name(info.flags, i); i++)
+		printf("%s%s", i ? " " : "", flag_name(info.flags, i));
+	printf("%s\n", flag_name(info.flags, 0) ? "" : "none");
 	return EXIT_CODE_OK;
 }
 
@@ -256,7 +255,7 @@ static enum exit_code storage_rm(struct tstee_session *session, const struct sto
 	if (status)
 		return failure_storage(status, args->what);
 	if (args->common.json)
-		printf("{\"uid\": \"0x%" PRIx64 "\"}\n", args->uid);
+		json_print(json_pack("{s:o}", "uid", json_id(args->uid)));
 	return EXIT_CODE_OK;
 }
 
@@ -278,8 +277,8 @@ static enum exit_code storage_create(struct tstee_session *session, const struct
 	if (status)
 		return failure_storage(status, args->what);
 	if (args->common.json)
-		printf("{\"uid\": \"0x%" PRIx64 "\", \"capacity\": %" PRIu64 "}\n", args->uid,
-		       args->number);
+		json_print(json_pack("{s:o, s:I}", "uid", json_id(args->uid), "capacity",
+				     (json_int_t)args->number));
 	return EXIT_CODE_OK;
 }
 
@@ -303,15 +302,15 @@ static enum exit_code storage_write(struct tstee_session *session, const struct 
 	else if (status)
 		code = failure_storage(status, args->what);
 	else if (args->common.json)
-		printf("{\"uid\": \"0x%" PRIx64 "\", \"offset\": %" PRIu64 ", \"size\": %zu}\n",
-		       args->uid, args->number, secret.len);
+		json_print(json_pack("{s:o, s:I, s:I}", "uid", json_id(args->uid), "offset",
+				     (json_int_t)args->number, "size", (json_int_t)secret.len));
 	secret_free(&secret);
 	return code;
 }
 
-/* One object of the list; one that is removed meanwhile is left out. */
-static enum exit_code list_object(struct tstee_session *session, const struct storage_args *args,
-				  psa_storage_uid_t uid, bool *any)
+/* One object, to @array, or as a line if it is NULL; one that is removed meanwhile is left out. */
+static enum exit_code list_object(struct tstee_session *session, psa_storage_uid_t uid,
+				  json_t *array)
 {
 	struct psa_storage_info_t info = { 0 };
 	psa_status_t status;
@@ -322,49 +321,39 @@ static enum exit_code list_object(struct tstee_session *session, const struct st
 		return failure_call(err);
 	if (status == PSA_ERROR_DOES_NOT_EXIST)
 		return EXIT_CODE_OK;
-	if (args->common.json) {
-		printf("%s{\"uid\": \"0x%" PRIx64 "\"", *any ? ", " : "", uid);
-		if (!status) {
-			printf(", \"size\": %zu, \"capacity\": %zu, \"flags\": [", info.size,
-			       info.capacity);
-			print_flags(info.flags, true);
-			printf("]");
-		}
-		printf("}");
+	if (array) {
+		json_array_append_new(array, status ? json_pack("{s:o}", "uid", json_id(uid)) :
+						      info_json(uid, &info));
 	} else if (status) {
 		printf("0x%" PRIx64 " damaged\n", uid);
 	} else {
 		printf("0x%" PRIx64 " %zu%s\n", uid, info.size,
 		       info.flags & PSA_STORAGE_FLAG_WRITE_ONCE ? " write-once" : "");
 	}
-	*any = true;
 	return EXIT_CODE_OK;
 }
 
 static enum exit_code storage_list(struct tstee_session *session, const struct storage_args *args)
 {
 	psa_storage_uid_t uids[TSTEE_STORAGE_LIST_MAX], after = 0;
+	json_t *array = args->common.json ? json_array() : NULL;
 	enum exit_code code = EXIT_CODE_OK;
 	psa_status_t status;
-	bool any = false;
-	size_t count;
+	size_t count = 0;
 
-	if (args->common.json)
-		printf("[");
 	do {
 		int err = tstee_storage_list(session, after, uids, &count, &status);
 
 		if (err)
-			return failure_call(err);
-		if (status)
-			return failure_storage(status, "list");
+			code = failure_call(err);
+		else if (status)
+			code = failure_storage(status, "list");
 		for (size_t i = 0; i < count && !code; i++) {
-			code = list_object(session, args, uids[i], &any);
+			code = list_object(session, uids[i], array);
 			after = uids[i];
 		}
 	} while (count == TSTEE_STORAGE_LIST_MAX && !code);
-	if (args->common.json && !code)
-		printf("]\n");
+	json_end(array, !code);
 	return code;
 }
 
@@ -432,10 +421,12 @@ static enum exit_code parse_arguments(const struct storage *storage, struct stor
 	if (!*action)
 		return failure(EXIT_CODE_USAGE, NULL, "%s %s: not one of %s; see tstee %s --help",
 			       name, argument[0], storage->choice, name);
+	if (*action == &list && count == 1 && (args->write_once || args->format_text))
+		return failure(EXIT_CODE_USAGE, NULL, "%s goes with %s only",
+			       args->write_once ? "--write-once" : "--format",
+			       args->write_once ? "put" : "get");
 	if (*action == &list && count == 1)
-		return args->write_once ?
-			       failure(EXIT_CODE_USAGE, NULL, "--write-once goes with put only") :
-			       EXIT_CODE_OK;
+		return EXIT_CODE_OK;
 	if (*action == &list)
 		return failure(EXIT_CODE_USAGE, NULL,
 			       "%s: one argument too many; see tstee %s --help",
@@ -466,6 +457,8 @@ static enum exit_code parse_arguments(const struct storage *storage, struct stor
 			       argument[count - 1], name);
 	if (args->write_once && *action != &put)
 		return failure(EXIT_CODE_USAGE, NULL, "--write-once goes with put only");
+	if (args->format_text && *action != &get)
+		return failure(EXIT_CODE_USAGE, NULL, "--format goes with get only");
 	snprintf(args->what, sizeof(args->what), "object 0x%" PRIx64, args->uid);
 	return EXIT_CODE_OK;
 }
@@ -476,9 +469,10 @@ static enum exit_code cmd_storage(const struct storage *storage, int argc, char 
 					       COMMON_OPTIONS_CALL,
 					       { "write-once", no_argument, NULL,
 						 OPTION_WRITE_ONCE },
+					       { "format", required_argument, NULL, OPTION_FORMAT },
 					       { 0 } };
 	const struct storage_action *action = NULL;
-	struct storage_args args = { .service = storage->service };
+	struct storage_args args = { .service = storage->service, .format = FORMAT_RAW };
 	struct tstee_session *session;
 	enum exit_code code;
 	int option, err;
@@ -488,7 +482,12 @@ static enum exit_code cmd_storage(const struct storage *storage, int argc, char 
 			args.write_once = true;
 			continue;
 		}
-		code = common_option(&args.common, option, optarg, storage->name, argv);
+		if (option == OPTION_FORMAT) {
+			args.format_text = optarg;
+			code = format_parse(optarg, FORMATS_BYTES, FORMAT_RAW, &args.format);
+		} else {
+			code = common_option(&args.common, option, optarg, storage->name, argv);
+		}
 		if (code)
 			return code;
 	}

@@ -214,6 +214,8 @@ static void secret_goes_in_and_comes_out(void **state)
 	assert_int_equal(run("its get 16 --json"), EXIT_CODE_OK);
 	assert_string_equal(out,
 			    "{\"uid\": \"0x10\", \"size\": 9, \"data\": \"7061737300776f7264\"}\n");
+	assert_int_equal(run("its get 16 --format hex"), EXIT_CODE_OK);
+	assert_string_equal(out, "7061737300776f7264\n");
 	assert_int_equal(run("its info 16"), EXIT_CODE_OK);
 	assert_string_equal(out, "size:     9\ncapacity: 9\nflags:    none\n");
 	snprintf(line, sizeof(line), "its get 16 %s", in_folder("key"));
@@ -223,6 +225,10 @@ static void secret_goes_in_and_comes_out(void **state)
 	assert_int_equal(st.st_mode & 07777, 0600);
 	slurp("key", text, sizeof(text));
 	assert_memory_equal(text, "pass\0word", 9);
+	strcat(line, " --format hex");
+	assert_int_equal(run(line), EXIT_CODE_OK);
+	slurp("key", text, sizeof(text));
+	assert_memory_equal(text, "7061737300776f7264\n", 19);
 	assert_int_equal(run("its rm 16"), EXIT_CODE_OK);
 	assert_int_equal(run("its get 16"), EXIT_CODE_NOT_FOUND);
 }
@@ -323,6 +329,10 @@ static void each_failure_has_its_exit_code(void **state)
 		{ "ps write 1 0 a b", EXIT_CODE_USAGE },
 		{ "ps get 1", EXIT_CODE_NO_SERVICE },
 		{ "list all", EXIT_CODE_USAGE },
+		{ "its get 1 --format pem", EXIT_CODE_USAGE },
+		{ "its put 1 --format hex", EXIT_CODE_USAGE },
+		{ "its list --format hex", EXIT_CODE_USAGE },
+		{ "call --service its 1 --format hex", EXIT_CODE_USAGE },
 		{ "call 1", EXIT_CODE_USAGE },
 		{ "call --service its", EXIT_CODE_USAGE },
 		{ "call --service its 0x10000", EXIT_CODE_USAGE },

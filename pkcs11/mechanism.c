@@ -88,6 +88,8 @@ static const struct mechanism mechanisms[] = {
 	HASH(SHA256, SHA_256),
 	HASH(SHA384, SHA_384),
 	HASH(SHA512, SHA_512),
+	HASH(SHA512_224, SHA_512_224),
+	HASH(SHA512_256, SHA_512_256),
 	HASH(SHA3_224, SHA3_224),
 	HASH(SHA3_256, SHA3_256),
 	HASH(SHA3_384, SHA3_384),
@@ -292,7 +294,7 @@ static bool policy_fits(const struct mechanism *mechanism, const struct key *key
 	uint32_t family;
 
 	if (mechanism->scheme == SCHEME_EDDSA)
-		return policy == mechanism->alg;
+		return policy == mechanism->alg || policy == PSA_ALG_ED25519PH;
 	/* As one of the family: which one, the hash says. */
 	if (PSA_ALG_IS_HASH_AND_SIGN(policy))
 		family = tstee_key_family(hash == any ?

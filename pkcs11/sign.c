@@ -32,6 +32,12 @@ static bool is_eddsa(const struct operation *op)
 	return op->mechanism->scheme == SCHEME_EDDSA;
 }
 
+/* Is it of the message itself, and not of its hash? */
+static bool is_whole(const struct operation *op)
+{
+	return op->alg == PSA_ALG_PURE_EDDSA;
+}
+
 /* Is what is signed a hash, or the like, that the caller made? */
 static bool is_raw(const struct operation *op)
 {
@@ -80,7 +86,10 @@ static CK_RV pss_setup(struct operation *op, const CK_MECHANISM *mechanism, bool
 	return op->alg ? CKR_OK : CKR_KEY_FUNCTION_NOT_PERMITTED;
 }
 
-/* Ed25519 of RFC 8032, without context: with one, or of a hash, it is another algorithm. */
+/*
+ * Ed25519 or Ed25519ph of RFC 8032, whichever the key is for; without context: with one it is
+ * another algorithm.
+ */
 static CK_RV eddsa_setup(struct operation *op, const CK_MECHANISM *mechanism)
 {
 	struct cryptoki_eddsa_params params = { 0 };
@@ -89,9 +98,9 @@ static CK_RV eddsa_setup(struct operation *op, const CK_MECHANISM *mechanism)
 		return CKR_MECHANISM_PARAM_INVALID;
 	if (mechanism->ulParameterLen)
 		memcpy(&params, mechanism->pParameter, sizeof(params));
-	if (params.phFlag || params.ulContextDataLen)
+	if (params.ulContextDataLen)
 		return CKR_MECHANISM_PARAM_INVALID;
-	op->alg = op->mechanism->alg;
+	op->alg = params.phFlag ? PSA_ALG_ED25519PH : op->mechanism->alg;
 	return key_permits(op->key, op->alg) ? CKR_OK : CKR_KEY_FUNCTION_NOT_PERMITTED;
 }
 
@@ -264,11 +273,11 @@ static psa_status_t flush(struct operation *op)
 	return status;
 }
 
-/* A key that signs messages and not hashes needs them whole, and so does EdDSA. */
+/* A key that signs messages and not hashes needs them whole, and so does Ed25519 as such. */
 static bool may_hash(const struct operation *op, bool verify)
 {
 	return is_mac(op) ||
-	       (!is_eddsa(op) &&
+	       (!is_whole(op) &&
 		op->key->usage & (verify ? PSA_KEY_USAGE_VERIFY_HASH : PSA_KEY_USAGE_SIGN_HASH));
 }
 

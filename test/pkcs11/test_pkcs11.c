@@ -766,6 +766,10 @@ static void ed25519_signs_whole_messages(void **state)
 	assert_int_equal(p11->C_SignInit(session, &eddsa, private), CKR_OK);
 	assert_int_equal(p11->C_SignInit(session, NULL, private), CKR_OK);
 	params.phFlag = CK_TRUE;
+	assert_int_equal(p11->C_SignInit(session, &eddsa, private), CKR_KEY_FUNCTION_NOT_PERMITTED);
+	params.phFlag = CK_FALSE;
+	params.pContextData = &one;
+	params.ulContextDataLen = 1;
 	assert_int_equal(p11->C_SignInit(session, &eddsa, private), CKR_MECHANISM_PARAM_INVALID);
 	/* A private key is no number: it has one length. */
 	import[3].ulValueLen--;
@@ -797,6 +801,213 @@ static void ed25519_signs_whole_messages(void **state)
 	assert_int_equal(p11->C_GenerateKeyPair(session, &generate, of_public, 1, NULL, 0, &public,
 						&private),
 			 CKR_CURVE_NOT_SUPPORTED);
+}
+
+/* In parts it goes to the partition as it comes, as other hashes do. */
+static void ed25519ph_is_for_keys_that_are_for_it(void **state)
+{
+	struct cryptoki_eddsa_params params = { .phFlag = CK_TRUE };
+	CK_MECHANISM ph = { CKM_EDDSA, &params, sizeof(params) }, pure = { CKM_EDDSA, NULL, 0 };
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	const psa_key_type_t type = PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_TWISTED_EDWARDS);
+	CK_SESSION_HANDLE session = session_open(0);
+	CK_OBJECT_HANDLE private, public;
+	CK_MECHANISM_TYPE allowed[4];
+	CK_ATTRIBUTE get = A(CKA_ALLOWED_MECHANISMS, allowed);
+	mbedtls_svc_key_id_t probe;
+	static uint8_t all[150000];
+	CK_ULONG len = 64;
+	uint8_t signature[64];
+
+	(void)state;
+	psa_set_key_type(&attributes, type);
+	psa_set_key_bits(&attributes, 255);
+	psa_set_key_algorithm(&attributes, PSA_ALG_ED25519PH);
+	if (psa_generate_key(&attributes, &probe) != PSA_SUCCESS)
+		skip(); /* a partition without an engine */
+	psa_destroy_key(probe);
+	key_make("ph", type, 255, PSA_ALG_ED25519PH, SIGNS);
+	private = object_find(session, CKO_PRIVATE_KEY, "ph");
+	public = object_find(session, CKO_PUBLIC_KEY, "ph");
+	assert_int_equal(p11->C_GetAttributeValue(session, private, &get, 1), CKR_OK);
+	assert_int_equal(get.ulValueLen, sizeof(allowed[0]));
+	assert_int_equal(allowed[0], CKM_EDDSA);
+	assert_int_equal(p11->C_SignInit(session, &pure, private), CKR_KEY_FUNCTION_NOT_PERMITTED);
+	assert_int_equal(p11->C_SignInit(session, &ph, private), CKR_OK);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(p11->C_SignUpdate(session, all, sizeof(all) / 3), CKR_OK);
+	assert_int_equal(p11->C_SignFinal(session, signature, &len), CKR_OK);
+	assert_int_equal(len, sizeof(signature));
+	assert_int_equal(p11->C_VerifyInit(session, &ph, public), CKR_OK);
+	assert_int_equal(p11->C_Verify(session, all, sizeof(all), signature, len), CKR_OK);
+	all[9] ^= 1;
+	assert_int_equal(p11->C_VerifyInit(session, &ph, public), CKR_OK);
+	assert_int_equal(p11->C_Verify(session, all, sizeof(all), signature, len),
+			 CKR_SIGNATURE_INVALID);
+}
+
+/* A key for each kind of mechanism, of the session's. */
+#define KEYS 8
+
+static size_t keys_of_all_kinds(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE keys[KEYS],
+				CK_OBJECT_HANDLE publics[KEYS])
+{
+	static uint8_t edwards[] = { 6, 3, 0x2b, 0x65, 0x70 };
+	static CK_ULONG bits = 1024, bytes = 32;
+	CK_ATTRIBUTE of_rsa[] = { A(CKA_MODULUS_BITS, bits) }, of_ec[] = { A(CKA_EC_PARAMS, p256) },
+		     of_edwards[] = { A(CKA_EC_PARAMS, edwards) },
+		     secret[] = { A(CKA_VALUE_LEN, bytes), A(CKA_SIGN, yes), A(CKA_VERIFY, yes) },
+		     mac[] = { A(CKA_VALUE_LEN, bytes), A(CKA_SIGN, yes), A(CKA_VERIFY, yes),
+			       A(CKA_ENCRYPT, no), A(CKA_DECRYPT, no) };
+	const struct {
+		CK_MECHANISM_TYPE type;
+		CK_ATTRIBUTE *templ;
+		CK_ULONG count;
+		bool pair;
+	} makes[] = {
+		{ CKM_RSA_PKCS_KEY_PAIR_GEN, of_rsa, 1, true },
+		{ CKM_EC_KEY_PAIR_GEN, of_ec, 1, true },
+		{ CKM_EC_EDWARDS_KEY_PAIR_GEN, of_edwards, 1, true },
+		{ CKM_GENERIC_SECRET_KEY_GEN, secret, 3, false },
+		{ CKM_AES_KEY_GEN, secret, 1, false },
+		{ CKM_AES_KEY_GEN, mac, 5, false },
+		{ CKM_CHACHA20_KEY_GEN, NULL, 0, false },
+	};
+	size_t count = 0;
+
+	for (size_t i = 0; i < COUNT(makes); i++) {
+		CK_MECHANISM mechanism = { .mechanism = makes[i].type };
+		CK_RV rv;
+
+		if (makes[i].pair)
+			rv = p11->C_GenerateKeyPair(session, &mechanism, makes[i].templ,
+						    makes[i].count, NULL, 0, &publics[count],
+						    &keys[count]);
+		else
+			rv = p11->C_GenerateKey(session, &mechanism, makes[i].templ, makes[i].count,
+						&keys[count]);
+		if (!makes[i].pair)
+			publics[count] = keys[count];
+		/* Without an engine there is no Ed25519. */
+		if (makes[i].type != CKM_EC_EDWARDS_KEY_PAIR_GEN)
+			assert_int_equal(rv, CKR_OK);
+		count += rv == CKR_OK;
+	}
+	return count;
+}
+
+static const CK_MECHANISM_TYPE hashes[] = { CKM_SHA_1,	  CKM_SHA224,	CKM_SHA256,
+					    CKM_SHA384,	  CKM_SHA512,	CKM_SHA3_224,
+					    CKM_SHA3_256, CKM_SHA3_384, CKM_SHA3_512 };
+static const CK_ULONG mgfs[] = { CKG_MGF1_SHA1,	    CKG_MGF1_SHA224,   CKG_MGF1_SHA256,
+				 CKG_MGF1_SHA384,   CKG_MGF1_SHA512,   CKG_MGF1_SHA3_224,
+				 CKG_MGF1_SHA3_256, CKG_MGF1_SHA3_384, CKG_MGF1_SHA3_512 };
+static const CK_ULONG hash_lens[] = { 20, 28, 32, 48, 64, 28, 32, 48, 64 };
+
+/* The @i-th parameter that some mechanism takes; false: there are no more. */
+static bool parameter(CK_MECHANISM *mechanism, size_t i)
+{
+	static uint8_t iv[16] = { 1 };
+	static CK_ULONG tag = 8;
+	static CK_GCM_PARAMS gcm = { iv, 12, 96, NULL, 0, 128 };
+	static struct cryptoki_ccm_params ccm = { 32, iv, 12, NULL, 0, 16 };
+	static struct cryptoki_chacha_params chacha = { iv, 12, NULL, 0 };
+	static CK_AES_CTR_PARAMS ctr = { .ulCounterBits = 128 };
+	static CK_RSA_PKCS_OAEP_PARAMS oaep = { CKM_SHA256, CKG_MGF1_SHA256, CKZ_DATA_SPECIFIED,
+						NULL, 0 };
+	static CK_RSA_PKCS_PSS_PARAMS pss;
+	const struct {
+		void *data;
+		CK_ULONG len;
+	} others[] = {
+		{ NULL, 0 },	       { iv, sizeof(iv) },	{ &tag, sizeof(tag) },
+		{ &gcm, sizeof(gcm) }, { &ccm, sizeof(ccm) },	{ &chacha, sizeof(chacha) },
+		{ &ctr, sizeof(ctr) }, { &oaep, sizeof(oaep) },
+	};
+
+	if (i < COUNT(others)) {
+		mechanism->pParameter = others[i].data;
+		mechanism->ulParameterLen = others[i].len;
+		return true;
+	}
+	i -= COUNT(others);
+	if (i >= COUNT(hashes))
+		return false;
+	pss = (CK_RSA_PKCS_PSS_PARAMS){ hashes[i], mgfs[i], hash_lens[i] };
+	mechanism->pParameter = &pss;
+	mechanism->ulParameterLen = sizeof(pss);
+	return true;
+}
+
+/* Signs and verifies, or encrypts and decrypts; with data of 32 bytes, which all but hashes take. */
+static bool round_trip(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, bool sign,
+		       CK_OBJECT_HANDLE key, CK_OBJECT_HANDLE public)
+{
+	static uint8_t data[32] = "32 bytes: the length of a hash.";
+	uint8_t out[600], back[600];
+	CK_ULONG len = sizeof(out), back_len = sizeof(back);
+
+	if (sign)
+		return p11->C_SignInit(session, mechanism, key) == CKR_OK &&
+		       p11->C_Sign(session, data, sizeof(data), out, &len) == CKR_OK &&
+		       p11->C_VerifyInit(session, mechanism, public) == CKR_OK &&
+		       p11->C_Verify(session, data, sizeof(data), out, len) == CKR_OK;
+	return p11->C_EncryptInit(session, mechanism, public) == CKR_OK &&
+	       p11->C_Encrypt(session, data, sizeof(data), out, &len) == CKR_OK &&
+	       p11->C_DecryptInit(session, mechanism, key) == CKR_OK &&
+	       p11->C_Decrypt(session, out, len, back, &back_len) == CKR_OK &&
+	       back_len == sizeof(data) && !memcmp(back, data, sizeof(data));
+}
+
+static bool some_key_goes_with(CK_SESSION_HANDLE session, CK_MECHANISM_TYPE type, bool sign,
+			       const CK_OBJECT_HANDLE *keys, const CK_OBJECT_HANDLE *publics,
+			       size_t count)
+{
+	CK_MECHANISM mechanism = { .mechanism = type };
+
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; parameter(&mechanism, j); j++) {
+			if (round_trip(session, &mechanism, sign, keys[i], publics[i]))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void each_mechanism_of_the_list_does_what_it_says(void **state)
+{
+	CK_SESSION_HANDLE session = session_open(0);
+	CK_OBJECT_HANDLE keys[KEYS], publics[KEYS];
+	const size_t key_count = keys_of_all_kinds(session, keys, publics);
+	CK_MECHANISM_TYPE list[200];
+	CK_ULONG count = COUNT(list);
+	CK_MECHANISM_INFO info;
+
+	(void)state;
+	assert_int_equal(p11->C_GetMechanismList(first_slot(), list, &count), CKR_OK);
+	for (CK_ULONG i = 0; i < count; i++) {
+		CK_MECHANISM mechanism = { .mechanism = list[i] };
+		uint8_t digest[64];
+		CK_ULONG len = sizeof(digest);
+		bool good = true;
+
+		assert_int_equal(p11->C_GetMechanismInfo(first_slot(), list[i], &info), CKR_OK);
+		/* Without an engine there is no Ed25519. */
+		if (list[i] == CKM_EDDSA && key_count < KEYS - 1)
+			continue;
+		if (info.flags & CKF_DIGEST)
+			good = p11->C_DigestInit(session, &mechanism) == CKR_OK &&
+			       p11->C_Digest(session, (void *)message, sizeof(message), digest,
+					     &len) == CKR_OK;
+		if (good && info.flags & CKF_SIGN)
+			good = some_key_goes_with(session, list[i], true, keys, publics, key_count);
+		if (good && info.flags & CKF_ENCRYPT)
+			good = some_key_goes_with(session, list[i], false, keys, publics,
+						  key_count);
+		if (!good)
+			print_message("mechanism 0x%lx doesn't\n", list[i]);
+		assert_true(good);
+	}
 }
 
 static void templates_are_judged(void **state)
@@ -983,6 +1194,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_aes_key_for_encryption_makes_no_macs, begin,
 						end),
 		cmocka_unit_test_setup_teardown(ed25519_signs_whole_messages, begin, end),
+		cmocka_unit_test_setup_teardown(ed25519ph_is_for_keys_that_are_for_it, begin, end),
+		cmocka_unit_test_setup_teardown(each_mechanism_of_the_list_does_what_it_says, begin,
+						end),
 		cmocka_unit_test_setup_teardown(templates_are_judged, begin, end),
 		cmocka_unit_test_setup_teardown(data_is_kept_on_the_token, begin, end),
 		cmocka_unit_test_setup_teardown(copies_may_do_less, begin, end),

@@ -18,7 +18,7 @@
 		type, &(value), sizeof(value) \
 	}
 
-static CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+static __attribute__((unused)) CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
 static uint8_t p256[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7 };
 
 static CK_FUNCTION_LIST *p11;

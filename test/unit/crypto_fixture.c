@@ -292,16 +292,21 @@ int32_t send_bytes(uint16_t opcode, const void *bytes, size_t len)
 {
 	uint32_t words[TS_RPC_REGS] = { ts_rpc_control(0, opcode), (uint32_t)buffer,
 					(uint32_t)(buffer >> 32), (uint32_t)len, client_id };
+	size_t behind = len + RECORD_ROOM;
 
 	memcpy(page, bytes, len);
 	endpoint_handle(&ep, source_id, words);
 	rpc_status = (int32_t)words[TS_RPC_REG_STATUS];
 	response = page;
 	response_len = words[TS_RPC_REG_RESP_LEN];
-	/* Neither keys nor what is left of a failed operation; nothing is made further on. */
-	assert_memory_equal(ep.response, zeros,
-			    len + RECORD_ROOM < ep.message_max ? len + RECORD_ROOM :
-								 ep.message_max);
+	/*
+	 * Neither keys nor what is left of a failed operation; nothing is made further on.
+	 * cmocka's comparison, which says where, takes long for each of the many calls.
+	 */
+	if (behind > ep.message_max)
+		behind = ep.message_max;
+	if (memcmp(ep.response, zeros, behind))
+		assert_memory_equal(ep.response, zeros, behind);
 	return (int32_t)words[TS_RPC_REG_SERVICE_STATUS];
 }
 

@@ -76,6 +76,9 @@ guest:
 		{ cat build/meson/guest/log; exit 1; }
 	@$(MESON) install -C build/meson/guest --quiet --no-rebuild
 
+# Which OP-TEE, 4.6 or (as it is) 4.7 and later.
+export OPTEE
+
 ifneq ($(BOARD),qemu)
 partitions:
 	@scripts/board $(BOARD) $(ENGINE)

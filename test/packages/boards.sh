@@ -52,6 +52,29 @@ optee_takes_it() {
 		ls "$tree"/integrator/core/sp_*dc1eef48*
 }
 
+# optee_is REVISION KIT: what make says where a tree of that revision includes the kit's fragment.
+optee_is() {
+	local tree=$WORK/boards/tree
+	mkdir -p "$tree/mk"
+	printf 'CFG_OPTEE_REVISION_MAJOR ?= %s\nCFG_OPTEE_REVISION_MINOR ?= %s\n' "${1%.*}" "${1#*.}" >"$tree/mk/config.mk"
+	printf 'include %s/sp.mk\nall:\n\t@echo taken\n' "$2" | make -s -C "$tree" -f - 2>&1
+}
+
+older_optee_is_refused() {
+	local kit=$PWD/$BOARD_KIT narrow=$WORK/boards/narrow partition=build/board/template/partitions/crypto path
+	OPTEE=4.6 scripts/kit "$narrow" "$partition" || return
+	[ "$(optee_is 4.10 "$kit")" = taken ] && [ "$(optee_is 4.7 "$kit")" = taken ] && [ "$(optee_is 5.0 "$kit")" = taken ] &&
+		optee_is 4.6 "$kit" | grep "OP-TEE 4.7 or later, and this is 4.6" &&
+		optee_is 3.22 "$kit" | grep "and this is 3.22" &&
+		optee_is 4.5 "$narrow" | grep "OP-TEE 4.6 or later, and this is 4.5" &&
+		[ "$(optee_is 4.6 "$narrow")" = taken ] || return
+	# 16 bits in the one, as it is in the other.
+	path=$(basename "$narrow"/manifest/*.dtb)
+	[ "$(fdtget -t bx "$narrow/manifest/$path" / boot-order)" = "0 1" ] &&
+		[ "$(fdtget -t bx "$kit/manifest/$path" / boot-order)" = "0 0 0 1" ] &&
+		! OPTEE=4.5 scripts/kit "$narrow" "$partition" 2>&1 | grep -v 'must be 4.6'
+}
+
 stage_boards() {
 	check "the template board is built" template_is_built
 	check "a board elsewhere decides, and is installed" board_decides
@@ -64,5 +87,6 @@ stage_boards() {
 	check "a board with a wrong manifest is refused" board_is_refused 's/boot-order = <1>/boot-order = <0x10000>/' \
 		crypto.dts 'crypto.dts:.*boot-order'
 	check "OP-TEE's build takes what is made" optee_takes_it
+	check "an older OP-TEE refuses it, and says why" older_optee_is_refused
 	rm -rf "$WORK/boards"
 }

@@ -95,6 +95,22 @@ programs_find_their_parts() {
 		sh -c 'tstee key generate web && echo hello | tstee sign web >"$HOME/signature" && echo hello | tstee verify web --signature "$HOME/signature"'
 }
 
+# A world that began without one partition would take another for it. Each file of a copy is missing once.
+half_installed_is_refused() {
+	local copy=$WORK/half file name status
+	for name in its its.dtb crypto crypto.dtb attestation attestation.dtb; do
+		rm -rf "$copy" "$WORK/state"
+		cp -r "$INSTALLED" "$copy" || return
+		file=$copy/libexec/tstee/partitions/$name
+		rm "$file" || return
+		status=0
+		"$copy/bin/tsworld" run --state "$WORK/state" -- true 2>"$WORK/refused" || status=$?
+		[ "$status" -ne 0 ] && [ "$(wc -l <"$WORK/refused")" = 1 ] &&
+			grep "/$name: missing.*; install TSTEE again" "$WORK/refused" || return
+	done
+	rm -rf "$copy"
+}
+
 stage_installed() {
 	check "make install is complete where it is moved to" install_and_move
 	check "headers are C99" headers gcc -std=c99 -pedantic -x c
@@ -108,4 +124,5 @@ stage_installed() {
 	check "programs link with the shared library" sign_with "$(flags --libs)"
 	check "programs link with the static library" sign_with -static "$(flags --libs --static)"
 	check "programs run where they were moved to" programs_find_their_parts
+	check "a half-installed world is refused" half_installed_is_refused
 }

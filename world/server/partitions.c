@@ -86,7 +86,33 @@ static int add(struct partition_list *list, const char *path, struct world_error
 	return 0;
 }
 
-static int add_directory(struct partition_list *list, const char *path, struct world_error *error)
+/* Is it a program with its manifest? If all of a folder must be, what is half there is an error. */
+static int add_entry(struct partition_list *list, const char *path, bool all,
+		     struct world_error *error)
+{
+	const size_t len = strlen(path), end = strlen(".dtb");
+	char program[PATH_MAX];
+	struct stat st;
+
+	snprintf(program, sizeof(program), "%s", path);
+	if (len > end && !strcmp(path + len - end, ".dtb")) {
+		program[len - end] = '\0';
+		if (all && access(program, X_OK))
+			return world_fail(error, -ENOENT,
+					  "%s: missing, or no program; install TSTEE again",
+					  program);
+		return 0;
+	}
+	if (stat(program, &st) || !S_ISREG(st.st_mode) || access(program, X_OK))
+		return 0;
+	if (has_manifest(program))
+		return add(list, program, error);
+	return all ? world_fail(error, -ENOENT, "%s.dtb: missing; install TSTEE again", program) :
+		     0;
+}
+
+static int add_directory(struct partition_list *list, const char *path, bool all,
+			 struct world_error *error)
 {
 	struct dirent **entries;
 	int count, err = 0;
@@ -95,15 +121,12 @@ static int add_directory(struct partition_list *list, const char *path, struct w
 	if (count < 0)
 		return world_fail(error, -errno, "partitions in %s: %s", path, strerror(errno));
 	for (int i = 0; i < count; i++) {
-		char program[PATH_MAX];
-		struct stat st;
-		int len = snprintf(program, sizeof(program), "%s/%s", path, entries[i]->d_name);
+		char entry[PATH_MAX];
+		int len = snprintf(entry, sizeof(entry), "%s/%s", path, entries[i]->d_name);
 
 		free(entries[i]);
-		if (err || len < 0 || (size_t)len >= sizeof(program) || stat(program, &st) ||
-		    !S_ISREG(st.st_mode) || access(program, X_OK) || !has_manifest(program))
-			continue;
-		err = add(list, program, error);
+		if (!err && len >= 0 && (size_t)len < sizeof(entry))
+			err = add_entry(list, entry, all, error);
 	}
 	free(entries);
 	if (!err && !list->count)
@@ -130,7 +153,8 @@ static int add_installed(struct partition_list *list, bool optional, struct worl
 			       world_fail(error, -ENOENT,
 					  "%s: no partitions are installed; use --partitions DIR",
 					  path);
-	return add_directory(list, path, error);
+	/* A world without one of them would give the others its endpoint ID. */
+	return add_directory(list, path, true, error);
 }
 
 int partitions_find(const struct world_config *config, struct partition_list *list,
@@ -140,7 +164,7 @@ int partitions_find(const struct world_config *config, struct partition_list *li
 
 	*list = (struct partition_list){ 0 };
 	if (config->partitions_dir)
-		err = add_directory(list, config->partitions_dir, error);
+		err = add_directory(list, config->partitions_dir, false, error);
 	else
 		err = add_installed(list, config->partition_count, error);
 	for (size_t i = 0; !err && i < config->partition_count; i++)

@@ -77,8 +77,8 @@ bool engine_hash_test(enum engine_family family);
 bool engine_aead_test(enum engine_family family);
 bool engine_cipher_test(enum engine_family family);
 
-/* chacha.c, see also storage.h */
-extern struct engine_test engine_chacha_test;
+/* chacha.c, see also storage.h; and generator.c, see generator.h */
+extern struct engine_test engine_chacha_test, engine_generator_test;
 
 /* ecc.c: keys on NIST's curves. */
 

@@ -33,6 +33,17 @@ static void name_of(enum engine_family family, const uint8_t *key, size_t key_le
 	OPENSSL_cleanse(&ctx, sizeof(ctx));
 }
 
+/* In constant time: what is compared tells of private keys. */
+static bool is_same(const uint8_t *a, const uint8_t *b)
+{
+	uint64_t x[SHA256_DIGEST_LENGTH / sizeof(uint64_t)],
+		y[SHA256_DIGEST_LENGTH / sizeof(uint64_t)];
+
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]));
+}
+
 bool engine_public_find(enum engine_family family, const uint8_t *key, size_t key_len,
 			uint8_t *data, size_t len)
 {
@@ -43,8 +54,7 @@ bool engine_public_find(enum engine_family family, const uint8_t *key, size_t ke
 		/* From the one that was used last: it will be it again. */
 		const size_t place = (last + COUNT - i) % COUNT;
 
-		if (table[place].len == len &&
-		    !CRYPTO_memcmp(table[place].name, name, sizeof(name))) {
+		if (table[place].len == len && is_same(table[place].name, name)) {
 			memcpy(data, table[place].data, len);
 			return true;
 		}

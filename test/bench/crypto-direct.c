@@ -24,12 +24,12 @@ psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context
 	static bool started;
 
 	(void)context;
-	if (!started && random_init(entropy))
-		die(random_error(), -EIO);
 #ifdef TSTEE_ENGINE
 	if (!started)
 		engine_init(&(const struct engine_host){ .random = psa_generate_random });
 #endif
+	if (!started && random_init(entropy))
+		die(random_error(), -EIO);
 	started = true;
 	*output_length = output_size;
 	return random_get(output, output_size) ? PSA_ERROR_INSUFFICIENT_ENTROPY : PSA_SUCCESS;

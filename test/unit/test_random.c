@@ -5,19 +5,26 @@
  */
 #include "crypto_fixture.h"
 
+#include <mbedtls/aes.h>
 #include <mbedtls/ctr_drbg.h>
+#include <secure/engine/engine.h>
 #include <secure/service/crypto/random.h>
 #include <string.h>
 
 /*
- * What random.c takes: a start-up test, then seeds of this length, the first with a nonce; and for
- * each request some fresh bytes.
+ * What random.c takes: a start-up test, then seeds of this length, the first with another one (the engine)
+ * or a nonce; and for each request some fresh bytes.
  */
 #define STARTUP_LEN 1024u
+#ifdef TSTEE_ENGINE
+#define ENTROPY_LEN 48u
+#define NONCE_LEN   48u
+#else
 #define ENTROPY_LEN 64u
 #define NONCE_LEN   16u
-#define FRESH_LEN   16u
-#define RESEED_AT   1024u /* requests of the library, each of 1 KiB at most */
+#endif
+#define FRESH_LEN 16u
+#define RESEED_AT 1024u /* requests, each of 1 KiB at most */
 
 static struct {
 	uint64_t state;	       /* of the good bytes */
@@ -47,12 +54,6 @@ static int read_source(uint8_t *out, size_t len)
 			out[i] = source.byte_of(source.given, out[i]);
 	}
 	return source.fails_at && source.reads >= source.fails_at ? -1 : 0;
-}
-
-static int read_for_library(void *ctx, unsigned char *out, size_t len)
-{
-	(void)ctx;
-	return read_source(out, len);
 }
 
 static int setup(void **state)
@@ -86,12 +87,104 @@ static void expect_nothing(const char *reason)
 	assert_non_null(strstr(random_error(), reason));
 }
 
-static void the_bytes_are_those_of_the_librarys_generator(void **state)
+static const unsigned char personalisation[] = "TSTEE partition's generator";
+
+#ifdef TSTEE_ENGINE
+
+/* CTR_DRBG with AES-256 and no derivation function, as SP 800-90A, 10.2.1, writes it down. */
+#define SEED_LEN 48u
+#define PART_LEN 16384u
+
+static struct {
+	uint8_t key[32];
+	uint8_t v[16];
+} reference;
+
+static void reference_block(uint8_t out[16])
 {
-	static const unsigned char personalisation[] = "TSTEE partition's generator";
-	static uint8_t ours[5 * MBEDTLS_CTR_DRBG_MAX_REQUEST], expected[sizeof(ours)];
+	mbedtls_aes_context aes;
+
+	for (size_t i = sizeof(reference.v); i-- > 0 && !++reference.v[i];)
+		;
+	mbedtls_aes_init(&aes);
+	assert_int_equal(mbedtls_aes_setkey_enc(&aes, reference.key, 256), 0);
+	assert_int_equal(mbedtls_aes_crypt_ecb(&aes, MBEDTLS_AES_ENCRYPT, reference.v, out), 0);
+	mbedtls_aes_free(&aes);
+}
+
+static void reference_update(const uint8_t *provided, size_t len)
+{
+	uint8_t next[SEED_LEN];
+
+	for (size_t i = 0; i < sizeof(next); i += 16)
+		reference_block(next + i);
+	for (size_t i = 0; i < len; i++)
+		next[i] ^= provided[i];
+	memcpy(reference.key, next, sizeof(reference.key));
+	memcpy(reference.v, next + sizeof(reference.key), sizeof(reference.v));
+}
+
+static void reference_generate(uint8_t *out, size_t len, const uint8_t *additional,
+			       size_t additional_len)
+{
+	if (additional_len)
+		reference_update(additional, additional_len);
+	for (size_t i = 0; i < len; i += 16)
+		reference_block(out + i);
+	reference_update(additional, additional_len);
+}
+
+/* The seed with the personalisation, and as much again. */
+static void reference_start(void)
+{
+	uint8_t seed[SEED_LEN];
+
+	memset(&reference, 0, sizeof(reference));
+	read_source(seed, sizeof(seed));
+	for (size_t i = 0; i < sizeof(personalisation) - 1; i++)
+		seed[i] ^= personalisation[i];
+	reference_update(seed, sizeof(seed));
+	read_source(seed, sizeof(seed));
+	reference_update(seed, sizeof(seed));
+}
+
+#else
+
+#define PART_LEN MBEDTLS_CTR_DRBG_MAX_REQUEST
+
+static mbedtls_ctr_drbg_context reference;
+
+static int read_for_library(void *ctx, unsigned char *out, size_t len)
+{
+	(void)ctx;
+	return read_source(out, len);
+}
+
+static void reference_generate(uint8_t *out, size_t len, const uint8_t *additional,
+			       size_t additional_len)
+{
+	assert_int_equal(
+		mbedtls_ctr_drbg_random_with_add(&reference, out, len, additional, additional_len),
+		0);
+}
+
+static void reference_start(void)
+{
+	mbedtls_ctr_drbg_free(&reference);
+	mbedtls_ctr_drbg_init(&reference);
+	mbedtls_ctr_drbg_set_entropy_len(&reference, ENTROPY_LEN);
+	assert_int_equal(mbedtls_ctr_drbg_set_nonce_len(&reference, NONCE_LEN), 0);
+	assert_int_equal(mbedtls_ctr_drbg_seed(&reference, read_for_library, NULL, personalisation,
+					       sizeof(personalisation) - 1),
+			 0);
+}
+
+#endif
+
+static void the_bytes_are_those_of_the_specified_generator(void **state)
+{
+	static uint8_t ours[3 * PART_LEN], expected[sizeof(ours)];
 	uint8_t discarded[STARTUP_LEN], fresh[FRESH_LEN];
-	mbedtls_ctr_drbg_context drbg;
 
 	assert_int_equal(random_init(read_source), 0);
 	assert_null(random_error());
@@ -99,19 +192,10 @@ static void the_bytes_are_those_of_the_librarys_generator(void **state)
 
 	setup(state);
 	read_source(discarded, sizeof(discarded));
-	mbedtls_ctr_drbg_init(&drbg);
-	mbedtls_ctr_drbg_set_entropy_len(&drbg, ENTROPY_LEN);
-	assert_int_equal(mbedtls_ctr_drbg_set_nonce_len(&drbg, NONCE_LEN), 0);
-	assert_int_equal(mbedtls_ctr_drbg_seed(&drbg, read_for_library, NULL, personalisation,
-					       sizeof(personalisation) - 1),
-			 0);
+	reference_start();
 	read_source(fresh, sizeof(fresh));
-	for (size_t i = 0; i < sizeof(expected); i += MBEDTLS_CTR_DRBG_MAX_REQUEST)
-		assert_int_equal(mbedtls_ctr_drbg_random_with_add(&drbg, expected + i,
-								  MBEDTLS_CTR_DRBG_MAX_REQUEST,
-								  fresh, i ? 0 : sizeof(fresh)),
-				 0);
-	mbedtls_ctr_drbg_free(&drbg);
+	for (size_t i = 0; i < sizeof(expected); i += PART_LEN)
+		reference_generate(expected + i, PART_LEN, fresh, i ? 0 : sizeof(fresh));
 	assert_memory_equal(ours, expected, sizeof(ours));
 }
 
@@ -163,7 +247,7 @@ static void new_entropy_comes_after_so_many_bytes_of_one_request(void **state)
 
 static void a_source_that_fails_at_the_start_gives_no_generator(void **state)
 {
-	/* The test, the entropy, the nonce. */
+	/* The test, the entropy, the other seed or the nonce. */
 	for (unsigned int at = 1; at <= 3; at++) {
 		setup(state);
 		source.fails_at = at;
@@ -308,6 +392,18 @@ static void a_generator_that_was_stopped_gives_nothing_until_it_is_started(void 
 	assert_null(random_error());
 }
 
+#ifdef TSTEE_ENGINE
+static void a_generator_with_wrong_answers_gives_nothing(void **state)
+{
+	(void)state;
+	engine_retest(ENGINE_GENERATOR, true);
+	assert_int_equal(random_init(read_source), -1);
+	engine_retest(ENGINE_GENERATOR, false);
+	expect_nothing("cannot be seeded");
+	assert_int_equal(random_init(read_source), 0);
+}
+#endif
+
 #define USAGE_SIGN (PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_VERIFY_HASH)
 #define P256	   PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1)
 
@@ -433,7 +529,7 @@ static void without_entropy_there_are_no_keys_random_bytes_and_decryptions(void 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		unit(the_bytes_are_those_of_the_librarys_generator),
+		unit(the_bytes_are_those_of_the_specified_generator),
 		unit(requests_may_have_any_length),
 		unit(each_request_has_fresh_entropy_and_many_have_a_new_seed),
 		unit(new_entropy_comes_after_so_many_bytes_of_one_request),
@@ -445,6 +541,9 @@ int main(void)
 		unit(a_biased_source_is_found),
 		unit(a_window_may_have_19_bytes_like_its_first_and_not_20),
 		unit(a_generator_that_was_stopped_gives_nothing_until_it_is_started),
+#ifdef TSTEE_ENGINE
+		unit(a_generator_with_wrong_answers_gives_nothing),
+#endif
 		service(without_entropy_nothing_is_signed),
 		service(without_entropy_there_are_no_keys_random_bytes_and_decryptions),
 	};

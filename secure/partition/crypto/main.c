@@ -80,14 +80,14 @@ noreturn void partition_main(void)
 	};
 	psa_status_t status;
 
-	if (random_init(port_entropy))
-		say_why_not();
 	port_peer_init(&its, its_uuid,
 		       (CRYPTO_STORAGE_MESSAGE_MAX + TS_RPC_PAGE_LEN - 1) / TS_RPC_PAGE_LEN);
 	storage.peer = &its.peer;
 	status = crypto_init(&crypto, crypto_uuid, &platform);
 	if (status != PSA_SUCCESS)
 		log_line("crypto: the PSA core does not start: status %d", (int)status);
+	if (random_init(port_entropy))
+		say_why_not();
 	crypto_protobuf_init(&protobuf, protobuf_uuid, &crypto);
 	admin_init(&admin, pools, CRYPTO_POOL_COUNT, &crypto_admin_ops, &crypto);
 	endpoint_init(&endpoint, &port_memory_ops, services, sizeof(services) / sizeof(services[0]),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* The random bit generator of a partition: see random.h. */
-#include <mbedtls/ctr_drbg.h>
-#include <mbedtls/platform_util.h>
+#include <secure/engine/generator.h>
 #include <secure/service/crypto/random.h>
+#include <secure/wipe.h>
 #include <string.h>
 
 /* Start-up tests see at least so many samples (SP 800-90B, 4.3); they are thrown away. */
@@ -28,31 +28,21 @@
 #define PROPORTION_WINDOW 512u
 #define PROPORTION_CUTOFF 20u
 
-/* For AES-256: 256 bits and as many again for a source that gives half of what it promises. */
-#define ENTROPY_LEN 64u
-#define NONCE_LEN   16u
-
 /*
  * Fresh entropy for each request: what somebody learns of the generator's state, or has twice
  * because a machine was copied or set back to a snapshot, tells nothing of the next request.
  */
 #define FRESH_LEN 16u
 
-/* Requests of the library, each of 1 KiB at most: new entropy after 1 MiB or before. */
-#define RESEED_INTERVAL 1024
-
-_Static_assert(MBEDTLS_CTR_DRBG_KEYSIZE == 32, "the generator is AES-256");
-
 struct health {
 	uint64_t word; /* the last one, which came @repetitions times in a row */
 	unsigned int repetitions;
-	unsigned int seen; /* bytes of this window */
+	size_t seen;	   /* bytes of this window */
 	unsigned int same; /* of them those like @byte, the first */
 	uint8_t byte;
 };
 
 static struct {
-	mbedtls_ctr_drbg_context drbg;
 	struct health health;
 	random_source source;
 	const char *error; /* NULL: it runs */
@@ -68,17 +58,20 @@ static bool repetition_ok(struct health *health, uint64_t word)
 	return ++health->repetitions < REPETITION_CUTOFF;
 }
 
-static bool proportion_ok(struct health *health, uint8_t byte)
+/* Of @len bytes, as far as they are of one window; how many those are. */
+static size_t proportion_step(struct health *health, const uint8_t *samples, size_t len)
 {
-	if (health->seen == PROPORTION_WINDOW)
-		health->seen = 0;
-	if (!health->seen++) {
-		health->byte = byte;
-		health->same = 0;
-	}
-	if (byte == health->byte)
-		health->same++;
-	return health->same < PROPORTION_CUTOFF;
+	const size_t count =
+		PROPORTION_WINDOW - health->seen < len ? PROPORTION_WINDOW - health->seen : len;
+	const uint8_t byte = health->seen ? health->byte : samples[0];
+	unsigned int same = health->seen ? health->same : 0;
+
+	for (size_t i = 0; i < count; i++)
+		same += samples[i] == byte;
+	health->byte = byte;
+	health->same = same;
+	health->seen = (health->seen + count) % PROPORTION_WINDOW;
+	return count;
 }
 
 /* NULL, or which test all of the @len bytes together did not pass. */
@@ -91,9 +84,14 @@ static const char *health_test(struct health *health, const uint8_t *samples, si
 		if (!repetition_ok(health, word))
 			return "the source of entropy is stuck";
 	}
-	for (size_t i = 0; i < len; i++)
-		if (!proportion_ok(health, samples[i]))
+	while (len) {
+		const size_t count = proportion_step(health, samples, len);
+
+		if (health->same >= PROPORTION_CUTOFF)
 			return "the source of entropy is biased";
+		samples += count;
+		len -= count;
+	}
 	return NULL;
 }
 
@@ -102,41 +100,30 @@ static void fail(const char *reason)
 {
 	if (!generator.error)
 		generator.error = reason;
-	mbedtls_ctr_drbg_free(&generator.drbg);
-	mbedtls_platform_zeroize(&generator.health, sizeof(generator.health));
+	engine_generator_stop();
+	secure_wipe(&generator.health, sizeof(generator.health));
 }
 
-/* What the library calls for entropy and nonce. */
-static int tested_entropy(void *ctx, unsigned char *out, size_t len)
+/* What the generator calls for its seeds. */
+static int tested_entropy(uint8_t *out, size_t len)
 {
-	(void)ctx;
 	if (generator.source(out, len))
 		generator.error = "the source of entropy fails";
 	else
 		generator.error = health_test(&generator.health, out, len);
 	if (!generator.error)
 		return 0;
-	mbedtls_platform_zeroize(out, len);
-	return MBEDTLS_ERR_CTR_DRBG_ENTROPY_SOURCE_FAILED;
+	secure_wipe(out, len);
+	return -1;
 }
 
-static int start(void)
+static bool start(void)
 {
-	static const unsigned char personalisation[] = "TSTEE partition's generator";
 	uint8_t samples[STARTUP_LEN];
-	int ret;
+	const bool good = !tested_entropy(samples, sizeof(samples));
 
-	ret = tested_entropy(NULL, samples, sizeof(samples));
-	mbedtls_platform_zeroize(samples, sizeof(samples));
-	if (ret)
-		return ret;
-	mbedtls_ctr_drbg_set_entropy_len(&generator.drbg, ENTROPY_LEN);
-	mbedtls_ctr_drbg_set_reseed_interval(&generator.drbg, RESEED_INTERVAL);
-	ret = mbedtls_ctr_drbg_set_nonce_len(&generator.drbg, NONCE_LEN);
-	if (ret)
-		return ret;
-	return mbedtls_ctr_drbg_seed(&generator.drbg, tested_entropy, NULL, personalisation,
-				     sizeof(personalisation) - 1);
+	secure_wipe(samples, sizeof(samples));
+	return good && engine_generator_start(tested_entropy);
 }
 
 int random_init(random_source source)
@@ -144,8 +131,7 @@ int random_init(random_source source)
 	random_exit();
 	generator.source = source;
 	generator.error = NULL;
-	mbedtls_ctr_drbg_init(&generator.drbg);
-	if (!start())
+	if (start())
 		return 0;
 	fail("the generator cannot be seeded");
 	return -1;
@@ -154,26 +140,15 @@ int random_init(random_source source)
 int random_get(uint8_t *out, size_t len)
 {
 	uint8_t fresh[FRESH_LEN];
-	size_t fresh_len = sizeof(fresh), done = 0;
 
-	if (!generator.error && tested_entropy(NULL, fresh, sizeof(fresh)))
+	if (!generator.error && tested_entropy(fresh, sizeof(fresh)))
 		fail(generator.error);
-	while (!generator.error && done < len) {
-		const size_t part = len - done < MBEDTLS_CTR_DRBG_MAX_REQUEST ?
-					    len - done :
-					    MBEDTLS_CTR_DRBG_MAX_REQUEST;
-
-		if (mbedtls_ctr_drbg_random_with_add(&generator.drbg, out + done, part, fresh,
-						     fresh_len))
-			fail("the generator fails");
-		/* Once is enough: the state is another one then. */
-		fresh_len = 0;
-		done += part;
-	}
-	mbedtls_platform_zeroize(fresh, sizeof(fresh));
+	if (!generator.error && !engine_generator_get(out, len, fresh, sizeof(fresh)))
+		fail("the generator fails");
+	secure_wipe(fresh, sizeof(fresh));
 	if (!generator.error)
 		return 0;
-	mbedtls_platform_zeroize(out, len);
+	secure_wipe(out, len);
 	return -1;
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The random bit generator of a partition (NIST SP 800-90A, CTR_DRBG with AES-256 of Mbed
- * TLS), over a source of entropy whose output is tested as SP 800-90B section 4.4 says. It
- * reseeds itself, and mixes some fresh entropy into each request. When the source fails, or fails its tests, the generator stops for good:
- * no random byte is better than one that can be guessed.
+ * The random bit generator of a partition (NIST SP 800-90A, CTR_DRBG with AES-256:
+ * secure/engine/generator.h), over a source of entropy whose output is tested as SP 800-90B
+ * section 4.4 says. It reseeds itself, and mixes some fresh entropy into each request. When the source
+ * fails, or fails its tests, the generator stops for good: no random byte is better than one
+ * that can be guessed.
  */
 #ifndef SECURE_SERVICE_RANDOM_H
 #define SECURE_SERVICE_RANDOM_H
@@ -16,7 +17,7 @@
 typedef int (*random_source)(uint8_t *out, size_t len);
 
 /*
- * Starts the one generator of this partition on @source, with its start-up tests. 0 or -1:
+ * Starts the one generator of this partition on @source, with its start-up tests; after engine_init(). 0 or -1:
  * random_get() refuses then. The reason is told by random_error().
  */
 int random_init(random_source source);

@@ -209,21 +209,34 @@ static void handle_management(struct endpoint *ep, uint16_t source_id, uint32_t 
 	words[TS_RPC_REG_INTERFACE_ID] = interface_id;
 }
 
-/* Opcodes of a service mostly follow one another, so the first guess is mostly right. */
+/*
+ * Opcodes of a service mostly follow one another, so the first guess is mostly right; else they mostly
+ * ascend.
+ */
 static service_handler handler_find(const struct service *service, uint16_t opcode)
 {
-	size_t guess;
+	const struct service_op *ops = service->ops;
+	size_t low = 0, high = service->op_count, guess;
 
-	if (!service->op_count)
+	if (!high)
 		return NULL;
 
-	guess = (size_t)opcode - service->ops[0].opcode;
-	if (guess < service->op_count && service->ops[guess].opcode == opcode)
-		return service->ops[guess].handler;
+	guess = (size_t)opcode - ops[0].opcode;
+	if (guess < high && ops[guess].opcode == opcode)
+		return ops[guess].handler;
 
+	while (low < high) {
+		guess = (low + high) / 2;
+		if (ops[guess].opcode == opcode)
+			return ops[guess].handler;
+		if (ops[guess].opcode < opcode)
+			low = guess + 1;
+		else
+			high = guess;
+	}
 	for (size_t i = 0; i < service->op_count; i++) {
-		if (service->ops[i].opcode == opcode)
-			return service->ops[i].handler;
+		if (ops[i].opcode == opcode)
+			return ops[i].handler;
 	}
 	return NULL;
 }

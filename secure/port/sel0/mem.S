@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * memcpy, memmove, memset and memcmp. Those of the C library move single bytes. Partitions
- * do without vector registers (ffa.h). Unaligned accesses are allowed at S-EL0 for normal
+ * do without vector registers (ffa.h); those that have them (secrets.c) have a memcpy and a memset
+ * of their own, in vector.S. Unaligned accesses are allowed at S-EL0 for normal
  * memory, which these are for; device memory has accessors of its own.
  */
 	.macro	function name
-	.global	\name
 	.type	\name, %function
 	.balign	16
 \name:
@@ -23,6 +23,7 @@
  * Reads each piece whole before it writes it, and goes upwards: right for overlapping
  * memory too when the target is below the source, which memmove relies on.
  */
+	.weak	memcpy
 function memcpy
 	mov	x3, x0
 	subs	x2, x2, #64
@@ -66,6 +67,7 @@ function memcpy
 end memcpy
 
 /* void *memmove(void *x0, const void *x1, size_t x2) */
+	.global	memmove
 function memmove
 	sub	x3, x0, x1
 	cmp	x3, x2
@@ -89,6 +91,7 @@ function memmove
 end memmove
 
 /* void *memset(void *x0, int w1, size_t x2) */
+	.weak	memset
 function memset
 	and	w1, w1, #0xff
 	orr	w1, w1, w1, lsl #8
@@ -122,6 +125,7 @@ function memset
 end memset
 
 /* int memcmp(const void *x0, const void *x1, size_t x2) */
+	.global	memcmp
 function memcmp
 	subs	x2, x2, #8
 	b.lo	2f

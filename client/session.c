@@ -579,22 +579,19 @@ int session_callv(struct tstee_session *session, bool patient, uint32_t opcode,
 
 	if (resp_len)
 		*resp_len = 0;
-	if (!session || !status || opcode > UINT16_MAX ||
-	    !iov_len(resp, resp_count, &call.resp_size) || (call.resp_size && !resp_len))
+	if (!status || opcode > UINT16_MAX || !iov_len(resp, resp_count, &call.resp_size) ||
+	    (call.resp_size && !resp_len))
 		return error_set(EINVAL, NULL, "bad argument of a call");
 	if (!iov_len(iov, iov_count, &call.req_len))
 		return error_set(EINVAL, NULL, "bad request of a call");
 	if (call.req_len > UINT32_MAX)
 		return error_set(EINVAL, NULL, "request of 4 GiB or more");
-	if (!session_hold(session))
-		return error_set(EBADF, NULL, "call of a session that is closed");
 
 	cancel = no_cancel_begin();
 	err = session_call_once(session, &call);
 	/* Nothing was sent: the device may have come back, perhaps as another number. */
 	if (device_gone(err))
 		err = session_call_once(session, &call);
-	session_release(session, false);
 	no_cancel_end(cancel);
 	if (resp_len)
 		*resp_len = call.resp_len;
@@ -607,8 +604,17 @@ int tstee_callv(struct tstee_session *session, uint32_t opcode, const struct iov
 		int iov_count, void *resp, size_t resp_size, size_t *resp_len, int32_t *status)
 {
 	const struct iovec to = { .iov_base = resp, .iov_len = resp_size };
+	int err;
 
-	return session_callv(session, true, opcode, iov, iov_count, &to, 1, resp_len, status);
+	if (resp_len)
+		*resp_len = 0;
+	if (!session)
+		return error_set(EINVAL, NULL, "bad argument of a call");
+	if (!session_hold(session))
+		return error_set(EBADF, NULL, "call of a session that is closed");
+	err = session_callv(session, true, opcode, iov, iov_count, &to, 1, resp_len, status);
+	session_let_go(session);
+	return err;
 }
 
 int tstee_call(struct tstee_session *session, uint32_t opcode, const void *req, size_t req_len,

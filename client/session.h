@@ -8,8 +8,8 @@
 /*
  * tstee_callv() whose response goes to the @resp_count pieces of @resp, one after another, so
  * that what belongs to different owners need not be copied apart. Nothing is written after a
- * failure. Unless @patient it doesn't wait for buffers that others have: for who can do with a
- * shorter message.
+ * failure. The caller holds @session. Unless @patient it doesn't wait for buffers that others have:
+ * for who can do with a shorter message.
  */
 int session_callv(struct tstee_session *session, bool patient, uint32_t opcode,
 		  const struct iovec *iov, int iov_count, const struct iovec *resp, int resp_count,

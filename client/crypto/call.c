@@ -340,32 +340,40 @@ static bool goes_on(uint32_t opcode)
 	}
 }
 
+/* What can be told without a call; PSA_SUCCESS: one is to be made. @longest: of request and response. */
+static psa_status_t call_check(struct crypto_request *req, size_t longest)
+{
+	if (req->status != PSA_SUCCESS)
+		return req->status;
+	if (req->opcode >= CRYPTO_VENDOR && (atomic_load(&current()->vendor) == VENDOR_NO ||
+					     longest > atomic_load(&current()->message_max))) {
+		req->refused = true;
+		return PSA_ERROR_NOT_SUPPORTED;
+	}
+	return PSA_SUCCESS;
+}
+
 psa_status_t crypto_call_pieces(struct crypto_request *req, const struct iovec *resp,
 				int resp_count, size_t *len)
 {
-	struct tstee_session *session;
-	const bool vendor = req->opcode >= CRYPTO_VENDOR;
+	struct tstee_session *session = session_place_hold(&current()->place);
 	size_t longest = 0;
+	psa_status_t refused;
 	int32_t status;
 	int err;
 
 	*len = 0;
-	if (!session_place_full(&current()->place))
+	if (!session)
 		return PSA_ERROR_BAD_STATE;
-	if (req->status != PSA_SUCCESS)
-		return req->status;
 	for (int i = 0; i < resp_count; i++)
 		longest += resp[i].iov_len;
 	if (longest < req->len)
 		longest = req->len;
-	if (vendor && (atomic_load(&current()->vendor) == VENDOR_NO ||
-		       longest > atomic_load(&current()->message_max))) {
-		req->refused = true;
-		return PSA_ERROR_NOT_SUPPORTED;
+	refused = call_check(req, longest);
+	if (refused != PSA_SUCCESS) {
+		session_let_go(session);
+		return refused;
 	}
-	session = session_place_hold(&current()->place);
-	if (!session)
-		return PSA_ERROR_BAD_STATE;
 	do {
 		err = session_callv(session, longest <= MESSAGE_SHORTEST, req->opcode, req->iov,
 				    req->iov_count, resp, resp_count, len, &status);
@@ -377,7 +385,7 @@ psa_status_t crypto_call_pieces(struct crypto_request *req, const struct iovec *
 		*len = 0;
 		return call_failed(req, longest, err);
 	}
-	if (vendor)
+	if (req->opcode >= CRYPTO_VENDOR)
 		atomic_store(&current()->vendor, VENDOR_YES);
 	if (status != PSA_SUCCESS)
 		*len = 0;

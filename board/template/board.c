@@ -4,8 +4,8 @@
  * unique key, as words that can be read. Regions are those of the manifests.
  */
 #include <board.h>
-#include <secure/port/sel0/boot.h>
-#include <secure/port/sel0/entropy_mmio.h>
+#include <secure/port/bare/boot.h>
+#include <secure/port/bare/entropy_mmio.h>
 #include <string.h>
 #include <tstee/attestation.h>
 

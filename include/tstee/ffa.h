@@ -45,6 +45,7 @@ struct ffa_regs {
 #define FFA_MEM_RELINQUISH	 0x84000076u
 #define FFA_MEM_RECLAIM		 0x84000077u
 #define FFA_SPM_ID_GET		 0x84000085u
+#define FFA_SECONDARY_EP	 0x84000087u
 #define FFA_CONSOLE_LOG		 0x8400008au
 
 /* Characters that one CONSOLE_LOG takes: six registers (FF-A v1.1). */

@@ -32,7 +32,7 @@ int ffa_init(void)
 		FFA_RXTX_MAP | FFA_FUNCTION_64,
 		(uintptr_t)ffa_tx(),
 		(uintptr_t)ffa_rx(),
-		1,
+		ffa_buffer_pages(),
 	} };
 	int ret = simple_call(&id);
 
@@ -64,10 +64,9 @@ static int read_retrieve_response(uint64_t len, uint16_t sender, uint64_t handle
 	const struct ffa_memory_transaction *transaction = (const void *)rx_buffer;
 	const struct ffa_memory_access *access;
 	const struct ffa_memory_composite *composite;
-	const struct ffa_memory_range *range;
 
-	if (len > FFA_PAGE_LEN)
-		len = FFA_PAGE_LEN;
+	if (len > ffa_buffer_pages() * FFA_PAGE_LEN)
+		len = ffa_buffer_pages() * FFA_PAGE_LEN;
 	if (len < sizeof(*transaction) || transaction->sender_id != sender ||
 	    transaction->access_count != 1 || transaction->access_len < sizeof(*access) ||
 	    (transaction->attributes & FFA_MEMORY_ATTRIBUTES_MASK) != FFA_MEMORY_ATTRIBUTES_SHARED)
@@ -82,19 +81,15 @@ static int read_retrieve_response(uint64_t len, uint16_t sender, uint64_t handle
 	access = (const void *)(rx_buffer + transaction->access_offset);
 	if ((access->permissions & FFA_MEMORY_DATA_MASK) != FFA_MEMORY_READ_WRITE ||
 	    access->composite_offset % _Alignof(struct ffa_memory_composite) ||
-	    len < sizeof(*composite) + sizeof(*range) ||
-	    access->composite_offset > len - sizeof(*composite) - sizeof(*range))
+	    len < sizeof(*composite) || access->composite_offset > len - sizeof(*composite))
 		return FFA_DENIED;
 
 	composite = (const void *)(rx_buffer + access->composite_offset);
-	range = (const void *)(composite + 1);
-	if (composite->range_count != 1 || !range->page_count || !range->address ||
-	    range->address % FFA_PAGE_LEN)
+	len -= access->composite_offset + sizeof(*composite);
+	if (composite->range_count > len / sizeof(struct ffa_memory_range))
 		return FFA_DENIED;
-
-	*addr = (void *)(uintptr_t)range->address;
-	*region_len = (size_t)range->page_count * FFA_PAGE_LEN;
-	return 0;
+	return ffa_map(handle, (const void *)(composite + 1), composite->range_count, addr,
+		       region_len);
 }
 
 /* The composite region of the longer form is empty, and so has no address. */
@@ -151,6 +146,19 @@ static int retrieve_anywhere(uint16_t sender, uint64_t handle, uint64_t tag, str
 	return ret;
 }
 
+static int give_up(uint64_t handle)
+{
+	const struct ffa_memory_relinquish request = {
+		.handle = handle,
+		.endpoint_count = 1,
+		.endpoint_ids = { own_id },
+	};
+	struct ffa_regs regs = { { FFA_MEM_RELINQUISH } };
+
+	memcpy(ffa_tx(), &request, FFA_MEMORY_RELINQUISH_LEN);
+	return simple_call(&regs);
+}
+
 int ffa_retrieve(uint16_t sender, uint64_t handle, uint64_t tag, void **addr, size_t *len)
 {
 	struct ffa_regs release = { { FFA_RX_RELEASE } };
@@ -165,24 +173,22 @@ int ffa_retrieve(uint16_t sender, uint64_t handle, uint64_t tag, void **addr, si
 		ret = read_retrieve_response(regs.x[1], sender, handle, addr, len);
 	else
 		ret = FFA_DENIED;
-	if (simple_call(&release) && !ret)
+	if (simple_call(&release) && !ret) {
+		ffa_unmap(handle);
 		ret = FFA_DENIED;
+	}
 	if (ret)
-		(void)ffa_relinquish(handle);
+		(void)give_up(handle);
 	return ret;
 }
 
 int ffa_relinquish(uint64_t handle)
 {
-	const struct ffa_memory_relinquish request = {
-		.handle = handle,
-		.endpoint_count = 1,
-		.endpoint_ids = { own_id },
-	};
-	struct ffa_regs regs = { { FFA_MEM_RELINQUISH } };
+	const int ret = give_up(handle);
 
-	memcpy(ffa_tx(), &request, FFA_MEMORY_RELINQUISH_LEN);
-	return simple_call(&regs);
+	if (!ret)
+		ffa_unmap(handle);
+	return ret;
 }
 
 /* One region of one range for one receiver. */

@@ -10,9 +10,13 @@
 #include <stdint.h>
 #include <tstee/ffa.h>
 
-/* The buffers, FFA_PAGE_LEN bytes each: what the next call says, and what the last one brought. */
+/*
+ * The buffers: what the next call says, and what the last one brought, ffa_buffer_pages() pages of FFA_PAGE_LEN
+ * bytes each.
+ */
 void *ffa_tx(void);
 const void *ffa_rx(void);
+size_t ffa_buffer_pages(void);
 
 /* Asks for the own ID and hands the RX/TX buffers over. 0, or an enum ffa_status. */
 int ffa_init(void);
@@ -32,10 +36,18 @@ void ffa_call(struct ffa_regs *regs);
 /*
  * Retrieves the region that @sender shares read-write as @handle, with @tag, at an
  * address of the SPM core's choice (section 16.4). Returns 0 with address and length, or
- * an enum ffa_status: FFA_DENIED when the region is not @sender's, or is not normal
- * write-back memory in one range; it is relinquished then.
+ * an enum ffa_status: FFA_DENIED when the region is not @sender's, is not normal
+ * write-back memory, or can't be mapped in one piece; it is relinquished then.
  */
 int ffa_retrieve(uint16_t sender, uint64_t handle, uint64_t tag, void **addr, size_t *len);
+
+/*
+ * The port's: where the region @handle, which the SPM core has described as @count ranges, is for the partition.
+ * 0 with address and length, or an enum ffa_status. ffa_unmap() ends that, after the region was given up.
+ */
+int ffa_map(uint64_t handle, const struct ffa_memory_range *ranges, size_t count, void **addr,
+	    size_t *len);
+void ffa_unmap(uint64_t handle);
 
 /* Gives the region up (section 16.6). 0, or an enum ffa_status: it is still mapped. */
 int ffa_relinquish(uint64_t handle);

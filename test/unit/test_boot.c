@@ -5,7 +5,7 @@
  */
 #include "cmocka_all.h"
 
-#include <secure/port/sel0/boot.h>
+#include <secure/port/bare/boot.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 /* The unit keeps its state in static variables; each test needs it fresh. */
 #include "../../secure/port/processor.c"
-#include "../../secure/port/sel0/boot.c"
+#include "../../secure/port/bare/boot.c"
 
 static const char strings[] = "base-address\0pages-count\0tstee,entropy\0"
 			      "tpm_event_log_addr\0tpm_event_log_size\0tstee,key-importers\0"

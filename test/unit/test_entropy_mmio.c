@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* A generator behind registers, which here are memory: what is read, and what isn't taken for random. */
 #include "cmocka_all.h"
-#include <secure/port/sel0/entropy_mmio.h>
+#include <secure/port/bare/entropy_mmio.h>
 #include <string.h>
 
 enum { ENABLE, STATUS, DATA, REGS };

@@ -11,11 +11,11 @@ _start:
 	/* Ends the chain of frames. */
 	mov	x29, xzr
 	mov	x30, xzr
-	adrp	x9, sel0_stack_top
+	adrp	x9, bare_stack_top
 	mov	x10, sp
-	str	x10, [x9, #:lo12:sel0_stack_top]
-	adrp	x9, sel0_thread
-	add	x9, x9, #:lo12:sel0_thread
+	str	x10, [x9, #:lo12:bare_stack_top]
+	adrp	x9, bare_thread
+	add	x9, x9, #:lo12:bare_thread
 	msr	tpidr_el0, x9
 	b	sel0_start
 	.size	_start, . - _start

@@ -9,8 +9,8 @@
  */
 #include <secure/port/ffa.h>
 #include <secure/port/partition.h>
-#include <secure/port/sel0/boot.h>
-#include <secure/port/sel0/start.h>
+#include <secure/port/bare/boot.h>
+#include <secure/port/bare/start.h>
 
 #ifdef __ARM_FP
 #error "compile with -mgeneral-regs-only: vector registers do not survive an FF-A call"
@@ -19,7 +19,7 @@
 static _Alignas(FFA_PAGE_LEN) uint8_t rx_buffer[FFA_PAGE_LEN];
 static _Alignas(FFA_PAGE_LEN) uint8_t tx_buffer[FFA_PAGE_LEN];
 
-uint8_t *sel0_stack_top;
+uint8_t *bare_stack_top;
 
 noreturn void sel0_start(const void *boot_info);
 
@@ -56,6 +56,6 @@ void ffa_call(struct ffa_regs *regs)
 			 : "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
 			   "x18", "cc", "memory");
 	/* SPM cores leave the thread pointer of whichever partition ran meanwhile. */
-	__asm__ volatile("msr tpidr_el0, %0" : : "r"(sel0_thread) : "memory");
+	__asm__ volatile("msr tpidr_el0, %0" : : "r"(bare_thread) : "memory");
 	*regs = (struct ffa_regs){ { x0, x1, x2, x3, x4, x5, x6, x7 } };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* Words of a generator behind registers, each when the generator says that there is one. */
-#include <secure/port/sel0/entropy_mmio.h>
+#include <secure/port/bare/entropy_mmio.h>
 #include <secure/wipe.h>
 #include <stdbool.h>
 #include <string.h>

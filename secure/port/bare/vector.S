@@ -7,14 +7,14 @@
 	.text
 
 /*
- * void sel0_vector_call(struct ffa_regs *regs): ffa_call() for callers that use vector
+ * void bare_vector_call(struct ffa_regs *regs): ffa_call() for callers that use vector
  * registers. The procedure call standard says that d8-d15 survive a call; SPM cores hand back
  * others' values. So they are kept here, and all 32 registers are cleared before the partition
  * is left.
  */
-	.global	sel0_vector_call
-	.type	sel0_vector_call, %function
-sel0_vector_call:
+	.global	bare_vector_call
+	.type	bare_vector_call, %function
+bare_vector_call:
 	stp	x29, x30, [sp, #-96]!
 	mov	x29, sp
 	mrs	x9, fpcr
@@ -40,12 +40,12 @@ sel0_vector_call:
 	msr	fpsr, x10
 	ldp	x29, x30, [sp], #96
 	ret
-	.size	sel0_vector_call, . - sel0_vector_call
+	.size	bare_vector_call, . - bare_vector_call
 
-/* void sel0_stack_wipe(void *bottom): zeroes from @bottom, aligned to 16, up to sp. */
-	.global	sel0_stack_wipe
-	.type	sel0_stack_wipe, %function
-sel0_stack_wipe:
+/* void bare_stack_wipe(void *bottom): zeroes from @bottom, aligned to 16, up to sp. */
+	.global	bare_stack_wipe
+	.type	bare_stack_wipe, %function
+bare_stack_wipe:
 	mov	x9, sp
 	movi	v0.2d, #0
 	sub	x10, x9, x0
@@ -63,7 +63,7 @@ sel0_stack_wipe:
 	.endr
 3:	cbnz	x10, 2b
 	ret
-	.size	sel0_stack_wipe, . - sel0_stack_wipe
+	.size	bare_stack_wipe, . - bare_stack_wipe
 
 /*
  * void *memcpy(void *x0, const void *x1, size_t x2). As that of mem.S it reads each piece whole before it

@@ -8,7 +8,7 @@
 #include <secure/port/board.h>
 #include <secure/port/entropy.h>
 #include <secure/port/log.h>
-#include <secure/port/sel0/boot.h>
+#include <secure/port/bare/boot.h>
 #include <stdbool.h>
 #include <string.h>
 

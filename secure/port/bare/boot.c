@@ -10,7 +10,7 @@
 #include <secure/port/ffa.h>
 #include <secure/port/log.h>
 #include <secure/port/manifest.h>
-#include <secure/port/sel0/boot.h>
+#include <secure/port/bare/boot.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -34,10 +34,13 @@
 /* The one source that a manifest can name. */
 #define ENTROPY_RNDR	"rndr"
 
+/* The manifest's word for a region that can be written, its attributes' bit. */
+#define REGION_WRITABLE 2u
+
 #define REGION_COUNT	4
 #define REGION_NAME_LEN 24
 
-/* Depths of the root, of /device-regions and /tpm-event-log, and of the regions. */
+/* Depths of the root, of /device-regions and the event log's node, and of the regions. */
 #define DEPTH_ROOT   1
 #define DEPTH_NODE   2
 #define DEPTH_REGION 3
@@ -46,6 +49,8 @@ struct region {
 	char name[REGION_NAME_LEN];
 	uint64_t address;
 	uint32_t pages;
+	bool writable;
+	void *at; /* NULL: nobody has asked for it */
 };
 
 /* A walk through the structure block. Strings end within their block: boot_read checks. */
@@ -110,7 +115,7 @@ static bool begin_node(struct walk *walk)
 	walk->depth++;
 	if (walk->depth == DEPTH_NODE) {
 		walk->in_regions = !strcmp(name, "device-regions");
-		walk->in_log = !strcmp(name, "tpm-event-log");
+		walk->in_log = !strcmp(name, "tpm-event-log") || !strcmp(name, "tpm_event_log");
 	}
 	if (walk->depth != DEPTH_REGION || !walk->in_regions)
 		return true;
@@ -165,7 +170,9 @@ static bool property(struct walk *walk)
 	    !processor_features(value, len))
 		return false;
 	if (walk->depth == DEPTH_NODE && walk->in_log) {
-		if (!strcmp(walk->strings + name, "tpm_event_log_addr") &&
+		/* The one is what an SPM core fills in, the other what it was told itself. */
+		if ((!strcmp(walk->strings + name, "tpm_event_log_addr") ||
+		     !strcmp(walk->strings + name, "tpm_event_log_sm_addr")) &&
 		    len == sizeof(log_address))
 			log_address = be64(value);
 		else if (!strcmp(walk->strings + name, "tpm_event_log_size") &&
@@ -180,6 +187,8 @@ static bool property(struct walk *walk)
 		region->address = be64(value);
 	else if (!strcmp(walk->strings + name, "pages-count") && len == sizeof(region->pages))
 		region->pages = be32(value);
+	else if (!strcmp(walk->strings + name, "attributes") && len == sizeof(uint32_t))
+		region->writable = be32(value) & REGION_WRITABLE;
 	return true;
 }
 
@@ -272,11 +281,20 @@ int boot_read(const void *boot_info)
 int boot_device_region(const char *name, void **addr, size_t *len)
 {
 	for (size_t i = 0; i < region_count; i++) {
-		if (!strcmp(regions[i].name, name) && regions[i].address && regions[i].pages) {
-			*addr = (void *)(uintptr_t)regions[i].address;
-			*len = (size_t)regions[i].pages * FFA_PAGE_LEN;
-			return 0;
-		}
+		struct region *region = &regions[i];
+
+		if (strcmp(region->name, name) || !region->pages)
+			continue;
+		if (!region->at)
+			region->at = boot_reach(region->address,
+						(size_t)region->pages * FFA_PAGE_LEN,
+						region->writable ? BOOT_DEVICE_WRITABLE :
+								   BOOT_DEVICE);
+		if (!region->at)
+			return -1;
+		*addr = region->at;
+		*len = (size_t)region->pages * FFA_PAGE_LEN;
+		return 0;
 	}
 	return -1;
 }
@@ -318,7 +336,7 @@ int port_boot_log(const uint8_t **log, size_t *len)
 {
 	if (!log_address || !log_len)
 		return -1;
-	*log = (const uint8_t *)(uintptr_t)log_address;
+	*log = boot_reach(log_address, log_len, BOOT_MEMORY);
 	*len = log_len;
-	return 0;
+	return *log ? 0 : -1;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A generator of random bytes behind registers, for a board's BOARD_ENTROPY. */
-#ifndef SECURE_PORT_SEL0_ENTROPY_MMIO_H
-#define SECURE_PORT_SEL0_ENTROPY_MMIO_H
+#ifndef SECURE_PORT_BARE_ENTROPY_MMIO_H
+#define SECURE_PORT_BARE_ENTROPY_MMIO_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -22,4 +22,4 @@ struct entropy_mmio {
  */
 int entropy_mmio(volatile void *base, const struct entropy_mmio *regs, uint8_t *out, size_t len);
 
-#endif /* SECURE_PORT_SEL0_ENTROPY_MMIO_H */
+#endif /* SECURE_PORT_BARE_ENTROPY_MMIO_H */

@@ -9,7 +9,7 @@
 #include <secure/port/flash.h>
 #include <secure/port/log.h>
 #include <secure/port/partition.h>
-#include <secure/port/sel0/boot.h>
+#include <secure/port/bare/boot.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>

@@ -6,14 +6,14 @@
 #include <secure/port/ffa.h>
 #include <secure/port/manifest.h>
 #include <secure/port/partition.h>
-#include <secure/port/sel0/boot.h>
-#include <secure/port/sel0/start.h>
+#include <secure/port/bare/boot.h>
+#include <secure/port/bare/start.h>
 
 /* What the linker makes of ffa_call() in every other file. */
 void __wrap_ffa_call(struct ffa_regs *regs);
 
-void sel0_vector_call(struct ffa_regs *regs);
-void sel0_stack_wipe(void *bottom);
+void bare_vector_call(struct ffa_regs *regs);
+void bare_stack_wipe(void *bottom);
 
 /*
  * Data-independent timing (FEAT_DIT), for all that comes until the partition is left again. Whether an SPM
@@ -35,7 +35,7 @@ static void set_dit(void)
 void __wrap_ffa_call(struct ffa_regs *regs)
 {
 	if (((uint32_t)regs->x[0] & ~FFA_FUNCTION_64) == FFA_MSG_SEND_DIRECT_RESP)
-		sel0_stack_wipe(sel0_stack_top - PARTITION_STACK_LEN);
-	sel0_vector_call(regs);
+		bare_stack_wipe(bare_stack_top - PARTITION_STACK_LEN);
+	bare_vector_call(regs);
 	set_dit();
 }

@@ -2,7 +2,7 @@
 /*
  * A partition under an SPM core, as its main.c sees it: it says who it is by PARTITION_IMAGE(),
  * sets up its services in partition_main() and ends in partition_serve(). The same source runs
- * at S-EL0 (port/sel0) and as a process of a software world (port/host).
+ * at S-EL0 (port/sel0), at S-EL1 (port/sel1) and as a process of a software world (port/host).
  */
 #ifndef SECURE_PORT_PARTITION_H
 #define SECURE_PORT_PARTITION_H
@@ -13,7 +13,7 @@
 #include <stdnoreturn.h>
 #include <tstee/ts_rpc.h>
 
-/* Bytes of the stack that the SPM core makes for a partition at S-EL0: a board's BOARD_STACK. */
+/* Bytes of a partition's stack, which at S-EL0 the SPM core makes: a board's BOARD_STACK. */
 #ifndef PARTITION_STACK_LEN
 #define PARTITION_STACK_LEN 16384u
 #endif

@@ -12,19 +12,21 @@
 #include <tstee/ffa.h>
 
 /* The unit keeps its state in static variables; each test needs it fresh. */
-#include "../../secure/port/processor.c"
 #include "../../secure/port/bare/boot.c"
+#include "../../secure/port/processor.c"
 
 static const char strings[] = "base-address\0pages-count\0tstee,entropy\0"
 			      "tpm_event_log_addr\0tpm_event_log_size\0tstee,key-importers\0"
-			      "tstee,processor";
-#define NAME_ADDRESS   0u
-#define NAME_PAGES     13u
-#define NAME_ENTROPY   25u
-#define NAME_LOG       39u
-#define NAME_LOG_LEN   58u
-#define NAME_IMPORTERS 77u
-#define NAME_PROCESSOR 97u
+			      "tstee,processor\0attributes\0tpm_event_log_sm_addr";
+#define NAME_ADDRESS	0u
+#define NAME_PAGES	13u
+#define NAME_ENTROPY	25u
+#define NAME_LOG	39u
+#define NAME_LOG_LEN	58u
+#define NAME_IMPORTERS	77u
+#define NAME_PROCESSOR	97u
+#define NAME_ATTRIBUTES 113u
+#define NAME_SM_LOG	124u
 
 static char said[256];
 
@@ -40,6 +42,16 @@ void log_line(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(said, sizeof(said), format, args);
 	va_end(args);
+}
+
+/* What was asked for last. */
+static enum boot_kind reached;
+
+void *boot_reach(uint64_t address, size_t len, enum boot_kind kind)
+{
+	(void)len;
+	reached = kind;
+	return (void *)(uintptr_t)address;
 }
 
 struct tree {
@@ -72,12 +84,17 @@ static void string(struct tree *t, uint32_t name, const char *value)
 	t->len = (t->len + len + 3) & ~3u;
 }
 
+/* Of the log's address: an SPM core's own, or that of a partition. */
+static uint32_t log_name = NAME_LOG;
+/* Of regions. */
+static uint32_t region_attributes = 3;
+
 static void event_log(struct tree *t, const char *name, uint64_t address, uint32_t len)
 {
 	begin(t, name);
 	put_u32(t, FDT_PROP);
 	put_u32(t, 8);
-	put_u32(t, NAME_LOG);
+	put_u32(t, log_name);
 	put_u32(t, (uint32_t)(address >> 32));
 	put_u32(t, (uint32_t)address);
 	put_u32(t, FDT_PROP);
@@ -99,6 +116,10 @@ static void region(struct tree *t, const char *name, uint64_t address, uint32_t 
 	put_u32(t, 4);
 	put_u32(t, NAME_PAGES);
 	put_u32(t, pages);
+	put_u32(t, FDT_PROP);
+	put_u32(t, 4);
+	put_u32(t, NAME_ATTRIBUTES);
+	put_u32(t, region_attributes);
 	put_u32(t, FDT_END_NODE);
 }
 
@@ -158,7 +179,8 @@ static void make_tree_with(struct tree *t, unsigned int count, const char *root_
 	for (unsigned int i = 0; i < count; i++)
 		region(t, i ? "more" : "flash", 0x140000000ull, 512);
 	put_u32(t, FDT_END_NODE);
-	event_log(t, "tpm-event-log", 0x150000000ull, log_bytes);
+	event_log(t, log_name == NAME_LOG ? "tpm-event-log" : "tpm_event_log", 0x150000000ull,
+		  log_bytes);
 	event_log(t, "no-event-log", 0x1000, 1);
 	put_u32(t, FDT_END_NODE);
 	put_u32(t, FDT_END);
@@ -218,6 +240,23 @@ static void a_region_is_found_by_its_name(void **state)
 	assert_true((uintptr_t)addr == 0x140000000ull);
 	assert_int_equal(len, 512 * FFA_PAGE_LEN);
 	assert_int_equal(boot_device_region("more", &addr, &len), -1);
+}
+
+static void a_region_is_written_if_its_attributes_say_so(void **state)
+{
+	struct tree t;
+	void *addr;
+	size_t len;
+
+	(void)state;
+	for (region_attributes = 0; region_attributes < 4; region_attributes++) {
+		make_tree(&t, 1);
+		assert_int_equal(read_tree(&t, t.len), 0);
+		assert_int_equal(boot_device_region("flash", &addr, &len), 0);
+		assert_int_equal(reached,
+				 region_attributes & 2 ? BOOT_DEVICE_WRITABLE : BOOT_DEVICE);
+	}
+	region_attributes = 3;
 }
 
 static void a_region_elsewhere_in_the_tree_does_not_count(void **state)
@@ -357,6 +396,15 @@ static void the_event_log_is_where_its_node_says(void **state)
 	assert_int_equal(port_boot_log(&log, &len), 0);
 	assert_ptr_equal(log, (void *)(uintptr_t)0x150000000ull);
 	assert_int_equal(len, 700);
+	assert_int_equal(reached, BOOT_MEMORY);
+
+	/* As TF-A tells its SPM core, and one at EL3 the partition. */
+	log_name = NAME_SM_LOG;
+	make_tree(&t, 1);
+	assert_int_equal(read_tree(&t, t.len), 0);
+	assert_int_equal(port_boot_log(&log, &len), 0);
+	assert_ptr_equal(log, (void *)(uintptr_t)0x150000000ull);
+	log_name = NAME_LOG;
 
 	/* As the manifest is written; an SPM core without a log leaves it so. */
 	log_bytes = 0;
@@ -384,6 +432,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_region_is_found_by_its_name),
+		cmocka_unit_test(a_region_is_written_if_its_attributes_say_so),
 		cmocka_unit_test(a_region_elsewhere_in_the_tree_does_not_count),
 		cmocka_unit_test(a_truncated_tree_is_refused),
 		cmocka_unit_test(more_regions_than_there_is_room_for_are_refused),

@@ -6,11 +6,11 @@
  * Both come from the SPM core and are trusted, but a manifest may be written wrong: it is
  * read within its bounds, and what makes no sense stops the boot.
  */
+#include <secure/port/bare/boot.h>
 #include <secure/port/boot_log.h>
 #include <secure/port/ffa.h>
 #include <secure/port/log.h>
 #include <secure/port/manifest.h>
-#include <secure/port/bare/boot.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -32,7 +32,7 @@
 #define FDT_HEADER_LEN	40u
 
 /* The one source that a manifest can name. */
-#define ENTROPY_RNDR	"rndr"
+#define ENTROPY_RNDR "rndr"
 
 /* The manifest's word for a region that can be written, its attributes' bit. */
 #define REGION_WRITABLE 2u
@@ -286,10 +286,9 @@ int boot_device_region(const char *name, void **addr, size_t *len)
 		if (strcmp(region->name, name) || !region->pages)
 			continue;
 		if (!region->at)
-			region->at = boot_reach(region->address,
-						(size_t)region->pages * FFA_PAGE_LEN,
-						region->writable ? BOOT_DEVICE_WRITABLE :
-								   BOOT_DEVICE);
+			region->at =
+				boot_reach(region->address, (size_t)region->pages * FFA_PAGE_LEN,
+					   region->writable ? BOOT_DEVICE_WRITABLE : BOOT_DEVICE);
 		if (!region->at)
 			return -1;
 		*addr = region->at;

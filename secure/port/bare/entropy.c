@@ -5,10 +5,10 @@
  * is for the manifest to say: where it is missing the access stops the partition, and the ID
  * registers are out of reach.
  */
+#include <secure/port/bare/boot.h>
 #include <secure/port/board.h>
 #include <secure/port/entropy.h>
 #include <secure/port/log.h>
-#include <secure/port/bare/boot.h>
 #include <stdbool.h>
 #include <string.h>
 

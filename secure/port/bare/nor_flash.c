@@ -6,10 +6,10 @@
  * only. The mapping is device memory: every access is one naturally aligned 32-bit word, in
  * program order.
  */
+#include <secure/port/bare/boot.h>
 #include <secure/port/flash.h>
 #include <secure/port/log.h>
 #include <secure/port/partition.h>
-#include <secure/port/bare/boot.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>

@@ -3,11 +3,11 @@
  * FF-A calls of a partition whose code uses vector registers, and leaves secrets in them and on
  * the stack; linked in front of ffa_call() by --wrap. Others need none of this, see svc.c.
  */
+#include <secure/port/bare/boot.h>
+#include <secure/port/bare/start.h>
 #include <secure/port/ffa.h>
 #include <secure/port/manifest.h>
 #include <secure/port/partition.h>
-#include <secure/port/bare/boot.h>
-#include <secure/port/bare/start.h>
 
 /* What the linker makes of ffa_call() in every other file. */
 void __wrap_ffa_call(struct ffa_regs *regs);

@@ -7,10 +7,10 @@
  * that SPM cores hand back other values in d8-d15 than went in. It also spares each call
  * the trap with which an SPM core first enables them. For the others there is secrets.c.
  */
-#include <secure/port/ffa.h>
-#include <secure/port/partition.h>
 #include <secure/port/bare/boot.h>
 #include <secure/port/bare/start.h>
+#include <secure/port/ffa.h>
+#include <secure/port/partition.h>
 
 #ifdef __ARM_FP
 #error "compile with -mgeneral-regs-only: vector registers do not survive an FF-A call"

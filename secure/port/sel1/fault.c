@@ -62,8 +62,8 @@ static uint32_t in_image(uint64_t address)
 void sel1_fault(const struct sel1_fault *fault)
 {
 	const uint32_t class = fault->syndrome >> CLASS_SHIFT & CLASS_MASK;
-	const bool has_address = class == CLASS_DATA_ABORT &&
-				 !(fault->syndrome & SYNDROME_NO_ADDRESS);
+	const bool has_address =
+		class == CLASS_DATA_ABORT && !(fault->syndrome & SYNDROME_NO_ADDRESS);
 
 	if (fault->kind == KIND_SYNCHRONOUS && has_address && mapping_heal(fault->address))
 		return;

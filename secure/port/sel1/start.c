@@ -36,8 +36,9 @@ static int read_boot_info(uint64_t boot_info)
 	const uint64_t page = boot_info - boot_info % FFA_PAGE_LEN;
 	int ret;
 
-	if (!boot_info || tables_map(page, page, 1, TABLES_NORMAL | TABLES_INNER | TABLES_READ_ONLY |
-							    TABLES_NO_EXECUTE))
+	if (!boot_info ||
+	    tables_map(page, page, 1,
+		       TABLES_NORMAL | TABLES_INNER | TABLES_READ_ONLY | TABLES_NO_EXECUTE))
 		return -1;
 	ret = boot_read((const void *)(uintptr_t)boot_info);
 	tables_unmap(page, 1);

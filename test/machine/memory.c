@@ -82,7 +82,7 @@ static void wipe(uint8_t *bottom, size_t len)
 
 	__asm__ volatile("mov	x20, sp\n\t"
 			 "mov	sp, %1\n\t"
-			 "bl	sel0_stack_wipe\n\t"
+			 "bl	bare_stack_wipe\n\t"
 			 "mov	sp, x20"
 			 : "+r"(x0)
 			 : "r"(bottom + len)

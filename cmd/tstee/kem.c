@@ -163,8 +163,8 @@ enum exit_code cmd_kem(int argc, char **argv)
 	if (argc < 2)
 		return failure(EXIT_CODE_USAGE, NULL,
 			       "kem: the action is missing; see tstee kem --help");
-	if (!strcmp(argv[1], "--help")) {
-		printf("%s", help);
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+		fputs(help, stdout);
 		return EXIT_CODE_OK;
 	}
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * The PKCS#11 module with many threads and processes at once, and when it ends while others are
- * in it: each call has the result that it should have, and none hangs. By counts, not by the clock.
+ * in it: each call has the result that it should have, and none hangs. By counts, not by the clock;
+ * threads and processes go on for $TSTEE_LOAD_SECONDS each, if it is set.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -9,6 +10,7 @@
 #include <stdbool.h>
 #include <sys/wait.h>
 #include <test/fork.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "module.h"
@@ -16,6 +18,8 @@
 #define THREADS	  16
 #define PROCESSES 16
 #define ROUNDS	  40
+/* A worker that hangs ends so. */
+#define LIMIT_S 100
 
 static CK_OBJECT_CLASS class_private = CKO_PRIVATE_KEY;
 
@@ -69,11 +73,20 @@ struct work {
 	atomic_int rounds;
 };
 
+static time_t load_seconds(void)
+{
+	const char *text = getenv("TSTEE_LOAD_SECONDS");
+
+	return text ? atol(text) : 0;
+}
+
 static void *work(void *arg)
 {
 	struct work *w = arg;
+	const time_t end = time(NULL) + load_seconds();
 
-	for (int i = 0; (i < ROUNDS || w->until_the_end) && w->rv == CKR_OK; i++) {
+	for (int i = 0; (i < ROUNDS || w->until_the_end || time(NULL) < end) && w->rv == CKR_OK;
+	     i++) {
 		w->rv = round_make(w->slot);
 		atomic_fetch_add(&w->rounds, 1);
 	}
@@ -130,7 +143,7 @@ static void sixteen_processes_on_one_token(void **state)
 		if (!children[i]) {
 			struct work w = { .slot = busy.slot };
 
-			alarm(100);
+			alarm(LIMIT_S + (unsigned int)load_seconds());
 			if (p11->C_Initialize(NULL) != CKR_OK)
 				_exit(1);
 			work(&w);

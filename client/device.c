@@ -70,6 +70,8 @@ int device_open(unsigned int index, char path[DEVICE_PATH_LEN],
 		return -ENOENT; /* a node that a driver left behind */
 	if (fd < 0)
 		return fd;
+	/* Memcheck doesn't see that a world has written it. */
+	memset(version, 0, sizeof(*version));
 	err = tee_sys_ioctl(fd, TEE_IOC_VERSION, version);
 	if (err < 0) {
 		tee_sys_close(fd);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* Calls of services in other partitions (TS RPC, protocol version 1). See peer.h. */
+/* Calls of services in other partitions (TS RPC, protocol version 1), and in this one. See peer.h. */
 #include <secure/port/clock.h>
 #include <secure/port/ffa.h>
 #include <secure/port/log.h>
@@ -17,6 +17,8 @@
 
 /* Between two looks whether it still lives: a fraction of a second. */
 #define ALIVE_POLLS 1024u
+
+static const struct endpoint *own;
 
 /* Whether BUSY_MAX_US are over since the first call for this @start, which begins as 0. */
 static bool is_over(uint64_t *start)
@@ -233,9 +235,10 @@ static enum ts_rpc_status connect_peer(struct port_peer *peer)
 	if (!peer->pages)
 		return TS_RPC_ERROR_RESOURCE_FAILURE;
 	if (peer->stage == PORT_PEER_UNKNOWN) {
-		if (!find(peer))
+		peer->service = own ? endpoint_service(own, peer->uuid) : NULL;
+		if (!peer->service && !find(peer))
 			return TS_RPC_ERROR_NOT_FOUND;
-		peer->stage = PORT_PEER_FOUND;
+		peer->stage = peer->service ? PORT_PEER_INSIDE : PORT_PEER_FOUND;
 	}
 	if (peer->stage == PORT_PEER_FOUND) {
 		forget_past(peer->endpoint_id);
@@ -292,6 +295,55 @@ static enum ts_rpc_status exchange(struct port_peer *peer, uint16_t opcode, uint
 	return TS_RPC_SUCCESS;
 }
 
+/*
+ * The endpoint's own copies are of the message that is being handled. The request is read where it
+ * is, in memory of this partition; the response is made in the pages, as long as it could be elsewhere.
+ */
+static enum ts_rpc_status call_inside(struct port_peer *peer, uint16_t opcode, uint32_t client_id,
+				      const void *req, size_t len, size_t *resp_len,
+				      int32_t *status)
+{
+	const struct rpc_caller caller = {
+		.source_id = ffa_own_id(),
+		.client_id = client_id,
+		.account = client_id,
+		.buffer = PORT_PEER_BUFFER,
+	};
+	enum ts_rpc_status ret;
+	struct reader reader;
+	struct writer writer;
+
+	reader_init(&reader, req, len);
+	writer_init(&writer, peer->pages, peer->page_count * TS_RPC_PAGE_LEN);
+	ret = service_call(peer->service, &caller, opcode, &reader, &writer, status);
+	if (ret == TS_RPC_SUCCESS && *status == 0)
+		*resp_len = writer.len;
+	else
+		secure_wipe(peer->pages, writer.len);
+	if (ret != TS_RPC_SUCCESS)
+		*status = 0;
+	return ret;
+}
+
+static enum ts_rpc_status call_outside(struct port_peer *peer, uint16_t opcode, uint32_t client_id,
+				       const void *req, size_t len, size_t *resp_len,
+				       int32_t *status)
+{
+	enum ts_rpc_status ret;
+
+	if (len)
+		memcpy(peer->pages, req, len);
+	ret = exchange(peer, opcode, client_id, len, resp_len, status);
+	/* A partition that was started anew knows no buffer, and has not looked at the request. */
+	if (ret == TS_RPC_ERROR_NOT_FOUND) {
+		peer->stage = PORT_PEER_SHARED;
+		if (connect_peer(peer) == TS_RPC_SUCCESS)
+			ret = exchange(peer, opcode, client_id, len, resp_len, status);
+		peer->stage = PORT_PEER_CONNECTED;
+	}
+	return ret;
+}
+
 static enum ts_rpc_status peer_call(struct rpc_peer *rpc, uint16_t opcode, uint32_t client_id,
 				    const void *req, size_t len, void *resp, size_t size,
 				    size_t *resp_len, int32_t *status)
@@ -306,16 +358,8 @@ static enum ts_rpc_status peer_call(struct rpc_peer *rpc, uint16_t opcode, uint3
 	if (len > peer->page_count * TS_RPC_PAGE_LEN)
 		return TS_RPC_ERROR_RESOURCE_FAILURE;
 
-	if (len)
-		memcpy(peer->pages, req, len);
-	ret = exchange(peer, opcode, client_id, len, resp_len, status);
-	/* A partition that was started anew knows no buffer, and has not looked at the request. */
-	if (ret == TS_RPC_ERROR_NOT_FOUND) {
-		peer->stage = PORT_PEER_SHARED;
-		if (connect_peer(peer) == TS_RPC_SUCCESS)
-			ret = exchange(peer, opcode, client_id, len, resp_len, status);
-		peer->stage = PORT_PEER_CONNECTED;
-	}
+	ret = (peer->stage == PORT_PEER_INSIDE ? call_inside : call_outside)(
+		peer, opcode, client_id, req, len, resp_len, status);
 	if (ret == TS_RPC_SUCCESS && *resp_len > size)
 		ret = TS_RPC_ERROR_RESOURCE_FAILURE;
 	if (ret == TS_RPC_SUCCESS && *resp_len)
@@ -329,6 +373,11 @@ static enum ts_rpc_status peer_call(struct rpc_peer *rpc, uint16_t opcode, uint3
 }
 
 static const struct rpc_peer_ops peer_ops = { .call = peer_call };
+
+void port_peer_own(const struct endpoint *endpoint)
+{
+	own = endpoint;
+}
 
 void port_peer_init(struct port_peer *peer, const uint8_t *uuid, size_t page_count)
 {

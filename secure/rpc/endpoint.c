@@ -163,21 +163,37 @@ static enum ts_rpc_status buffer_relinquish(struct endpoint *ep, uint16_t source
 	return status;
 }
 
+/* service_count: it isn't there. */
+static size_t service_index(const struct endpoint *ep, const uint8_t *uuid)
+{
+	size_t i = 0;
+
+	while (i < ep->service_count &&
+	       (!ep->services[i] || memcmp(ep->services[i]->uuid, uuid, TS_RPC_UUID_LEN)))
+		i++;
+	return i;
+}
+
+const struct service *endpoint_service(const struct endpoint *ep, const uint8_t *uuid)
+{
+	const size_t index = service_index(ep, uuid);
+
+	return index < ep->service_count ? ep->services[index] : NULL;
+}
+
 static enum ts_rpc_status interface_query(const struct endpoint *ep, const uint32_t uuid[4],
 					  uint32_t *interface_id)
 {
 	uint8_t text[TS_RPC_UUID_LEN];
+	size_t index;
 
 	for (size_t i = 0; i < sizeof(text); i++)
 		text[i] = (uint8_t)(uuid[i / 4] >> (8 * (i % 4)));
-
-	for (size_t i = 0; i < ep->service_count; i++) {
-		if (ep->services[i] && !memcmp(ep->services[i]->uuid, text, sizeof(text))) {
-			*interface_id = (uint32_t)i;
-			return TS_RPC_SUCCESS;
-		}
-	}
-	return TS_RPC_ERROR_NOT_FOUND;
+	index = service_index(ep, text);
+	if (index == ep->service_count)
+		return TS_RPC_ERROR_NOT_FOUND;
+	*interface_id = (uint32_t)index;
+	return TS_RPC_SUCCESS;
 }
 
 static void handle_management(struct endpoint *ep, uint16_t source_id, uint32_t words[TS_RPC_REGS])
@@ -241,6 +257,30 @@ static service_handler handler_find(const struct service *service, uint16_t opco
 	return NULL;
 }
 
+static enum ts_rpc_status run(const struct service *service, service_handler handler,
+			      const struct rpc_caller *caller, struct reader *req,
+			      struct writer *resp, int32_t *status)
+{
+	enum ts_rpc_status ret;
+
+	*status = 0;
+	ret = handler(service->ctx, caller, req, resp, status);
+	if (ret == TS_RPC_SUCCESS && *status == 0 && resp->failed)
+		ret = TS_RPC_ERROR_INTERNAL;
+	return ret;
+}
+
+enum ts_rpc_status service_call(const struct service *service, const struct rpc_caller *caller,
+				uint16_t opcode, struct reader *req, struct writer *resp,
+				int32_t *status)
+{
+	const service_handler handler = handler_find(service, opcode);
+
+	*status = 0;
+	return handler ? run(service, handler, caller, req, resp, status) :
+			 TS_RPC_ERROR_INVALID_VALUE;
+}
+
 /* Copies the request in, calls, copies the response out, and forgets both. */
 static void call(struct endpoint *ep, const struct service *service, service_handler handler,
 		 const struct rpc_caller *caller, const struct endpoint_buffer *b, uint32_t req_len,
@@ -248,19 +288,16 @@ static void call(struct endpoint *ep, const struct service *service, service_han
 {
 	size_t room = b->len < ep->message_max ? b->len : ep->message_max;
 	enum ts_rpc_status rpc_status;
-	int32_t status = 0;
 	struct reader req;
 	struct writer resp;
+	int32_t status;
 
 	if (req_len)
 		memcpy(ep->request, b->addr, req_len);
 	reader_init(&req, ep->request, req_len);
 	writer_init(&resp, ep->response, room);
 
-	rpc_status = handler(service->ctx, caller, &req, &resp, &status);
-	if (rpc_status == TS_RPC_SUCCESS && status == 0 && resp.failed)
-		rpc_status = TS_RPC_ERROR_INTERNAL;
-
+	rpc_status = run(service, handler, caller, &req, &resp, &status);
 	answer(words, rpc_status);
 	if (rpc_status == TS_RPC_SUCCESS) {
 		words[TS_RPC_REG_SERVICE_STATUS] = (uint32_t)status;

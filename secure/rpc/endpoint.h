@@ -138,4 +138,16 @@ void endpoint_init(struct endpoint *ep, const struct endpoint_memory_ops *memory
  */
 void endpoint_handle(struct endpoint *ep, uint16_t source_id, uint32_t words[TS_RPC_REGS]);
 
+/* The service @uuid (TS_RPC_UUID_LEN bytes, text order) that the endpoint hosts, or NULL. */
+const struct service *endpoint_service(const struct endpoint *ep, const uint8_t *uuid);
+
+/*
+ * Calls @service as a message of @caller does, from inside the partition: the request is in the
+ * memory of the caller, and the response goes there. Returns the RPC status; unless it and *@status
+ * are 0 there is no response. Neither is wiped.
+ */
+enum ts_rpc_status service_call(const struct service *service, const struct rpc_caller *caller,
+				uint16_t opcode, struct reader *req, struct writer *resp,
+				int32_t *status);
+
 #endif /* SECURE_RPC_ENDPOINT_H */

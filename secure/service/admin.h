@@ -42,6 +42,22 @@ struct admin {
 void admin_init(struct admin *admin, const struct admin_pool_entry *pools, size_t pool_count,
 		const struct admin_ops *ops, void *ctx);
 
+/* Who keeps objects: of the kinds from the first to the last (tstee/admin.h). */
+struct admin_keeper {
+	const struct admin_ops *ops;
+	void *ctx;
+	uint16_t kind_first, kind_last;
+};
+
+/* Several of them, each with kinds of its own, that one partition hosts. */
+struct admin_union {
+	const struct admin_keeper *keepers;
+	size_t count;
+};
+
+/* With a struct admin_union. */
+extern const struct admin_ops admin_union_ops;
+
 struct secure_storage;
 
 /* For the objects of internal and protected storage that share an internal store. */

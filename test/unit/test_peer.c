@@ -163,6 +163,7 @@ static int setup(void **state)
 		partitions[i].listed = true;
 	now_us = pauses = lists = shares = meetings = caller = 0;
 	lines = 0;
+	port_peer_own(NULL);
 	port_peer_init(&peer, uuid, 2);
 	return 0;
 }
@@ -363,9 +364,124 @@ static void a_partition_that_was_started_anew_gets_its_buffer_again(void **state
 	assert_int_equal(shares, 1);
 }
 
+/* A service of this very partition. */
+static struct rpc_caller inside;
+static size_t answer_len;
+static int32_t answer_status;
+
+static enum ts_rpc_status handler(void *ctx, const struct rpc_caller *from, struct reader *req,
+				  struct writer *resp, int32_t *status)
+{
+	const uint8_t *bytes;
+	size_t len;
+
+	(void)ctx;
+	inside = *from;
+	*status = answer_status;
+	assert_true(reader_rest(req, &bytes, &len));
+	assert_int_equal(len, 7);
+	assert_memory_equal(bytes, "request", 7);
+	/* What is left behind is never sent. */
+	if (writer_room(resp) >= answer_len)
+		memset(writer_tail(resp), 0x5a, answer_len);
+	if (!writer_advance(resp, answer_len))
+		assert_true(resp->failed); /* which is noticed without the handler's help */
+	return TS_RPC_SUCCESS;
+}
+
+static int setup_inside(void **state)
+{
+	static const struct service_op ops[] = { { OPCODE, handler } };
+	static struct service service = { .ops = ops, .op_count = 1 };
+	static const struct service *const services[] = { NULL, &service };
+	static struct endpoint endpoint = { .services = services, .service_count = 2 };
+
+	setup(state);
+	memcpy(service.uuid, uuid, sizeof(uuid));
+	port_peer_own(&endpoint);
+	of(0x8002)->has_service = true;
+	answer_len = 12;
+	answer_status = 0;
+	return 0;
+}
+
+static enum ts_rpc_status call_for(uint32_t client_id, uint16_t opcode, size_t size, size_t *len,
+				   int32_t *status)
+{
+	uint8_t response[2 * TS_RPC_PAGE_LEN];
+	const enum ts_rpc_status ret = peer.peer.ops->call(&peer.peer, opcode, client_id, "request",
+							   7, response, size, len, status);
+
+	for (size_t i = 0; i < *len; i++)
+		assert_int_equal(response[i], 0x5a);
+	/* Neither request nor response stays where others could see it. */
+	for (size_t i = 0; i < sizeof(pages); i++)
+		assert_int_equal(pages[i], 0);
+	return ret;
+}
+
+static void a_service_inside_is_called_without_a_message(void **state)
+{
+	int32_t status;
+	size_t len;
+
+	(void)state;
+	caller = 0x8005;
+	assert_int_equal(call_for(0x80000001, OPCODE, 12, &len, &status), 0);
+	assert_int_equal(len, 12);
+	assert_int_equal(status, 0);
+	assert_int_equal(lists + shares + meetings + of(0x8002)->messages, 0);
+}
+
+static void a_service_inside_meets_this_partition_as_its_caller(void **state)
+{
+	int32_t status;
+	size_t len;
+
+	(void)state;
+	caller = 0x8005;
+	assert_int_equal(call_for(0x80000001, OPCODE, 12, &len, &status), 0);
+	assert_int_equal(inside.source_id, OWN_ID);
+	assert_int_equal(inside.client_id, 0x80000001);
+	assert_int_equal(inside.account, 0x80000001);
+	/* What is made so has a maker that stays. */
+	assert_int_not_equal(inside.buffer, TS_RPC_NO_HANDLE);
+}
+
+static void a_service_inside_fails_as_one_elsewhere_does(void **state)
+{
+	int32_t status;
+	size_t len;
+
+	(void)state;
+	answer_status = -140;
+	assert_int_equal(call_for(0, OPCODE, 12, &len, &status), 0);
+	assert_int_equal(status, -140);
+	assert_int_equal(len, 0);
+
+	answer_status = 0;
+	assert_int_equal(call_for(0, OPCODE, 11, &len, &status), TS_RPC_ERROR_RESOURCE_FAILURE);
+	assert_int_equal(len, 0);
+	assert_int_equal(call_for(0, OPCODE + 1, 12, &len, &status), TS_RPC_ERROR_INVALID_VALUE);
+	answer_len = sizeof(pages) + 1;
+	assert_int_equal(call_for(0, OPCODE, sizeof(pages), &len, &status), TS_RPC_ERROR_INTERNAL);
+	assert_int_equal(len, 0);
+}
+
+static void what_is_not_inside_is_elsewhere(void **state)
+{
+	static const struct endpoint empty;
+
+	(void)state;
+	port_peer_own(&empty);
+	assert_int_equal(call(), 0);
+	assert_int_equal(of(0x8002)->calls, 1);
+}
+
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup(f, setup)
+#define TEST(f)	  cmocka_unit_test_setup(f, setup)
+#define INSIDE(f) cmocka_unit_test_setup(f, setup_inside)
 	const struct CMUnitTest tests[] = {
 		TEST(what_one_before_has_shared_is_forgotten_once),
 		TEST(the_service_is_found_once),
@@ -380,6 +496,10 @@ int main(void)
 		TEST(a_call_waits_longer_than_any_call_takes),
 		TEST(a_dead_partition_is_not_waited_for),
 		TEST(a_partition_that_was_started_anew_gets_its_buffer_again),
+		INSIDE(a_service_inside_is_called_without_a_message),
+		INSIDE(a_service_inside_meets_this_partition_as_its_caller),
+		INSIDE(a_service_inside_fails_as_one_elsewhere_does),
+		INSIDE(what_is_not_inside_is_elsewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The crypto partition: the PSA Crypto API on keys that never leave it but by their owner's
- * leave. Persistent keys are in internal trusted storage, in another partition.
+ * Crypto: the PSA Crypto API on keys that never leave their partition but by their owner's leave.
+ * Persistent keys are in internal trusted storage, mostly in another partition.
  */
+#include <secure/part/part.h>
 #include <secure/port/clock.h>
 #include <secure/port/entropy.h>
 #include <secure/port/log.h>
 #include <secure/port/manifest.h>
-#include <secure/port/memory.h>
-#include <secure/port/partition.h>
 #include <secure/port/peer.h>
 #include <secure/service/admin.h>
 #include <secure/service/crypto/protobuf.h>
@@ -17,8 +16,6 @@
 #include <secure/service/crypto/storage.h>
 #include <tstee/services.h>
 
-PARTITION_IMAGE(0xd9df52d5, 0x16a2, 0x4bb2, 0x9a, 0xa4, 0xd2, 0x6d, 0x3b, 0x84, 0xe8, 0xc0);
-
 static const uint8_t crypto_uuid[TS_RPC_UUID_LEN] = TSTEE_CRYPTO_UUID_BYTES;
 static const uint8_t protobuf_uuid[TS_RPC_UUID_LEN] = TSTEE_CRYPTO_PROTOBUF_UUID_BYTES;
 static const uint8_t its_uuid[TS_RPC_UUID_LEN] = TSTEE_ITS_UUID_BYTES;
@@ -26,10 +23,7 @@ static const uint8_t its_uuid[TS_RPC_UUID_LEN] = TSTEE_ITS_UUID_BYTES;
 static struct crypto crypto;
 static struct crypto_protobuf protobuf;
 static struct crypto_storage storage;
-static struct admin admin;
 static struct port_peer its;
-static struct endpoint endpoint;
-static _Alignas(16) uint8_t messages[2 * ENDPOINT_BULK_MESSAGE_MAX];
 
 /* Once: it will not come back. */
 static void say_why_not(void)
@@ -55,20 +49,8 @@ static void log_text(const char *line)
 	log_line("%s", line);
 }
 
-static void handle(void *ctx, uint16_t source_id, uint32_t words[TS_RPC_REGS])
+static void init(void)
 {
-	endpoint_handle(ctx, source_id, words);
-}
-
-noreturn void partition_main(void)
-{
-	static const struct service *const services[] = { &crypto.service, &protobuf.service,
-							  &admin.service };
-	static const struct admin_pool_entry pools[CRYPTO_POOL_COUNT] = {
-		[CRYPTO_POOL_MEMORY] = { "memory bytes", &crypto.pools[CRYPTO_POOL_MEMORY] },
-		[CRYPTO_POOL_KEYS] = { "volatile keys", &crypto.pools[CRYPTO_POOL_KEYS] },
-		[CRYPTO_POOL_CLIENTS] = { "clients", &crypto.pools[CRYPTO_POOL_CLIENTS] },
-	};
 	const char *names;
 	const struct crypto_platform platform = {
 		.random = get_random,
@@ -89,8 +71,21 @@ noreturn void partition_main(void)
 	if (random_init(port_entropy))
 		say_why_not();
 	crypto_protobuf_init(&protobuf, protobuf_uuid, &crypto);
-	admin_init(&admin, pools, CRYPTO_POOL_COUNT, &crypto_admin_ops, &crypto);
-	endpoint_init(&endpoint, &port_memory_ops, services, sizeof(services) / sizeof(services[0]),
-		      messages, sizeof(messages));
-	partition_serve(handle, &endpoint);
 }
+
+static const struct service *const services[] = { &crypto.service, &protobuf.service };
+
+static const struct admin_pool_entry pools[CRYPTO_POOL_COUNT] = {
+	[CRYPTO_POOL_MEMORY] = { "memory bytes", &crypto.pools[CRYPTO_POOL_MEMORY] },
+	[CRYPTO_POOL_KEYS] = { "volatile keys", &crypto.pools[CRYPTO_POOL_KEYS] },
+	[CRYPTO_POOL_CLIENTS] = { "clients", &crypto.pools[CRYPTO_POOL_CLIENTS] },
+};
+
+const struct part part_crypto = {
+	.init = init,
+	.services = services,
+	.service_count = sizeof(services) / sizeof(services[0]),
+	.pools = pools,
+	.pool_count = CRYPTO_POOL_COUNT,
+	.keeper = { &crypto_admin_ops, &crypto, ADMIN_KIND_KEY, ADMIN_KIND_KEY },
+};

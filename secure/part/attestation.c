@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The attestation partition: says to others what this system is and what it has booted. Its
- * key is in the crypto partition. What the system is called is for the board to say.
+ * Attestation: says to others what this system is and what it has booted. Its key is crypto's.
+ * What the system is called is for the board to say.
  */
+#include <secure/part/part.h>
 #include <secure/port/board.h>
 #include <secure/port/boot_log.h>
 #include <secure/port/log.h>
 #include <secure/port/manifest.h>
-#include <secure/port/partition.h>
 #include <secure/port/peer.h>
 #include <secure/service/admin.h>
 #include <secure/service/attestation.h>
 #include <secure/service/event_log.h>
 #include <tstee/services.h>
-
-PARTITION_IMAGE(0xa1baf155, 0x8876, 0x4695, 0x8f, 0x7c, 0x54, 0x95, 0x5e, 0x8d, 0xb9, 0x74);
 
 /* An event is hardly shorter than what a component takes in a token: no more would fit. */
 #define COMPONENTS_MAX 80u
@@ -28,9 +26,7 @@ static struct attestation_platform platform = {
 	.implementation_id = BOARD_IMPLEMENTATION,
 };
 static struct attestation attestation;
-static struct admin admin;
 static struct port_peer crypto;
-static _Alignas(16) uint8_t messages[2 * (ATTESTATION_TOKEN_MAX + TS_RPC_PAGE_LEN)];
 
 static_assert(sizeof(BOARD_IMPLEMENTATION) <= ATTESTATION_IMPLEMENTATION_LEN,
 	      "a name and at least one zero");
@@ -48,10 +44,8 @@ static void read_boot_log(void)
 			 (unsigned int)len);
 }
 
-noreturn void partition_main(void)
+static void init(void)
 {
-	static const struct service *const services[] = { &attestation.service, &admin.service };
-
 	platform.lifecycle = BOARD_LIFECYCLE;
 	read_boot_log();
 	port_peer_init(&crypto, crypto_uuid,
@@ -59,8 +53,13 @@ noreturn void partition_main(void)
 	platform.crypto = &crypto.peer;
 	platform.importer_count = port_key_importers(&platform.importers);
 	attestation_init(&attestation, attestation_uuid, &platform);
-	/* Its clients share nothing: what it makes of a request it gives back with the answer. */
-	admin_init(&admin, NULL, 0, NULL, NULL);
-	partition_serve_services(services, sizeof(services) / sizeof(services[0]), messages,
-				 sizeof(messages));
 }
+
+static const struct service *const services[] = { &attestation.service };
+
+/* Its clients share nothing: what it makes of a request it gives back with the answer. */
+const struct part part_attestation = {
+	.init = init,
+	.services = services,
+	.service_count = sizeof(services) / sizeof(services[0]),
+};

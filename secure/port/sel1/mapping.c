@@ -126,13 +126,16 @@ void ffa_unmap(uint64_t handle)
 bool mapping_heal(uint64_t va)
 {
 	const size_t page = (size_t)((va - TABLES_SHARED) / FFA_PAGE_LEN);
+	/* Volatile: memset() may use vector registers, which are those of whoever has made the access. */
+	volatile uint64_t *words = (void *)missing;
 
 	for (size_t i = 0; i < mapping_count; i++) {
 		if (page - mappings[i].first >= mappings[i].count)
 			continue;
 		va -= va % FFA_PAGE_LEN;
 		tables_unmap(va, 1);
-		memset(missing, 0, sizeof(missing));
+		for (size_t word = 0; word < sizeof(missing) / sizeof(*words); word++)
+			words[word] = 0;
 		return !tables_map(va, (uintptr_t)missing, 1,
 				   TABLES_NORMAL | TABLES_INNER | TABLES_NO_EXECUTE);
 	}

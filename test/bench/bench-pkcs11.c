@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Figures of a PKCS#11 module: tstee-bench-pkcs11 MODULE LABEL TOKEN [psa]
+ * Figures of a PKCS#11 module: tstee-bench-pkcs11 MODULE LABEL TOKEN [psa | fill PAIRS]
  *
+ * With fill, makes so many pairs of keys, LABEL and others, or as many as there is room for.
  * Signs and verifies with the P-256 key LABEL of the token, among all keys that are there, and
  * prints "name value" in ns, or signatures a second; with psa also those of the PSA API.
  */
@@ -122,8 +123,9 @@ static bool session_try(const char *token)
 	must(p11->C_Initialize(NULL), "C_Initialize");
 	must(p11->C_GetSlotList(CK_TRUE, slots, &count), "C_GetSlotList");
 	for (CK_ULONG i = 0; i < count; i++) {
-		must(p11->C_GetTokenInfo(slots[i], &info), "C_GetTokenInfo");
-		if (strncmp((const char *)info.label, token, strlen(token)) != 0)
+		/* SoftHSM2 fails while another process writes. */
+		if (p11->C_GetTokenInfo(slots[i], &info) != CKR_OK ||
+		    strncmp((const char *)info.label, token, strlen(token)) != 0)
 			continue;
 		must(p11->C_OpenSession(slots[i], CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL,
 					&session),
@@ -166,6 +168,40 @@ static double processes_rate(const char *token)
 	return PROCESSES * EACH / ((double)(now_ns() - begin) / 1e9);
 }
 
+static int fill(unsigned long pairs)
+{
+	static uint8_t p256[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7 };
+	CK_MECHANISM mechanism = { .mechanism = CKM_EC_KEY_PAIR_GEN };
+	char name[32];
+	CK_OBJECT_HANDLE made[2];
+	CK_BBOOL yes = CK_TRUE;
+	CK_RV rv;
+
+	for (unsigned long i = 0; i < pairs; i++) {
+		CK_ATTRIBUTE of_public[] = { { CKA_EC_PARAMS, p256, sizeof(p256) },
+					     { CKA_TOKEN, &yes, sizeof(yes) },
+					     { CKA_VERIFY, &yes, sizeof(yes) },
+					     { CKA_LABEL, name, 0 } },
+			     of_private[] = { { CKA_TOKEN, &yes, sizeof(yes) },
+					      { CKA_SIGN, &yes, sizeof(yes) },
+					      { CKA_LABEL, name, 0 } };
+
+		if (i)
+			snprintf(name, sizeof(name), "other %lu", i);
+		else
+			snprintf(name, sizeof(name), "%s", label);
+		of_public[3].ulValueLen = of_private[2].ulValueLen = strlen(name);
+		rv = p11->C_GenerateKeyPair(session, &mechanism, of_public, 4, of_private, 3,
+					    &made[0], &made[1]);
+		if (rv == CKR_DEVICE_MEMORY) {
+			printf("room for %lu pairs\n", i);
+			break;
+		}
+		must(rv, "C_GenerateKeyPair");
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	CK_RV (*get)(CK_FUNCTION_LIST * *list);
@@ -173,7 +209,7 @@ int main(int argc, char **argv)
 	void *module;
 
 	if (argc < 4) {
-		fprintf(stderr, "usage: %s MODULE LABEL TOKEN [psa]\n", argv[0]);
+		fprintf(stderr, "usage: %s MODULE LABEL TOKEN [psa | fill PAIRS]\n", argv[0]);
 		return 2;
 	}
 	label = argv[2];
@@ -183,6 +219,8 @@ int main(int argc, char **argv)
 	get = (CK_RV(*)(CK_FUNCTION_LIST **))dlsym(module, "C_GetFunctionList");
 	must(get(&p11), "C_GetFunctionList");
 	session_begin(argv[3]);
+	if (argc > 5)
+		return fill(strtoul(argv[5], NULL, 10));
 	find_private();
 	sign();
 	printf("load %llu\n", (unsigned long long)(now_ns() - begin));

@@ -6,6 +6,7 @@
 #ifndef SECURE_ENGINE_AWSLC_H
 #define SECURE_ENGINE_AWSLC_H
 
+#include <openssl/aes.h>
 #include <openssl/base.h>
 #include <stdint.h>
 
@@ -18,6 +19,42 @@ int RSA_padding_check_PKCS1_OAEP_mgf1(uint8_t *out, size_t *out_len, size_t max_
 
 /* Is it the encoding of a point of Ed25519? */
 int ED25519_check_public_key(const uint8_t public_key[32]);
+
+/*
+ * AES-GCM in parts, crypto/fipsmodule/modes/internal.h; without EVP, which would allocate as much as the nonce is
+ * long. A context is aligned to 16 bytes and begins as zeros; nobody looks into it. That it has the size of the library's
+ * is tried by its known answers.
+ */
+typedef void (*block128_f)(const uint8_t in[16], uint8_t out[16], const AES_KEY *key);
+typedef void (*ctr128_f)(const uint8_t *in, uint8_t *out, size_t blocks, const AES_KEY *key,
+			 const uint8_t iv[16]);
+
+typedef struct gcm128_key_st {
+	uint64_t table[32];
+	void (*functions[3])(void);
+	unsigned int flags;
+} GCM128_KEY;
+
+typedef struct {
+	uint8_t before_key[80];
+	_Alignas(16) GCM128_KEY key;
+	unsigned int after_key[2];
+} GCM128_CONTEXT;
+
+/* How the functions below are to make the key stream; NULL: as they do without. */
+ctr128_f aes_ctr_set_key(AES_KEY *aes, GCM128_KEY *gcm, block128_f *block, const uint8_t *key,
+			 size_t key_len);
+void CRYPTO_gcm128_setiv(GCM128_CONTEXT *ctx, const AES_KEY *key, const uint8_t *iv, size_t len);
+int CRYPTO_gcm128_aad(GCM128_CONTEXT *ctx, const uint8_t *aad, size_t len);
+int CRYPTO_gcm128_encrypt(GCM128_CONTEXT *ctx, const AES_KEY *key, const uint8_t *in, uint8_t *out,
+			  size_t len);
+int CRYPTO_gcm128_decrypt(GCM128_CONTEXT *ctx, const AES_KEY *key, const uint8_t *in, uint8_t *out,
+			  size_t len);
+int CRYPTO_gcm128_encrypt_ctr32(GCM128_CONTEXT *ctx, const AES_KEY *key, const uint8_t *in,
+				uint8_t *out, size_t len, ctr128_f stream);
+int CRYPTO_gcm128_decrypt_ctr32(GCM128_CONTEXT *ctx, const AES_KEY *key, const uint8_t *in,
+				uint8_t *out, size_t len, ctr128_f stream);
+void CRYPTO_gcm128_tag(GCM128_CONTEXT *ctx, uint8_t *tag, size_t len);
 
 /* It wants them: platform.c. */
 struct rsassa_pss_params_st;

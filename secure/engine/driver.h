@@ -49,6 +49,24 @@ psa_status_t engine_hash_finish(struct engine_hash *operation, uint8_t *hash, si
 				size_t *hash_len);
 psa_status_t engine_hash_abort(struct engine_hash *operation);
 
+psa_status_t engine_mac_compute(const psa_key_attributes_t *attributes, const uint8_t *key,
+				size_t key_len, psa_algorithm_t alg, const uint8_t *input,
+				size_t input_len, uint8_t *mac, size_t mac_size, size_t *mac_len);
+psa_status_t engine_mac_sign_setup(struct engine_mac *operation,
+				   const psa_key_attributes_t *attributes, const uint8_t *key,
+				   size_t key_len, psa_algorithm_t alg);
+psa_status_t engine_mac_verify_setup(struct engine_mac *operation,
+				     const psa_key_attributes_t *attributes, const uint8_t *key,
+				     size_t key_len, psa_algorithm_t alg);
+psa_status_t engine_mac_update(struct engine_mac *operation, const uint8_t *input,
+			       size_t input_len);
+/* @mac_size: as much of it as is wanted. */
+psa_status_t engine_mac_sign_finish(struct engine_mac *operation, uint8_t *mac, size_t mac_size,
+				    size_t *mac_len);
+psa_status_t engine_mac_verify_finish(struct engine_mac *operation, const uint8_t *mac,
+				      size_t mac_len);
+psa_status_t engine_mac_abort(struct engine_mac *operation);
+
 psa_status_t engine_cipher_encrypt(const psa_key_attributes_t *attributes, const uint8_t *key,
 				   size_t key_len, psa_algorithm_t alg, const uint8_t *iv,
 				   size_t iv_len, const uint8_t *input, size_t input_len,
@@ -57,6 +75,21 @@ psa_status_t engine_cipher_decrypt(const psa_key_attributes_t *attributes, const
 				   size_t key_len, psa_algorithm_t alg, const uint8_t *input,
 				   size_t input_len, uint8_t *output, size_t output_size,
 				   size_t *output_len);
+psa_status_t engine_cipher_encrypt_setup(struct engine_cipher *operation,
+					 const psa_key_attributes_t *attributes, const uint8_t *key,
+					 size_t key_len, psa_algorithm_t alg);
+psa_status_t engine_cipher_decrypt_setup(struct engine_cipher *operation,
+					 const psa_key_attributes_t *attributes, const uint8_t *key,
+					 size_t key_len, psa_algorithm_t alg);
+psa_status_t engine_cipher_set_iv(struct engine_cipher *operation, const uint8_t *iv,
+				  size_t iv_len);
+psa_status_t engine_cipher_update(struct engine_cipher *operation, const uint8_t *input,
+				  size_t input_len, uint8_t *output, size_t output_size,
+				  size_t *output_len);
+psa_status_t engine_cipher_finish(struct engine_cipher *operation, uint8_t *output,
+				  size_t output_size, size_t *output_len);
+psa_status_t engine_cipher_abort(struct engine_cipher *operation);
+
 psa_status_t engine_aead_encrypt(const psa_key_attributes_t *attributes, const uint8_t *key,
 				 size_t key_len, psa_algorithm_t alg, const uint8_t *nonce,
 				 size_t nonce_len, const uint8_t *ad, size_t ad_len,
@@ -68,5 +101,26 @@ psa_status_t engine_aead_decrypt(const psa_key_attributes_t *attributes, const u
 				 size_t nonce_len, const uint8_t *ad, size_t ad_len,
 				 const uint8_t *ciphertext, size_t ciphertext_len,
 				 uint8_t *plaintext, size_t plaintext_size, size_t *plaintext_len);
+psa_status_t engine_aead_encrypt_setup(struct engine_aead *operation,
+				       const psa_key_attributes_t *attributes, const uint8_t *key,
+				       size_t key_len, psa_algorithm_t alg);
+psa_status_t engine_aead_decrypt_setup(struct engine_aead *operation,
+				       const psa_key_attributes_t *attributes, const uint8_t *key,
+				       size_t key_len, psa_algorithm_t alg);
+psa_status_t engine_aead_set_nonce(struct engine_aead *operation, const uint8_t *nonce,
+				   size_t nonce_len);
+psa_status_t engine_aead_set_lengths(struct engine_aead *operation, size_t ad_len,
+				     size_t plaintext_len);
+psa_status_t engine_aead_update_ad(struct engine_aead *operation, const uint8_t *ad, size_t ad_len);
+psa_status_t engine_aead_update(struct engine_aead *operation, const uint8_t *input,
+				size_t input_len, uint8_t *output, size_t output_size,
+				size_t *output_len);
+psa_status_t engine_aead_finish(struct engine_aead *operation, uint8_t *ciphertext,
+				size_t ciphertext_size, size_t *ciphertext_len, uint8_t *tag,
+				size_t tag_size, size_t *tag_len);
+psa_status_t engine_aead_verify(struct engine_aead *operation, uint8_t *plaintext,
+				size_t plaintext_size, size_t *plaintext_len, const uint8_t *tag,
+				size_t tag_len);
+psa_status_t engine_aead_abort(struct engine_aead *operation);
 
 #endif /* SECURE_ENGINE_DRIVER_H */

@@ -18,6 +18,7 @@ struct taken {
 /* clang-format off */
 static const struct taken table[] = {
 	{ ENGINE_SHA256, PSA_KEY_TYPE_NONE, 0, 0, PSA_ALG_SHA_256 },
+	{ ENGINE_SHA256, PSA_KEY_TYPE_HMAC, 0, UINT16_MAX, PSA_ALG_HMAC(PSA_ALG_SHA_256) },
 	{ ENGINE_GCM, PSA_KEY_TYPE_AES, 128, 256, PSA_ALG_GCM },
 	{ ENGINE_CHACHA, PSA_KEY_TYPE_CHACHA20, 256, 256, PSA_ALG_CHACHA20_POLY1305 },
 	{ ENGINE_SHA1, PSA_KEY_TYPE_NONE, 0, 0, PSA_ALG_SHA_1 },
@@ -26,6 +27,13 @@ static const struct taken table[] = {
 	{ ENGINE_SHA512, PSA_KEY_TYPE_NONE, 0, 0, PSA_ALG_SHA_512 },
 	{ ENGINE_SHA512, PSA_KEY_TYPE_NONE, 0, 0, PSA_ALG_SHA_512_224 },
 	{ ENGINE_SHA512, PSA_KEY_TYPE_NONE, 0, 0, PSA_ALG_SHA_512_256 },
+	{ ENGINE_SHA1, PSA_KEY_TYPE_HMAC, 0, UINT16_MAX, PSA_ALG_HMAC(PSA_ALG_SHA_1) },
+	{ ENGINE_SHA256, PSA_KEY_TYPE_HMAC, 0, UINT16_MAX, PSA_ALG_HMAC(PSA_ALG_SHA_224) },
+	{ ENGINE_SHA512, PSA_KEY_TYPE_HMAC, 0, UINT16_MAX, PSA_ALG_HMAC(PSA_ALG_SHA_384) },
+	{ ENGINE_SHA512, PSA_KEY_TYPE_HMAC, 0, UINT16_MAX, PSA_ALG_HMAC(PSA_ALG_SHA_512) },
+	{ ENGINE_SHA512, PSA_KEY_TYPE_HMAC, 0, UINT16_MAX, PSA_ALG_HMAC(PSA_ALG_SHA_512_224) },
+	{ ENGINE_SHA512, PSA_KEY_TYPE_HMAC, 0, UINT16_MAX, PSA_ALG_HMAC(PSA_ALG_SHA_512_256) },
+	{ ENGINE_CMAC, PSA_KEY_TYPE_AES, 128, 256, PSA_ALG_CMAC },
 	{ ENGINE_CIPHER, PSA_KEY_TYPE_AES, 128, 256, PSA_ALG_CTR },
 	{ ENGINE_CIPHER, PSA_KEY_TYPE_AES, 128, 256, PSA_ALG_CBC_NO_PADDING },
 	{ ENGINE_CIPHER, PSA_KEY_TYPE_AES, 128, 256, PSA_ALG_CBC_PKCS7 },
@@ -85,6 +93,8 @@ static struct engine_test families[ENGINE_FAMILIES] = {
 	[ENGINE_SHA512] = { engine_hash_test, "SHA-384 to SHA-512/256" },
 	[ENGINE_GCM] = { engine_aead_test, "AES-GCM" },
 	[ENGINE_CIPHER] = { engine_cipher_test, "AES" },
+	[ENGINE_CMAC] = { engine_cmac_test, "AES-CMAC" },
+	[ENGINE_PARTS] = { engine_parts_test, "AEADs in parts" },
 };
 
 /* What is used without the core, too, keeps its own. */
@@ -115,11 +125,13 @@ void engine_leave(bool everything)
 	left = everything;
 }
 
-/* Without the hash or the length of the tag. */
+/* Without the hash or the length of the tag or MAC. */
 static psa_algorithm_t base_of(psa_algorithm_t alg)
 {
 	if (PSA_ALG_IS_AEAD(alg))
 		return PSA_ALG_AEAD_WITH_DEFAULT_LENGTH_TAG(alg);
+	if (PSA_ALG_IS_MAC(alg))
+		return PSA_ALG_FULL_LENGTH_MAC(alg);
 	if (PSA_ALG_IS_SIGN_HASH(alg) || PSA_ALG_IS_RSA_OAEP(alg))
 		return alg & ~PSA_ALG_HASH_MASK;
 	return alg;

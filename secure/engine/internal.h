@@ -76,9 +76,19 @@ bool engine_rsa_test(enum engine_family family);
 bool engine_hash_test(enum engine_family family);
 bool engine_aead_test(enum engine_family family);
 bool engine_cipher_test(enum engine_family family);
+bool engine_cmac_test(enum engine_family family);
+bool engine_parts_test(enum engine_family family);
 
 /* chacha.c, see also storage.h; and generator.c, see generator.h */
 extern struct engine_test engine_chacha_test, engine_generator_test;
+
+/*
+ * aead.c and chacha.c: what becomes of the bytes 0 to 79 with their first 32, 12, and 20 bytes as key,
+ * nonce and additional data; with the tag.
+ */
+#define ENGINE_AEAD_ANSWER_LEN 96u
+extern const uint8_t engine_gcm_answer[ENGINE_AEAD_ANSWER_LEN];
+extern const uint8_t engine_chacha_answer[ENGINE_AEAD_ANSWER_LEN];
 
 /* ecc.c: keys on NIST's curves. */
 
@@ -156,8 +166,13 @@ psa_status_t engine_extension_copy(const psa_key_attributes_t *attributes, const
 				   size_t key_len, uint8_t *data, size_t data_size,
 				   size_t *data_len);
 
+/* mac.c: of the hash's known answers. */
+bool engine_hmac_test(psa_algorithm_t hash_alg, const uint8_t *answer);
+
 /* hash.c */
 
+/* engine_hash_setup() of a hash that is taken, whether it has passed its test or not. */
+void engine_hash_start(struct engine_hash *operation, psa_algorithm_t alg);
 /* AWS-LC's EVP_MD of a hash for signatures and encryption; NULL: it isn't taken for these. */
 const struct env_md_st *engine_md(psa_algorithm_t hash_alg);
 /* For known answers that are long: is @expected the SHA-256 of @data? */

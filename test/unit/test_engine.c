@@ -52,48 +52,215 @@ static void each_family_gives_its_known_answers(void **state)
 	assert_int_equal(log_count, 0);
 }
 
-static void a_family_with_wrong_answers_is_refused_and_said_so_once(void **state)
+static psa_status_t hash_and_hmac(psa_algorithm_t alg)
 {
-	uint8_t hash[64];
+	static const uint8_t in[32] = { 1 };
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	psa_hash_operation_t operation = PSA_HASH_OPERATION_INIT;
+	uint8_t out[64];
+	psa_status_t status[3];
+	mbedtls_svc_key_id_t key;
 	size_t len;
 
-	(void)state;
-	engine_retest(ENGINE_SHA256, true);
-	for (int i = 0; i < 3; i++)
-		assert_int_equal(
-			psa_hash_compute(PSA_ALG_SHA_256, hash, 1, hash, sizeof(hash), &len),
-			PSA_ERROR_HARDWARE_FAILURE);
-	assert_int_equal(log_count, 1);
-	assert_non_null(strstr(logged, "SHA-256"));
-	assert_int_equal(psa_hash_compute(PSA_ALG_SHA_512, hash, 1, hash, sizeof(hash), &len),
-			 PSA_SUCCESS);
+	psa_set_key_type(&attributes, PSA_KEY_TYPE_HMAC);
+	psa_set_key_algorithm(&attributes, PSA_ALG_HMAC(alg));
+	psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_SIGN_MESSAGE);
+	assert_int_equal(psa_import_key(&attributes, in, sizeof(in), &key), PSA_SUCCESS);
+	status[0] = psa_hash_compute(alg, in, 1, out, sizeof(out), &len);
+	status[1] = psa_hash_setup(&operation, alg);
+	psa_hash_abort(&operation);
+	status[2] = psa_mac_compute(key, PSA_ALG_HMAC(alg), in, 1, out, sizeof(out), &len);
+	psa_destroy_key(key);
+	assert_int_equal(status[0], status[1]);
+	assert_int_equal(status[0], status[2]);
+	return status[0];
 }
 
-/* The core's own code would do it, but not in constant time. */
+/* A key for the use of @family, if one is needed. */
+static mbedtls_svc_key_id_t key_for(enum engine_family family)
+{
+	static const struct {
+		psa_key_type_t type;
+		size_t bits;
+		psa_algorithm_t alg;
+		psa_key_usage_t usage;
+	} keys[ENGINE_FAMILIES] = {
+#define ECC(name, bits, alg, usage) \
+	{ PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_##name), bits, alg, usage }
+		[ENGINE_P256] =
+			ECC(SECP_R1, 256, PSA_ALG_ECDSA(PSA_ALG_SHA_256), PSA_KEY_USAGE_SIGN_HASH),
+		[ENGINE_P384] =
+			ECC(SECP_R1, 384, PSA_ALG_ECDSA(PSA_ALG_SHA_256), PSA_KEY_USAGE_SIGN_HASH),
+		[ENGINE_P521] =
+			ECC(SECP_R1, 521, PSA_ALG_ECDSA(PSA_ALG_SHA_256), PSA_KEY_USAGE_SIGN_HASH),
+		[ENGINE_X25519] = ECC(MONTGOMERY, 255, PSA_ALG_ECDH, PSA_KEY_USAGE_DERIVE),
+		[ENGINE_RSA] = { PSA_KEY_TYPE_RSA_KEY_PAIR, 1024,
+				 PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256),
+				 PSA_KEY_USAGE_SIGN_HASH },
+		[ENGINE_GCM] = { PSA_KEY_TYPE_AES, 128, PSA_ALG_GCM, PSA_KEY_USAGE_ENCRYPT },
+		[ENGINE_CHACHA] = { PSA_KEY_TYPE_CHACHA20, 256, PSA_ALG_CHACHA20_POLY1305,
+				    PSA_KEY_USAGE_ENCRYPT },
+		[ENGINE_CIPHER] = { PSA_KEY_TYPE_AES, 256, PSA_ALG_CTR, PSA_KEY_USAGE_ENCRYPT },
+		[ENGINE_CMAC] = { PSA_KEY_TYPE_AES, 128, PSA_ALG_CMAC, PSA_KEY_USAGE_SIGN_MESSAGE },
+		[ENGINE_PARTS] = { PSA_KEY_TYPE_AES, 128, PSA_ALG_GCM, PSA_KEY_USAGE_ENCRYPT },
+#undef ECC
+	};
+
+	if (!keys[family].type)
+		return MBEDTLS_SVC_KEY_ID_INIT;
+	return generate(keys[family].type, keys[family].bits, keys[family].alg, keys[family].usage);
+}
+
+/* What the core has no code for. */
+static psa_status_t use_extension(enum engine_family family)
+{
+	static const uint8_t seed[64] = { 7 };
+	const bool kem = family >= ENGINE_MLKEM512 && family <= ENGINE_MLKEM1024;
+	const bool ed = family == ENGINE_ED25519;
+	const psa_key_type_t type = ed ? PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_TWISTED_EDWARDS) :
+				    kem ? PSA_KEY_TYPE_ML_KEM_KEY_PAIR :
+					  PSA_KEY_TYPE_ML_DSA_KEY_PAIR;
+	const size_t bits = ed	? 255 :
+			    kem ? 512u + 256 * (family == ENGINE_MLKEM768) +
+					    512 * (family == ENGINE_MLKEM1024) :
+				  128u + 64 * (unsigned int)(family - ENGINE_MLDSA44);
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	uint8_t out[5000], secret[ENGINE_SECRET_LEN];
+	size_t len;
+
+	psa_set_key_type(&attributes, type);
+	psa_set_key_bits(&attributes, bits);
+	if (kem)
+		return engine_encapsulate(&attributes, seed, 64, PSA_ALG_ML_KEM, secret, out,
+					  sizeof(out), &len);
+	return engine_sign(&attributes, seed, 32, ed ? PSA_ALG_PURE_EDDSA : PSA_ALG_ML_DSA, seed, 3,
+			   out, sizeof(out), &len);
+}
+
+/* Something that @family is needed for, by the core where it knows the key. */
+static psa_status_t use(enum engine_family family, mbedtls_svc_key_id_t key)
+{
+	const psa_algorithm_t sha256 = PSA_ALG_SHA_256;
+	psa_aead_operation_t aead = PSA_AEAD_OPERATION_INIT;
+	uint8_t in[32] = { 9 }, out[160];
+	size_t len;
+	psa_status_t status;
+
+	switch (family) {
+	case ENGINE_P256:
+	case ENGINE_P384:
+	case ENGINE_P521:
+		return psa_sign_hash(key, PSA_ALG_ECDSA(sha256), in, 32, out, sizeof(out), &len);
+	case ENGINE_X25519:
+		return psa_raw_key_agreement(PSA_ALG_ECDH, key, in, 32, out, sizeof(out), &len);
+	case ENGINE_RSA:
+		return psa_sign_hash(key, PSA_ALG_RSA_PKCS1V15_SIGN(sha256), in, 32, out,
+				     sizeof(out), &len);
+	case ENGINE_SHA1:
+		return hash_and_hmac(PSA_ALG_SHA_1);
+	case ENGINE_SHA256:
+		return hash_and_hmac(PSA_ALG_SHA_256);
+	case ENGINE_SHA512:
+		return hash_and_hmac(PSA_ALG_SHA_512);
+	case ENGINE_GCM:
+		return psa_aead_encrypt(key, PSA_ALG_GCM, in, 12, NULL, 0, in, 32, out, sizeof(out),
+					&len);
+	case ENGINE_CHACHA:
+		return psa_aead_encrypt(key, PSA_ALG_CHACHA20_POLY1305, in, 12, NULL, 0, in, 32,
+					out, sizeof(out), &len);
+	case ENGINE_CIPHER:
+		return psa_cipher_encrypt(key, PSA_ALG_CTR, in, 32, out, sizeof(out), &len);
+	case ENGINE_CMAC:
+		return psa_mac_compute(key, PSA_ALG_CMAC, in, 32, out, sizeof(out), &len);
+	case ENGINE_PARTS:
+		status = psa_aead_encrypt_setup(&aead, key, PSA_ALG_GCM);
+		psa_aead_abort(&aead);
+		return status;
+	default:
+		return use_extension(family);
+	}
+}
+
+static const char *const names[ENGINE_FAMILIES] = {
+	[ENGINE_P256] = "P-256",
+	[ENGINE_P384] = "P-384",
+	[ENGINE_P521] = "P-521",
+	[ENGINE_X25519] = "X25519",
+	[ENGINE_ED25519] = "Ed25519",
+	[ENGINE_MLDSA44] = "ML-DSA-44",
+	[ENGINE_MLDSA65] = "ML-DSA-65",
+	[ENGINE_MLDSA87] = "ML-DSA-87",
+	[ENGINE_MLKEM512] = "ML-KEM-512",
+	[ENGINE_MLKEM768] = "ML-KEM-768",
+	[ENGINE_MLKEM1024] = "ML-KEM-1024",
+	[ENGINE_RSA] = "RSA",
+	[ENGINE_SHA1] = "SHA-1",
+	[ENGINE_SHA256] = "SHA-256",
+	[ENGINE_SHA512] = "SHA-512",
+	[ENGINE_GCM] = "AES-GCM",
+	[ENGINE_CHACHA] = "ChaCha20-Poly1305",
+	[ENGINE_CIPHER] = "AES",
+	[ENGINE_CMAC] = "AES-CMAC",
+	[ENGINE_PARTS] = "in parts",
+};
+
+/* The core's own code would do most of it, but not in constant time. */
+static void each_family_with_wrong_answers_is_refused_and_said_so_once(void **state)
+{
+	mbedtls_svc_key_id_t keys[ENGINE_FAMILIES];
+
+	(void)state;
+	for (enum engine_family f = ENGINE_NONE + 1; f < ENGINE_FAMILIES; f++) {
+		assert_non_null(names[f]);
+		keys[f] = key_for(f);
+		assert_int_equal(use(f, keys[f]), PSA_SUCCESS);
+	}
+	for (enum engine_family f = ENGINE_NONE + 1; f < ENGINE_FAMILIES; f++) {
+		log_count = 0;
+		engine_retest(f, true);
+		for (int i = 0; i < 3; i++)
+			assert_int_equal(use(f, keys[f]), PSA_ERROR_HARDWARE_FAILURE);
+		assert_int_equal(log_count, 1);
+		assert_non_null(strstr(logged, names[f]));
+		/* Only it, and what is made of it. */
+		for (enum engine_family other = ENGINE_NONE + 1; other < ENGINE_FAMILIES; other++) {
+			if (other != f)
+				assert_true(use(other, keys[other]) == PSA_SUCCESS ||
+					    (f == ENGINE_GCM && other == ENGINE_PARTS));
+		}
+		engine_retest(f, false);
+		assert_int_equal(use(f, keys[f]), PSA_SUCCESS);
+	}
+	for (enum engine_family f = ENGINE_NONE + 1; f < ENGINE_FAMILIES; f++)
+		psa_destroy_key(keys[f]);
+}
+
+/* The other ways to a family, none of which may lead to the core's own code. */
 static void a_refused_family_is_not_replaced(void **state)
 {
 	const mbedtls_svc_key_id_t ecc =
 		generate(PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1), 256,
 			 PSA_ALG_ECDSA(PSA_ALG_SHA_256),
 			 PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_VERIFY_HASH);
-	const mbedtls_svc_key_id_t aes =
-		generate(PSA_KEY_TYPE_AES, 128, PSA_ALG_GCM, PSA_KEY_USAGE_ENCRYPT);
+	const mbedtls_svc_key_id_t aes = generate(PSA_KEY_TYPE_AES, 128, PSA_ALG_CBC_PKCS7,
+						  PSA_KEY_USAGE_ENCRYPT | PSA_KEY_USAGE_DECRYPT);
+	psa_cipher_operation_t cipher = PSA_CIPHER_OPERATION_INIT;
 	uint8_t in[32] = { 0 }, out[80];
 	size_t len;
 
 	(void)state;
 	for (enum engine_family family = ENGINE_NONE; family < ENGINE_FAMILIES; family++)
 		engine_retest(family, true);
-	assert_int_equal(
-		psa_sign_hash(ecc, PSA_ALG_ECDSA(PSA_ALG_SHA_256), in, 32, out, sizeof(out), &len),
-		PSA_ERROR_HARDWARE_FAILURE);
 	assert_int_equal(psa_verify_hash(ecc, PSA_ALG_ECDSA(PSA_ALG_SHA_256), in, 32, out, 64),
 			 PSA_ERROR_HARDWARE_FAILURE);
 	assert_int_equal(psa_export_public_key(ecc, out, sizeof(out), &len),
 			 PSA_ERROR_HARDWARE_FAILURE);
-	assert_int_equal(
-		psa_aead_encrypt(aes, PSA_ALG_GCM, in, 12, NULL, 0, in, 32, out, sizeof(out), &len),
-		PSA_ERROR_HARDWARE_FAILURE);
+	assert_int_equal(psa_cipher_decrypt(aes, PSA_ALG_CBC_PKCS7, in, 32, out, sizeof(out), &len),
+			 PSA_ERROR_HARDWARE_FAILURE);
+	assert_int_equal(psa_cipher_encrypt_setup(&cipher, aes, PSA_ALG_CBC_PKCS7),
+			 PSA_ERROR_HARDWARE_FAILURE);
+	assert_int_equal(psa_cipher_decrypt_setup(&cipher, aes, PSA_ALG_CBC_PKCS7),
+			 PSA_ERROR_HARDWARE_FAILURE);
 	psa_destroy_key(ecc);
 	psa_destroy_key(aes);
 }
@@ -112,10 +279,13 @@ static void an_entry_point_takes_only_algorithms_of_its_kind(void **state)
 		{ PSA_KEY_TYPE_RSA_KEY_PAIR, 2048 },
 		{ PSA_KEY_TYPE_AES, 256 },
 		{ PSA_KEY_TYPE_CHACHA20, 256 },
+		{ PSA_KEY_TYPE_HMAC, 256 },
 	};
 	static const psa_algorithm_t algs[] = {
 		PSA_ALG_NONE,
 		PSA_ALG_SHA_256,
+		PSA_ALG_HMAC(PSA_ALG_SHA_256),
+		PSA_ALG_CMAC,
 		PSA_ALG_CTR,
 		PSA_ALG_CBC_PKCS7,
 		PSA_ALG_GCM,
@@ -125,6 +295,9 @@ static void an_entry_point_takes_only_algorithms_of_its_kind(void **state)
 		PSA_ALG_RSA_PSS(PSA_ALG_SHA_256),
 		PSA_ALG_RSA_OAEP(PSA_ALG_SHA_256),
 	};
+	struct engine_cipher cipher;
+	struct engine_mac mac;
+	struct engine_aead aead;
 	uint8_t in[32] = { 1 }, out[256];
 	size_t len;
 
@@ -166,7 +339,20 @@ static void an_entry_point_takes_only_algorithms_of_its_kind(void **state)
 				assert_int_equal(engine_cipher_decrypt(&a, in, 32, alg, in, 32, out,
 								       sizeof(out), &len),
 						 PSA_ERROR_NOT_SUPPORTED);
+				assert_int_equal(
+					engine_cipher_encrypt_setup(&cipher, &a, in, 32, alg),
+					PSA_ERROR_NOT_SUPPORTED);
 			}
+			if (!PSA_ALG_IS_MAC(alg)) {
+				assert_int_equal(
+					engine_mac_compute(&a, in, 32, alg, in, 32, out, 32, &len),
+					PSA_ERROR_NOT_SUPPORTED);
+				assert_int_equal(engine_mac_sign_setup(&mac, &a, in, 32, alg),
+						 PSA_ERROR_NOT_SUPPORTED);
+			}
+			if (!PSA_ALG_IS_AEAD(alg))
+				assert_int_equal(engine_aead_encrypt_setup(&aead, &a, in, 32, alg),
+						 PSA_ERROR_NOT_SUPPORTED);
 			if (!PSA_ALG_IS_AEAD(alg))
 				assert_int_equal(engine_aead_encrypt(&a, in, 32, alg, in, 12, NULL,
 								     0, in, 16, out, sizeof(out),
@@ -248,7 +434,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(each_family_gives_its_known_answers, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(
-			a_family_with_wrong_answers_is_refused_and_said_so_once, setup, teardown),
+			each_family_with_wrong_answers_is_refused_and_said_so_once, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(a_refused_family_is_not_replaced, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_entry_point_takes_only_algorithms_of_its_kind,
 						setup, teardown),

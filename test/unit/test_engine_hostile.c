@@ -13,9 +13,10 @@
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
-#define USAGE_ALL                                                                  \
-	(PSA_KEY_USAGE_ENCRYPT | PSA_KEY_USAGE_DECRYPT | PSA_KEY_USAGE_SIGN_HASH | \
-	 PSA_KEY_USAGE_VERIFY_HASH | PSA_KEY_USAGE_DERIVE | PSA_KEY_USAGE_EXPORT)
+#define USAGE_ALL                                                                                \
+	(PSA_KEY_USAGE_ENCRYPT | PSA_KEY_USAGE_DECRYPT | PSA_KEY_USAGE_SIGN_HASH |               \
+	 PSA_KEY_USAGE_VERIFY_HASH | PSA_KEY_USAGE_SIGN_MESSAGE | PSA_KEY_USAGE_VERIFY_MESSAGE | \
+	 PSA_KEY_USAGE_DERIVE | PSA_KEY_USAGE_EXPORT)
 
 static int with_engine(void **state)
 {
@@ -930,6 +931,29 @@ static void all_bad_paddings_of_oaep_look_the_same(void **state)
 	psa_destroy_key(key);
 }
 
+/* The same in two parts. */
+static psa_status_t decrypt_in_parts(mbedtls_svc_key_id_t key, const uint8_t *sealed, size_t len,
+				     uint8_t *out, size_t size, size_t *out_len)
+{
+	psa_cipher_operation_t operation = PSA_CIPHER_OPERATION_INIT;
+	size_t first, second, last = 0;
+	psa_status_t status;
+
+	assert_int_equal(psa_cipher_decrypt_setup(&operation, key, PSA_ALG_CBC_PKCS7), PSA_SUCCESS);
+	assert_int_equal(psa_cipher_set_iv(&operation, sealed, 16), PSA_SUCCESS);
+	assert_int_equal(psa_cipher_update(&operation, sealed + 16, 5, out, size, &first),
+			 PSA_SUCCESS);
+	assert_int_equal(first, 0);
+	assert_int_equal(psa_cipher_update(&operation, sealed + 21, len - 21, out, size, &second),
+			 PSA_SUCCESS);
+	/* The last block waits for its padding to be looked at. */
+	assert_int_equal(second, len - 32);
+	status = psa_cipher_finish(&operation, out + second, size - second, &last);
+	*out_len = status == PSA_SUCCESS ? second + last : 0;
+	psa_cipher_abort(&operation);
+	return status;
+}
+
 static void all_bad_paddings_of_cbc_look_the_same(void **state)
 {
 	const uint8_t key_bytes[16] = { 1 };
@@ -959,6 +983,10 @@ static void all_bad_paddings_of_cbc_look_the_same(void **state)
 			assert_int_equal(psa_cipher_decrypt(padded, PSA_ALG_CBC_PKCS7, sealed, 48,
 							    out, sizeof(out), &len),
 					 good ? PSA_SUCCESS : PSA_ERROR_INVALID_PADDING);
+			assert_int_equal(len, good ? 32 - last : 0);
+			assert_int_equal(
+				decrypt_in_parts(padded, sealed, 48, out, sizeof(out), &len),
+				good ? PSA_SUCCESS : PSA_ERROR_INVALID_PADDING);
 			assert_int_equal(len, good ? 32 - last : 0);
 		}
 	}
@@ -1057,6 +1085,139 @@ static void nonces_of_all_sizes_are_used_whole_or_refused(void **state)
 	}
 }
 
+static psa_status_t verify_in_parts(mbedtls_svc_key_id_t key, psa_algorithm_t alg,
+				    const uint8_t *nonce, const uint8_t *sealed, size_t len,
+				    const uint8_t *tag, size_t tag_len)
+{
+	psa_aead_operation_t operation = PSA_AEAD_OPERATION_INIT;
+	uint8_t out[64];
+	size_t out_len;
+	psa_status_t status;
+
+	assert_int_equal(psa_aead_decrypt_setup(&operation, key, alg), PSA_SUCCESS);
+	assert_int_equal(psa_aead_set_nonce(&operation, nonce, 12), PSA_SUCCESS);
+	assert_int_equal(psa_aead_update(&operation, sealed, 7, out, sizeof(out), &out_len),
+			 PSA_SUCCESS);
+	assert_int_equal(
+		psa_aead_update(&operation, sealed + 7, len - 7, out, sizeof(out), &out_len),
+		PSA_SUCCESS);
+	status = psa_aead_verify(&operation, out, sizeof(out), &out_len, tag, tag_len);
+	assert_int_equal(out_len, 0);
+	psa_aead_abort(&operation);
+	return status;
+}
+
+static void a_tag_in_parts_is_right_to_its_last_bit_and_not_cut(void **state)
+{
+	const uint8_t key_bytes[32] = { 9 }, nonce[12] = { 1 }, plain[24] = { 5 };
+	uint8_t sealed[40], bad[42] = { 0 };
+	size_t len;
+
+	(void)state;
+	for (size_t a = 0; a < COUNT_OF(aeads); a++) {
+		const psa_algorithm_t alg = aeads[a].alg;
+		const mbedtls_svc_key_id_t key = import_key(aeads[a].type, alg, key_bytes, 32);
+
+		assert_int_equal(psa_aead_encrypt(key, alg, nonce, 12, NULL, 0, plain, 24, sealed,
+						  sizeof(sealed), &len),
+				 PSA_SUCCESS);
+		for (size_t bit = 0; bit < 8 * sizeof(sealed); bit++) {
+			memcpy(bad, sealed, sizeof(sealed));
+			bad[bit / 8] ^= (uint8_t)(1u << bit % 8);
+			assert_int_equal(verify_in_parts(key, alg, nonce, bad, 24, bad + 24, 16),
+					 PSA_ERROR_INVALID_SIGNATURE);
+		}
+		memcpy(bad, sealed, sizeof(sealed));
+		for (size_t cut = 0; cut <= 18; cut++)
+			assert_int_equal(verify_in_parts(key, alg, nonce, bad, 24, bad + 24, cut),
+					 cut == 16 ? PSA_SUCCESS : PSA_ERROR_INVALID_SIGNATURE);
+		psa_destroy_key(key);
+	}
+}
+
+/* Even one that is as long as a request may be: it is used up, and nothing is kept of it. */
+static void nonces_in_parts_are_those_of_one_call(void **state)
+{
+	static uint8_t nonce[1u << 20];
+	const uint8_t key_bytes[32] = { 9 };
+	const size_t lens[] = { 0, 1, 11, 12, 13, 16, 17, 64, 4097, sizeof(nonce) };
+	uint8_t sealed[24], other[24];
+	size_t len, tag_len;
+
+	(void)state;
+	memset(nonce, 0x77, sizeof(nonce));
+	for (size_t i = 0; i < COUNT_OF(aeads) * COUNT_OF(lens); i++) {
+		const psa_algorithm_t alg = aeads[i % 2].alg;
+		const size_t n = lens[i / 2];
+		const bool good = alg == PSA_ALG_GCM ? n > 0 : n == 12;
+		const mbedtls_svc_key_id_t key = import_key(aeads[i % 2].type, alg, key_bytes, 32);
+		psa_aead_operation_t operation = PSA_AEAD_OPERATION_INIT;
+
+		assert_int_equal(psa_aead_encrypt_setup(&operation, key, alg), PSA_SUCCESS);
+		if (!good) {
+			const psa_status_t status = psa_aead_set_nonce(&operation, nonce, n);
+
+			assert_true(status == PSA_ERROR_INVALID_ARGUMENT ||
+				    status == PSA_ERROR_NOT_SUPPORTED);
+		} else {
+			assert_int_equal(psa_aead_set_nonce(&operation, nonce, n), PSA_SUCCESS);
+			assert_int_equal(psa_aead_update(&operation, key_bytes, 8, sealed, 8, &len),
+					 PSA_SUCCESS);
+			assert_int_equal(psa_aead_finish(&operation, NULL, 0, &len, sealed + 8, 16,
+							 &tag_len),
+					 PSA_SUCCESS);
+			assert_int_equal(psa_aead_encrypt(key, alg, nonce, n, NULL, 0, key_bytes, 8,
+							  other, sizeof(other), &len),
+					 PSA_SUCCESS);
+			assert_memory_equal(sealed, other, sizeof(other));
+		}
+		psa_aead_abort(&operation);
+		psa_destroy_key(key);
+	}
+}
+
+static void a_mac_is_right_to_its_last_bit_and_not_cut(void **state)
+{
+	static const struct {
+		psa_key_type_t type;
+		psa_algorithm_t alg;
+		size_t len;
+	} macs[] = {
+		{ PSA_KEY_TYPE_HMAC, PSA_ALG_HMAC(PSA_ALG_SHA_1), 20 },
+		{ PSA_KEY_TYPE_HMAC, PSA_ALG_HMAC(PSA_ALG_SHA_256), 32 },
+		{ PSA_KEY_TYPE_HMAC, PSA_ALG_HMAC(PSA_ALG_SHA_512), 64 },
+		{ PSA_KEY_TYPE_AES, PSA_ALG_CMAC, 16 },
+	};
+	const uint8_t key_bytes[32] = { 9 }, text[40] = { 3 };
+	uint8_t mac[66] = { 0 }, bad[66];
+	size_t len;
+
+	(void)state;
+	for (size_t m = 0; m < COUNT_OF(macs); m++) {
+		const psa_algorithm_t alg = macs[m].alg;
+		const mbedtls_svc_key_id_t key = import_key(macs[m].type, alg, key_bytes, 32);
+
+		assert_int_equal(
+			psa_mac_compute(key, alg, text, sizeof(text), mac, sizeof(mac), &len),
+			PSA_SUCCESS);
+		assert_int_equal(len, macs[m].len);
+		for (size_t bit = 0; bit < 8 * len; bit++) {
+			memcpy(bad, mac, sizeof(mac));
+			bad[bit / 8] ^= (uint8_t)(1u << bit % 8);
+			assert_int_equal(psa_mac_verify(key, alg, text, sizeof(text), bad, len),
+					 PSA_ERROR_INVALID_SIGNATURE);
+		}
+		for (size_t cut = 0; cut <= len + 2; cut++)
+			assert_int_equal(psa_mac_verify(key, alg, text, sizeof(text), mac, cut),
+					 cut == len ? PSA_SUCCESS : PSA_ERROR_INVALID_SIGNATURE);
+		/* A key for whole MACs takes no short ones. */
+		assert_int_equal(psa_mac_verify(key, PSA_ALG_TRUNCATED_MAC(alg, 8), text,
+						sizeof(text), mac, 8),
+				 PSA_ERROR_NOT_PERMITTED);
+		psa_destroy_key(key);
+	}
+}
+
 static int teardown(void **state)
 {
 	engine_leave(false);
@@ -1086,6 +1247,9 @@ int main(void)
 		BOTH(all_bad_paddings_of_cbc_look_the_same),
 		BOTH(a_tag_is_right_to_its_last_bit_and_not_cut),
 		BOTH(nonces_of_all_sizes_are_used_whole_or_refused),
+		BOTH(a_tag_in_parts_is_right_to_its_last_bit_and_not_cut),
+		BOTH(nonces_in_parts_are_those_of_one_call),
+		BOTH(a_mac_is_right_to_its_last_bit_and_not_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -182,21 +182,31 @@ static void hash(void)
 	note("compare", psa_hash_compare(alg, in, len, out, below(70)));
 }
 
-static void mac(void)
+static const size_t aes_lens[] = { 16, 24, 32 };
+
+static void mac_with(psa_key_type_t type, size_t key_len, psa_algorithm_t full)
 {
-	const size_t key_len = 1 + below(below(4) ? 64 : 300), len = any_len();
-	const psa_algorithm_t full = PSA_ALG_HMAC(ANY_OF(hashes));
-	const psa_algorithm_t alg = below(2) ? full : PSA_ALG_TRUNCATED_MAC(full, 4 + below(40));
+	const psa_algorithm_t alg = below(2) ? full : PSA_ALG_TRUNCATED_MAC(full, below(44));
+	const size_t len = any_len();
 	psa_mac_operation_t operation = PSA_MAC_OPERATION_INIT;
 	mbedtls_svc_key_id_t key;
-	size_t out_len = 0;
+	size_t out_len = 0, part_len = 0;
 
 	fill(in, key_len);
-	key = import_key(PSA_KEY_TYPE_HMAC, alg, in, key_len);
+	key = import_key(type, alg, in, key_len);
 	fill(in, len);
 	note_result("mac", psa_mac_compute(key, alg, in, len, out, below(80), &out_len), out,
 		    &out_len);
 	note_result("mac", psa_mac_compute(key, alg, in, len, out, 64, &out_len), out, &out_len);
+	note("setup", psa_mac_sign_setup(&operation, key, alg));
+	for (size_t at = 0, part; at < len; at += part) {
+		part = 1 + below(len - at);
+		note("update", psa_mac_update(&operation, in + at, part));
+	}
+	note_result("finish",
+		    psa_mac_sign_finish(&operation, back, below(4) ? 64 : below(64), &part_len),
+		    back, &part_len);
+	psa_mac_abort(&operation);
 	if (below(2))
 		spoil(out, &out_len);
 	note("verify", psa_mac_verify(key, alg, in, len, out, out_len));
@@ -208,6 +218,16 @@ static void mac(void)
 	note("verify", psa_mac_verify_finish(&operation, out, out_len));
 	psa_mac_abort(&operation);
 	psa_destroy_key(key);
+}
+
+static void hmac(void)
+{
+	mac_with(PSA_KEY_TYPE_HMAC, 1 + below(below(4) ? 64 : 300), PSA_ALG_HMAC(ANY_OF(hashes)));
+}
+
+static void cmac(void)
+{
+	mac_with(PSA_KEY_TYPE_AES, ANY_OF(aes_lens), PSA_ALG_CMAC);
 }
 
 #define SALT	 PSA_KEY_DERIVATION_INPUT_SALT
@@ -266,13 +286,12 @@ static void kdf(void)
 	psa_destroy_key(key);
 }
 
-static const size_t aes_lens[] = { 16, 24, 32 };
-
 /* The same in parts; the output to @out. */
 static void cipher_in_parts(bool encrypt, mbedtls_svc_key_id_t key, psa_algorithm_t alg,
 			    const uint8_t *iv, size_t iv_len, const uint8_t *data, size_t len)
 {
 	psa_cipher_operation_t operation = PSA_CIPHER_OPERATION_INIT;
+	const size_t size = below(8) ? sizeof(out) : below(len + 48);
 	size_t part_len = 0, total = 0;
 	psa_status_t status;
 
@@ -282,12 +301,12 @@ static void cipher_in_parts(bool encrypt, mbedtls_svc_key_id_t key, psa_algorith
 		note("iv", psa_cipher_set_iv(&operation, iv, iv_len));
 	for (size_t at = 0, part; at < len; at += part) {
 		part = 1 + below(len - at);
-		status = psa_cipher_update(&operation, data + at, part, out + total,
-					   sizeof(out) - total, &part_len);
-		note("update", status);
+		status = psa_cipher_update(&operation, data + at, part, out + total, size - total,
+					   &part_len);
+		note_result("update", status, out + total, &part_len);
 		total += status == PSA_SUCCESS ? part_len : 0;
 	}
-	status = psa_cipher_finish(&operation, out + total, sizeof(out) - total, &part_len);
+	status = psa_cipher_finish(&operation, out + total, size - total, &part_len);
 	total += status == PSA_SUCCESS ? part_len : 0;
 	note_result("finish", status, out, &total);
 	psa_cipher_abort(&operation);
@@ -363,6 +382,48 @@ static void cipher(void)
 	psa_destroy_key(key);
 }
 
+/* Without a @tag it encrypts; the output to @out. */
+static void aead_in_parts(bool encrypt, mbedtls_svc_key_id_t key, psa_algorithm_t alg,
+			  const uint8_t *nonce, size_t nonce_len, const uint8_t *ad, size_t ad_len,
+			  const uint8_t *data, size_t len, const uint8_t *tag, size_t tag_len)
+{
+	psa_aead_operation_t operation = PSA_AEAD_OPERATION_INIT;
+	const size_t size = below(8) ? sizeof(out) : below(len + 16);
+	const bool exact = below(4);
+	size_t part_len = 0, total = 0, made_len = 0;
+	uint8_t made[16];
+	psa_status_t status;
+
+	note("setup", encrypt ? psa_aead_encrypt_setup(&operation, key, alg) :
+				psa_aead_decrypt_setup(&operation, key, alg));
+	if (below(2))
+		note("lengths", psa_aead_set_lengths(&operation, ad_len, exact ? len : below(200)));
+	note("nonce", psa_aead_set_nonce(&operation, nonce, nonce_len));
+	for (size_t at = 0, part; at < ad_len; at += part) {
+		part = 1 + below(ad_len - at);
+		note("ad", psa_aead_update_ad(&operation, ad + at, part));
+	}
+	for (size_t at = 0, part; at < len; at += part) {
+		part = 1 + below(len - at);
+		status = psa_aead_update(&operation, data + at, part, out + total, size - total,
+					 &part_len);
+		note_result("update", status, out + total, &part_len);
+		total += status == PSA_SUCCESS ? part_len : 0;
+	}
+	if (encrypt) {
+		status = psa_aead_finish(&operation, out + total, size - total, &part_len, made,
+					 below(8) ? sizeof(made) : below(sizeof(made)), &made_len);
+		note_result("finish", status, out + total, &part_len);
+		note_result("tag", status, made, &made_len);
+	} else {
+		note_result("verify",
+			    psa_aead_verify(&operation, out + total, size - total, &part_len, tag,
+					    tag_len),
+			    out + total, &part_len);
+	}
+	psa_aead_abort(&operation);
+}
+
 static void aead(void)
 {
 	const bool chacha = !below(3);
@@ -372,10 +433,9 @@ static void aead(void)
 	const size_t key_len = chacha ? 32 : ANY_OF(aes_lens), len = any_len(), ad_len = below(300);
 	const size_t nonce_len = below(3) ? 12 : below(70);
 	const size_t size = below(8) ? sizeof(out) : below(len + 20);
-	psa_aead_operation_t operation = PSA_AEAD_OPERATION_INIT;
-	uint8_t nonce[70], ad[300];
+	uint8_t nonce[70], ad[300], tag[17] = { 0 };
 	mbedtls_svc_key_id_t key;
-	size_t out_len = 0, back_len = 0, part_len = 0, total = 0, tag_len = 0;
+	size_t out_len = 0, back_len = 0, tag_len = 0;
 	psa_status_t status;
 
 	fill(in, key_len);
@@ -397,23 +457,18 @@ static void aead(void)
 				     below(4) ? sizeof(back) : below(len + 1), &back_len),
 		    back, &back_len);
 
-	note("setup", psa_aead_encrypt_setup(&operation, key, alg));
-	note("lengths", below(2) ? psa_aead_set_lengths(&operation, ad_len, len) : 0);
-	note("nonce", psa_aead_set_nonce(&operation, nonce, nonce_len));
-	note("ad", psa_aead_update_ad(&operation, ad, ad_len));
-	for (size_t at = 0, part; at < len; at += part) {
-		part = 1 + below(len - at);
-		status = psa_aead_update(&operation, in + at, part, out + total,
-					 sizeof(out) - total, &part_len);
-		note("update", status);
-		total += status == PSA_SUCCESS ? part_len : 0;
+	aead_in_parts(true, key, alg, nonce, nonce_len, ad, ad_len, in, len, NULL, 0);
+	/* The right tag, then perhaps not quite. */
+	fill(in, len);
+	status = psa_aead_encrypt(key, alg, nonce, nonce_len, ad, ad_len, in, len, back,
+				  sizeof(back), &out_len);
+	if (status == PSA_SUCCESS) {
+		tag_len = out_len - len;
+		memcpy(tag, back + len, tag_len);
 	}
-	status = psa_aead_finish(&operation, out + total, sizeof(out) - total, &part_len, back, 16,
-				 &tag_len);
-	total += status == PSA_SUCCESS ? part_len : 0;
-	note_result("finish", status, out, &total);
-	note_result("tag", status, back, &tag_len);
-	psa_aead_abort(&operation);
+	if (below(2))
+		spoil(tag, &tag_len);
+	aead_in_parts(false, key, alg, nonce, nonce_len, ad, ad_len, back, len, tag, tag_len);
 	psa_destroy_key(key);
 }
 
@@ -687,9 +742,11 @@ static const struct {
 	const char *name;
 	void (*operation)(void);
 } families[] = {
-	{ "hash", hash },     { "mac", mac },		{ "kdf", kdf },
-	{ "cipher", cipher }, { "aead", aead },		{ "ecdsa", ecdsa },
-	{ "ecdh", ecdh },     { "rsa-sign", rsa_sign }, { "rsa-crypt", rsa_crypt },
+	{ "hash", hash },	  { "mac", hmac },
+	{ "cmac", cmac },	  { "kdf", kdf },
+	{ "cipher", cipher },	  { "aead", aead },
+	{ "ecdsa", ecdsa },	  { "ecdh", ecdh },
+	{ "rsa-sign", rsa_sign }, { "rsa-crypt", rsa_crypt },
 };
 
 static bool is_same(void (*operation)(void), uint64_t seed)

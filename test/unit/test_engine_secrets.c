@@ -291,6 +291,119 @@ static void aes_and_chacha_encrypt_and_decrypt(void **state)
 	show(input, sizeof(input));
 }
 
+static void aeads_in_parts_take_secrets(void **state)
+{
+	static const size_t lens[] = { 16, 24, 32, 32 };
+	const uint8_t nonces[20] = { 1 };
+
+	(void)state;
+	hide(key, 32);
+	hide(input, sizeof(input));
+	for (size_t i = 0; i < 2 * COUNT_OF(lens); i++) {
+		const bool chacha = i / 2 == 3, encrypt = i % 2;
+		const psa_key_attributes_t a = attributes_of(
+			chacha ? PSA_KEY_TYPE_CHACHA20 : PSA_KEY_TYPE_AES, 8 * lens[i / 2]);
+		const psa_algorithm_t alg = chacha ? PSA_ALG_CHACHA20_POLY1305 : PSA_ALG_GCM;
+		struct engine_aead operation;
+		uint8_t tag[16] = { 0 };
+		size_t len, tag_len;
+
+		expect_good((encrypt ? engine_aead_encrypt_setup : engine_aead_decrypt_setup)(
+			&operation, &a, key, lens[i / 2], alg));
+		/* Another length of GCM's than 12 goes through its key, too. */
+		expect_good(engine_aead_set_nonce(&operation, nonces, chacha ? 12 : 20));
+		expect_good(engine_aead_update_ad(&operation, nonces, 5));
+		expect_good(engine_aead_update(&operation, input, 100, out, 100, &len));
+		expect_good(engine_aead_update(&operation, input + 100, 900, out, 900, &len));
+		if (encrypt) {
+			expect_good(engine_aead_finish(&operation, NULL, 0, &len, tag, sizeof(tag),
+						       &tag_len));
+		} else {
+			psa_status_t status =
+				engine_aead_verify(&operation, NULL, 0, &len, tag, sizeof(tag));
+
+			show(&status, sizeof(status));
+			assert_int_equal(status, PSA_ERROR_INVALID_SIGNATURE);
+			assert_int_equal(VALGRIND_COUNT_ERRORS, errors);
+		}
+		expect_good(engine_aead_abort(&operation));
+	}
+	show(input, sizeof(input));
+}
+
+static void macs_take_secrets(void **state)
+{
+	static const struct {
+		psa_key_type_t type;
+		size_t len;
+		psa_algorithm_t alg;
+	} macs[] = {
+		{ PSA_KEY_TYPE_HMAC, 20, PSA_ALG_HMAC(PSA_ALG_SHA_1) },
+		{ PSA_KEY_TYPE_HMAC, 64, PSA_ALG_HMAC(PSA_ALG_SHA_256) },
+		{ PSA_KEY_TYPE_HMAC, 200, PSA_ALG_HMAC(PSA_ALG_SHA_512) },
+		{ PSA_KEY_TYPE_AES, 16, PSA_ALG_CMAC },
+		{ PSA_KEY_TYPE_AES, 32, PSA_ALG_CMAC },
+	};
+
+	(void)state;
+	hide(key, sizeof(key));
+	hide(input, sizeof(input));
+	for (size_t i = 0; i < COUNT_OF(macs); i++) {
+		const psa_key_attributes_t a = attributes_of(macs[i].type, 8 * macs[i].len);
+		struct engine_mac operation;
+		uint8_t expected[16] = { 0 };
+		psa_status_t status;
+
+		expect_good(engine_mac_compute(&a, key, macs[i].len, macs[i].alg, input, 1000 + i,
+					       out, 16, &out_len));
+		expect_good(engine_mac_verify_setup(&operation, &a, key, macs[i].len, macs[i].alg));
+		expect_good(engine_mac_update(&operation, input, 77));
+		status = engine_mac_verify_finish(&operation, expected, sizeof(expected));
+		show(&status, sizeof(status));
+		assert_int_equal(status, PSA_ERROR_INVALID_SIGNATURE);
+		assert_int_equal(VALGRIND_COUNT_ERRORS, errors);
+		expect_good(engine_mac_abort(&operation));
+	}
+	show(input, sizeof(input));
+}
+
+static void mldsa_signs(void **state)
+{
+	static const psa_algorithm_t algs[] = { PSA_ALG_ML_DSA, PSA_ALG_DETERMINISTIC_ML_DSA };
+	static uint8_t signature[4627];
+
+	(void)state;
+	hide(key, 32);
+	for (size_t i = 0; i < 6; i++) {
+		const psa_key_attributes_t a =
+			attributes_of(PSA_KEY_TYPE_ML_DSA_KEY_PAIR, 128 + 64 * (i / 2));
+
+		expect_good(engine_sign(&a, key, 32, algs[i % 2], input, 100, signature,
+					sizeof(signature), &out_len));
+		show(signature, sizeof(signature));
+		show(&out_len, sizeof(out_len));
+	}
+}
+
+static void mlkem_encapsulates_and_decapsulates(void **state)
+{
+	(void)state;
+	for (size_t bits = 512; bits <= 1024; bits += 256) {
+		const psa_key_attributes_t a = attributes_of(PSA_KEY_TYPE_ML_KEM_KEY_PAIR, bits);
+		uint8_t secret[ENGINE_SECRET_LEN];
+
+		hide(key, 64);
+		expect_good(engine_encapsulate(&a, key, 64, PSA_ALG_ML_KEM, secret, out,
+					       sizeof(out), &out_len));
+		show(&out_len, sizeof(out_len));
+		show(out, out_len);
+		expect_good(engine_decapsulate(&a, key, 64, PSA_ALG_ML_KEM, out, out_len, secret));
+		/* Whether it was refused is part of the secret. */
+		out[7] ^= 1;
+		expect_good(engine_decapsulate(&a, key, 64, PSA_ALG_ML_KEM, out, out_len, secret));
+	}
+}
+
 static void hashes_take_secrets(void **state)
 {
 	static const psa_algorithm_t algs[] = {
@@ -315,6 +428,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(rsa_signs, begin, end),
 		cmocka_unit_test_setup_teardown(rsa_decrypts, begin, end),
 		cmocka_unit_test_setup_teardown(aes_and_chacha_encrypt_and_decrypt, begin, end),
+		cmocka_unit_test_setup_teardown(aeads_in_parts_take_secrets, begin, end),
+		cmocka_unit_test_setup_teardown(macs_take_secrets, begin, end),
+		cmocka_unit_test_setup_teardown(mldsa_signs, begin, end),
+		cmocka_unit_test_setup_teardown(mlkem_encapsulates_and_decapsulates, begin, end),
 		cmocka_unit_test_setup_teardown(hashes_take_secrets, begin, end),
 	};
 

@@ -246,6 +246,25 @@ third_openssl() {
 	FROM=$STEP cache_step openssl make_openssl "$STEP/.sums" "$(declare -f make_openssl)"
 }
 
+# Published answers of ML-DSA and ML-KEM as python3-cryptography's tests use them: kat_*.rsp, with the first 100 of each.
+get_vectors() { fetch_binary python3-cryptography-vectors sid; }
+
+make_vectors() {
+	local file
+	dpkg-deb --fsys-tarfile "$FROM"/*.deb |
+		tar -x --wildcards '*/asymmetric/MLDSA/*.rsp' '*/asymmetric/MLKEM/*.rsp' ||
+		die "python3-cryptography-vectors has no answers of ML-DSA and ML-KEM any more"
+	find usr -name '*.rsp' | while read -r file; do
+		sed '/^count = 100$/,$d' "$file" >"${file##*/}"
+	done
+	rm -rf usr
+}
+
+third_vectors() {
+	cache_step fetch-vectors get_vectors "$(declare -f fetch_binary)"
+	FROM=$STEP cache_step vectors make_vectors "$STEP/.sums"
+}
+
 third_guest_libraries() {
 	cache_step fetch-guest-libraries get_guest_libraries "$(declare -f fetch_binary)"
 	FROM=$STEP cache_step guest-libraries unpack_debs "$STEP/.sums"

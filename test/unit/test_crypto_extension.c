@@ -485,6 +485,131 @@ static void mlkem_refuses_what_is_malformed(void **state)
 			 PSA_ERROR_INVALID_ARGUMENT);
 }
 
+/* FIPS 203, 7.2: of each vector's first, last and middle coefficient q - 1 is the greatest. */
+static void mlkem_coefficients_are_below_q(void **state)
+{
+	static const uint16_t bad[] = { 3329, 3330, 4095 };
+	static uint8_t good[1568];
+
+	(void)state;
+	for (const struct kind *k = kinds + 4; k < kinds + KINDS; k++) {
+		const size_t count = k->bits, places[] = { 0, 1, 255, 256, count / 2, count - 1 };
+		const uint32_t pair = generate(k, CRYPT, PSA_ALG_ML_KEM);
+
+		assert_int_equal(exported(CRYPTO_EXPORT_PUBLIC_KEY, pair, good), k->public_len);
+		for (size_t i = 0; i < 6 * 4; i++) {
+			/* Two coefficients are three bytes. */
+			uint8_t *at = bytes + places[i % 6] / 2 * 3;
+			const uint16_t value = i / 6 < 3 ? bad[i / 6] : 3328;
+
+			memcpy(bytes, good, k->public_len);
+			if (places[i % 6] % 2) {
+				at[1] = (uint8_t)((at[1] & 0x0f) | value << 4);
+				at[2] = (uint8_t)(value >> 4);
+			} else {
+				at[0] = (uint8_t)value;
+				at[1] = (uint8_t)((at[1] & 0xf0) | value >> 8);
+			}
+			assert_int_equal(
+				import_status(public_type(k->type), k->bits, bytes, k->public_len),
+				i / 6 < 3 ? PSA_ERROR_INVALID_ARGUMENT : PSA_SUCCESS);
+		}
+	}
+}
+
+/* Of each bit: no error tells that it isn't right, and each gives a secret of its own. */
+static void mlkem_ciphertexts_that_were_changed_give_other_secrets(void **state)
+{
+	static uint8_t ciphertext[1568];
+	static uint8_t secrets[32][32];
+
+	(void)state;
+	for (const struct kind *k = kinds + 4; k < kinds + KINDS; k++) {
+		const uint32_t pair = generate(k, CRYPT, PSA_ALG_ML_KEM);
+		const size_t len = encapsulated(pair, ciphertext, secrets[0]);
+
+		for (size_t i = 1; i < 32; i++) {
+			const size_t bit = (8 * len - 1) * (i - 1) / 30;
+
+			ciphertext[bit / 8] ^= (uint8_t)(1 << bit % 8);
+			assert_int_equal(decapsulate(pair, PSA_ALG_ML_KEM, ciphertext, len),
+					 PSA_SUCCESS);
+			secret_of(response_word(), secrets[i]);
+			ciphertext[bit / 8] ^= (uint8_t)(1 << bit % 8);
+			for (size_t other = 0; other < i; other++)
+				assert_memory_not_equal(secrets[i], secrets[other], 32);
+		}
+		memset(bytes, 0, len);
+		assert_int_equal(decapsulate(pair, PSA_ALG_ML_KEM, bytes, len), PSA_SUCCESS);
+		memset(bytes, 0xff, len);
+		assert_int_equal(decapsulate(pair, PSA_ALG_ML_KEM, bytes, len), PSA_SUCCESS);
+		assert_int_equal(decapsulate(pair, PSA_ALG_ML_KEM, ciphertext, len), PSA_SUCCESS);
+		secret_of(response_word(), secrets[1]);
+		assert_memory_equal(secrets[0], secrets[1], 32);
+	}
+}
+
+/* FIPS 204, 3.6.2 and algorithm 21: nothing else that looks alike is the same signature. */
+static void mldsa_signatures_are_right_to_the_last_bit(void **state)
+{
+	static const struct {
+		size_t hints, polynomials;
+	} levels[] = { { 80, 4 }, { 55, 6 }, { 75, 8 } };
+	static uint8_t good[4627], bad[4627];
+
+	(void)state;
+	for (size_t l = 0; l < 3; l++) {
+		const struct kind *k = &kinds[1 + l];
+		const uint32_t id = generate(k, SIGN | VERIFY, PSA_ALG_ML_DSA);
+		const size_t len = sign_abc(id, PSA_ALG_ML_DSA, good);
+		/* At the end: the places of hints, padded with zeros, and where each polynomial's end. */
+		uint8_t *hints = bad + len - levels[l].hints - levels[l].polynomials;
+		uint8_t *ends = bad + len - levels[l].polynomials;
+		const uint8_t first = good[len - levels[l].polynomials];
+
+		assert_int_equal(verify_abc(id, PSA_ALG_ML_DSA, good, len), PSA_SUCCESS);
+#define EXPECT_INVALID()                                                                         \
+	assert_int_equal(verify_abc(id, PSA_ALG_ML_DSA, bad, len), PSA_ERROR_INVALID_SIGNATURE); \
+	memcpy(bad, good, len)
+		memcpy(bad, good, len);
+		for (size_t bit = 0; bit < 8 * len; bit += 8 * len / 100) {
+			bad[bit / 8] ^= (uint8_t)(1 << bit % 8);
+			EXPECT_INVALID();
+		}
+		/* The last bit of all. */
+		bad[len - 1] ^= 0x80;
+		EXPECT_INVALID();
+		/* Hints twice, out of order, more than there may be, or fewer than before; padding. */
+		if (first >= 2) {
+			hints[1] = hints[0];
+			EXPECT_INVALID();
+			hints[0] = good[hints + 1 - bad];
+			hints[1] = good[hints - bad];
+			EXPECT_INVALID();
+		}
+		ends[0] = (uint8_t)(levels[l].hints + 1);
+		EXPECT_INVALID();
+		ends[levels[l].polynomials - 1] = 0xff;
+		EXPECT_INVALID();
+		ends[1] = (uint8_t)(first ? first - 1 : 0xff);
+		EXPECT_INVALID();
+		if (good[len - 1] < levels[l].hints) {
+			hints[levels[l].hints - 1] = 1;
+			EXPECT_INVALID();
+		}
+		/* Numbers at the ends of their range. */
+		memset(bad + 64, 0, (size_t)(hints - bad) - 64);
+		EXPECT_INVALID();
+		memset(bad + 64, 0xff, (size_t)(hints - bad) - 64);
+		EXPECT_INVALID();
+		memset(bad, 0, len);
+		EXPECT_INVALID();
+		memset(bad, 0xff, len);
+		EXPECT_INVALID();
+#undef EXPECT_INVALID
+	}
+}
+
 /* Usage, algorithm, kind of key, owner: each alone is reason enough. */
 static void no_check_of_the_core_is_missing(void **state)
 {
@@ -884,6 +1009,9 @@ int main(void)
 		TEST(hash_mldsa_signs_hashes_and_messages),
 		TEST(mlkem_agrees_with_itself_and_its_public_key),
 		TEST(mlkem_refuses_what_is_malformed),
+		TEST(mlkem_coefficients_are_below_q),
+		TEST(mlkem_ciphertexts_that_were_changed_give_other_secrets),
+		TEST(mldsa_signatures_are_right_to_the_last_bit),
 		TEST(no_check_of_the_core_is_missing),
 		TEST(a_policy_does_not_make_a_key_fit),
 		TEST(keys_are_of_the_sizes_that_there_are),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* AES in CTR, CBC and ECB mode. In one call it is the same in one part. */
+/* AES in CTR, CFB, OFB, CBC and ECB mode. In one call it is the same in one part. */
 #include <openssl/aes.h>
 #include <openssl/mem.h>
 #include <secure/engine/internal.h>
@@ -21,7 +21,7 @@ static bool start(struct engine_cipher *operation, bool encrypts, psa_algorithm_
 	memset(operation, 0, sizeof(*operation));
 	operation->alg = alg;
 	operation->encrypts = encrypts;
-	if (encrypts || alg == PSA_ALG_CTR)
+	if (encrypts || PSA_ALG_IS_STREAM_CIPHER(alg))
 		return !AES_set_encrypt_key(key, bits, aes_of(operation));
 	return !AES_set_decrypt_key(key, bits, aes_of(operation));
 }
@@ -79,13 +79,27 @@ static void crypt(struct engine_cipher *operation, const uint8_t *in, uint8_t *o
 		AES_ecb_encrypt(in + i, out + i, aes_of(operation), direction);
 }
 
-static void ctr(struct engine_cipher *operation, const uint8_t *in, uint8_t *out, size_t len)
+/* Any number of bytes, of the others. */
+static void stream(struct engine_cipher *operation, const uint8_t *in, uint8_t *out, size_t len)
 {
+	const int direction = operation->encrypts ? AES_ENCRYPT : AES_DECRYPT;
+	const AES_KEY *aes = aes_of(operation);
 	unsigned int used = operation->used;
+	int used_of_chain = (int)used;
 
-	AES_ctr128_encrypt(in, out, len, aes_of(operation), operation->chain, operation->rest,
-			   &used);
-	operation->used = used;
+	switch (operation->alg) {
+	case PSA_ALG_CTR:
+		AES_ctr128_encrypt(in, out, len, aes, operation->chain, operation->rest, &used);
+		operation->used = used;
+		return;
+	case PSA_ALG_CFB:
+		AES_cfb128_encrypt(in, out, len, aes, operation->chain, &used_of_chain, direction);
+		break;
+	default:
+		AES_ofb128_encrypt(in, out, len, aes, operation->chain, &used_of_chain);
+		break;
+	}
+	operation->used = (uint32_t)used_of_chain;
 }
 
 /* How much of the last @len bytes waits for more: what isn't a block, or the block that has the padding. */
@@ -102,7 +116,7 @@ psa_status_t engine_cipher_update(struct engine_cipher *operation, const uint8_t
 				  size_t input_len, uint8_t *output, size_t output_size,
 				  size_t *output_len)
 {
-	const bool is_stream = operation->alg == PSA_ALG_CTR;
+	const bool is_stream = PSA_ALG_IS_STREAM_CIPHER(operation->alg);
 	const size_t len = is_stream ? input_len : operation->used + input_len;
 	uint8_t last[AES_BLOCK_SIZE];
 	size_t keep, fill, whole;
@@ -114,7 +128,7 @@ psa_status_t engine_cipher_update(struct engine_cipher *operation, const uint8_t
 	if (!input_len)
 		return PSA_SUCCESS;
 	if (is_stream) {
-		ctr(operation, input, output, len);
+		stream(operation, input, output, len);
 		*output_len = len;
 		return PSA_SUCCESS;
 	}
@@ -201,7 +215,7 @@ psa_status_t engine_cipher_finish(struct engine_cipher *operation, uint8_t *outp
 		return operation->encrypts ?
 			       finish_padded(operation, output, output_size, output_len) :
 			       finish_unpadded(operation, output, output_size, output_len);
-	if (operation->alg != PSA_ALG_CTR && operation->used)
+	if (!PSA_ALG_IS_STREAM_CIPHER(operation->alg) && operation->used)
 		return PSA_ERROR_INVALID_ARGUMENT;
 	return PSA_SUCCESS;
 }
@@ -278,6 +292,22 @@ static const uint8_t ctr_answer[TEST_LEN] = {
 	0xa6, 0xfa, 0x35, 0x41, 0x1c, 0xa5, 0x91, 0xd8, 0x51, 0x79, 0x67, 0x2b,
 	0xc5, 0x59, 0xd3, 0x62,
 };
+static const uint8_t cfb_answer[TEST_LEN] = {
+	0x5a, 0x6f, 0x06, 0x54, 0x0c, 0xfe, 0x77, 0x91, 0xf8, 0x27, 0x5f, 0x36,
+	0x0e, 0xce, 0xa8, 0x9d, 0xd3, 0xd9, 0x46, 0xa1, 0x37, 0xb7, 0xcf, 0x26,
+	0xfb, 0xa0, 0xe4, 0x00, 0x8f, 0x82, 0x0b, 0x2b, 0x68, 0x51, 0x10, 0x1c,
+	0x7f, 0xbe, 0xe5, 0xae, 0xca, 0xd4, 0x0e, 0xcd, 0x2c, 0x4e, 0xbd, 0xd8,
+	0x84, 0x9e, 0xe2, 0x9e, 0xce, 0x2a, 0x8f, 0xff, 0xe7, 0xdc, 0x90, 0x3c,
+	0x00, 0x03, 0x54, 0x76,
+};
+static const uint8_t ofb_answer[TEST_LEN] = {
+	0x5a, 0x6f, 0x06, 0x54, 0x0c, 0xfe, 0x77, 0x91, 0xf8, 0x27, 0x5f, 0x36,
+	0x0e, 0xce, 0xa8, 0x9d, 0xdd, 0xed, 0x37, 0x26, 0x25, 0x1e, 0xe3, 0x7c,
+	0x36, 0xae, 0x90, 0xb9, 0x46, 0xc0, 0x69, 0x4e, 0x84, 0x7f, 0x6b, 0x5a,
+	0xd0, 0x10, 0x50, 0x06, 0x04, 0xc8, 0x52, 0xd9, 0x4a, 0x6c, 0x57, 0x24,
+	0x05, 0xd2, 0x67, 0x7e, 0x7b, 0x8c, 0xe5, 0x2b, 0x9b, 0xd6, 0xb2, 0x36,
+	0x5d, 0x9e, 0x9b, 0x49,
+};
 static const uint8_t cbc_answer[TEST_LEN] = {
 	0xf2, 0x90, 0x00, 0xb6, 0x2a, 0x49, 0x9f, 0xd0, 0xa9, 0xf3, 0x9a, 0x6a,
 	0xdd, 0x2e, 0x77, 0x80, 0x95, 0x43, 0xb8, 0x6f, 0xc0, 0x46, 0xfa, 0x88,
@@ -326,6 +356,7 @@ static bool is_right(psa_algorithm_t alg, const uint8_t answer[TEST_LEN])
 bool engine_cipher_test(enum engine_family family)
 {
 	(void)family;
-	return is_right(PSA_ALG_CTR, ctr_answer) && is_right(PSA_ALG_CBC_NO_PADDING, cbc_answer) &&
+	return is_right(PSA_ALG_CTR, ctr_answer) && is_right(PSA_ALG_CFB, cfb_answer) &&
+	       is_right(PSA_ALG_OFB, ofb_answer) && is_right(PSA_ALG_CBC_NO_PADDING, cbc_answer) &&
 	       is_right(PSA_ALG_ECB_NO_PADDING, ecb_answer);
 }

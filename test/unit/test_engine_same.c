@@ -315,10 +315,9 @@ static void cipher_in_parts(bool encrypt, mbedtls_svc_key_id_t key, psa_algorith
 static void cipher(void)
 {
 	static const psa_algorithm_t algs[] = {
-		PSA_ALG_CTR,
-		PSA_ALG_CBC_NO_PADDING,
-		PSA_ALG_CBC_PKCS7,
-		PSA_ALG_ECB_NO_PADDING,
+		PSA_ALG_CTR,	   PSA_ALG_CFB,
+		PSA_ALG_OFB,	   PSA_ALG_CBC_NO_PADDING,
+		PSA_ALG_CBC_PKCS7, PSA_ALG_ECB_NO_PADDING,
 	};
 	const psa_algorithm_t alg = ANY_OF(algs);
 	const size_t iv_len = alg == PSA_ALG_ECB_NO_PADDING ? 0 : 16;

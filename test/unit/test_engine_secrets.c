@@ -249,10 +249,9 @@ static void rsa_decrypts(void **state)
 static void aes_and_chacha_encrypt_and_decrypt(void **state)
 {
 	static const psa_algorithm_t ciphers[] = {
-		PSA_ALG_CTR,
-		PSA_ALG_CBC_NO_PADDING,
-		PSA_ALG_CBC_PKCS7,
-		PSA_ALG_ECB_NO_PADDING,
+		PSA_ALG_CTR,	   PSA_ALG_CFB,
+		PSA_ALG_OFB,	   PSA_ALG_CBC_NO_PADDING,
+		PSA_ALG_CBC_PKCS7, PSA_ALG_ECB_NO_PADDING,
 	};
 	static const size_t lens[] = { 16, 24, 32 };
 
@@ -260,7 +259,7 @@ static void aes_and_chacha_encrypt_and_decrypt(void **state)
 	hide(key, 32);
 	hide(input, sizeof(input));
 	for (size_t i = 0; i < COUNT_OF(lens) * COUNT_OF(ciphers); i++) {
-		const size_t len = lens[i % 3], iv_len = i / 3 == 3 ? 0 : 16;
+		const size_t len = lens[i % 3], iv_len = i / 3 == 5 ? 0 : 16;
 		const psa_key_attributes_t a = attributes_of(PSA_KEY_TYPE_AES, 8 * len);
 		const uint8_t iv[16] = { 1 };
 		uint8_t sealed[1056];

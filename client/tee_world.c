@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/tee.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,9 @@ static struct {
 	pthread_mutex_t lock;
 	struct device *first;
 } devices = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* Whether there was ever one. Who has none of its own makes each call on the kernel's, without a lock here. */
+static atomic_bool any;
 
 static void fork_prepare(void)
 {
@@ -68,6 +72,7 @@ int tee_world_open(const char *world, const char *path)
 		return err;
 	}
 	pthread_mutex_init(&device->lock, NULL);
+	atomic_store(&any, true);
 	pthread_mutex_lock(&devices.lock);
 	device->next = devices.first;
 	devices.first = device;
@@ -79,6 +84,8 @@ static struct device *find(int fd)
 {
 	struct device *device;
 
+	if (!atomic_load_explicit(&any, memory_order_relaxed))
+		return NULL;
 	pthread_mutex_lock(&devices.lock);
 	for (device = devices.first; device; device = device->next) {
 		if (device->fd == fd)

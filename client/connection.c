@@ -24,6 +24,7 @@ struct search {
 	int err; /* first failure that isn't "not hosted here", positive */
 	char path[DEVICE_PATH_LEN];
 	const char *what;
+	unsigned int end;			       /* behind the last device */
 	struct ask_candidate partitions[DEVICE_COUNT]; /* that match the options */
 	size_t partition_count;
 };
@@ -87,6 +88,7 @@ static void search_device(struct search *search, unsigned int index,
 		return;
 	}
 	search->devices++;
+	search->end = index + 1;
 	if (fd < 0) {
 		search_note(search, -fd, path, "open");
 		return;
@@ -145,7 +147,8 @@ int connection_open(const struct tstee_uuid *uuid, const struct tstee_options *o
 	if (!conn)
 		return error_set(ENOMEM, NULL, "session: out of memory");
 	search_name(&search, uuid);
-	for (unsigned int index = 0; index < DEVICE_COUNT && !search.unreachable; index++)
+	for (unsigned int index = 0; device_is_worth_it(index, search.end) && !search.unreachable;
+	     index++)
 		search_device(&search, index, options);
 	if (search.unreachable) {
 		if (search.partition_count)

@@ -154,11 +154,12 @@ int tstee_devices_list(struct tstee_devices **devices)
 
 	if (!list)
 		return error_set(ENOMEM, NULL, "devices: out of memory");
-	for (unsigned int index = 0; index < DEVICE_COUNT; index++) {
+	for (unsigned int index = 0, end = 0; device_is_worth_it(index, end); index++) {
 		struct tstee_device *dev = &list->device[list->count];
 
 		if (!device_describe(dev, index))
 			continue;
+		end = index + 1;
 		if (world_unreachable(dev->access)) {
 			int err = dev->access;
 

@@ -4,12 +4,23 @@
 #define CLIENT_DEVICE_H
 
 #include <linux/tee.h>
+#include <stdbool.h>
 #include <tstee.h>
 
-/* So many numbers has the TEE subsystem for clients' devices. Each one that is tried costs. */
-#define DEVICE_COUNT	16
+/*
+ * So many numbers has the TEE subsystem for clients' devices, and some more where it was changed to have
+ * them. Each one that is tried costs, so those beyond are only while one of the last so many is there.
+ */
+#define DEVICE_USUAL 16
+#define DEVICE_COUNT 64
 
-#define DEVICE_PATH_LEN sizeof("/dev/tee15")
+/* Whether to try number @index, if numbers from @end on, and below @index, were not there. */
+static inline bool device_is_worth_it(unsigned int index, unsigned int end)
+{
+	return index < DEVICE_COUNT && index < end + DEVICE_USUAL;
+}
+
+#define DEVICE_PATH_LEN sizeof("/dev/tee63")
 
 /* Whose device this is, from the answer to TEE_IOC_VERSION. */
 enum tstee_device_kind device_kind(const struct tee_ioctl_version_data *version);

@@ -31,10 +31,10 @@ _tsworld() {
 	esac
 	case ${COMP_WORDS[1]} in
 	run)
-		words='--state --world --partitions --partition --debug --public-is-user --fault --trace --stats --no-stat --help --'
+		words='--state --world --partitions --partition --debug --public-is-user --tee-devices --fault --trace --stats --no-stat --help --'
 		;;
 	serve)
-		words='--state --partitions --partition --debug --public-is-user --socket --socket-mode --ready-fd --daemonize --help'
+		words='--state --partitions --partition --debug --public-is-user --tee-devices --socket --socket-mode --ready-fd --daemonize --help'
 		;;
 	status)
 		words='--state --world --json --help'

@@ -4,7 +4,9 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <world/server/server.h>
 
 #include "tsworld.h"
 
@@ -69,6 +71,18 @@ int tsworld_bad_option(int option, char *const *argv, const char *command)
 
 	return tsworld_fail(TSWORLD_USAGE, "%s: %s; see tsworld %s --help", text,
 			    option == ':' ? "needs a value" : "unknown option", command);
+}
+
+int tsworld_tee_devices(const char *text, unsigned int *count)
+{
+	char *end;
+	const unsigned long number = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || !number || number > WORLD_TEE_DEVICES_MAX)
+		return tsworld_fail(TSWORLD_USAGE, "--tee-devices %s: a number from 1 to %u", text,
+				    WORLD_TEE_DEVICES_MAX);
+	*count = (unsigned int)number;
+	return TSWORLD_OK;
 }
 
 static void print_help(void)

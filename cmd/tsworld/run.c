@@ -365,7 +365,7 @@ static int run_program(struct run *run, const struct run_options *options, const
 static bool starts_world(const struct world_config *world)
 {
 	return world->partitions_dir || world->partition_count || world->debug ||
-	       world->public_is_user;
+	       world->public_is_user || world->tee_devices;
 }
 
 /* @partitions has room for as many as there are arguments. 0 or an exit code. */
@@ -379,6 +379,7 @@ static int parse_options(int argc, char **argv, const char **partitions,
 		{ "partition", required_argument, NULL, 'p' },
 		{ "debug", no_argument, NULL, 'D' },
 		{ "public-is-user", no_argument, NULL, 'u' },
+		{ "tee-devices", required_argument, NULL, 'T' },
 		{ "fault", required_argument, NULL, 'f' },
 		{ "trace", required_argument, NULL, 't' },
 		{ "stats", no_argument, NULL, 'S' },
@@ -407,6 +408,10 @@ static int parse_options(int argc, char **argv, const char **partitions,
 			break;
 		case 'u':
 			options->world.public_is_user = true;
+			break;
+		case 'T':
+			if (tsworld_tee_devices(optarg, &options->world.tee_devices))
+				return TSWORLD_USAGE;
 			break;
 		case 'f':
 			options->fault = optarg;

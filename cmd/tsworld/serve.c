@@ -14,7 +14,7 @@
 static const char help[] =
 	"Usage: tsworld serve [--state DIR] [--socket PATH [--socket-mode MODE]]\n"
 	"                     [--partitions DIR] [--partition PATH]... [--debug] [--public-is-user]\n"
-	"                     [--ready-fd FD | --daemonize]\n"
+	"                     [--tee-devices N] [--ready-fd FD | --daemonize]\n"
 	"\n"
 	"Keeps a world up until Ctrl-C, SIGTERM or tsworld stop, and says so once it is ready.\n"
 	"What it keeps is in the state directory, private to you, and is there again next time.\n"
@@ -43,6 +43,7 @@ enum {
 	OPTION_PARTITION,
 	OPTION_DEBUG,
 	OPTION_PUBLIC_IS_USER,
+	OPTION_TEE_DEVICES,
 	OPTION_READY_FD,
 	OPTION_DAEMONIZE,
 	OPTION_ON_DEMAND,
@@ -57,6 +58,7 @@ static const struct option known[] = {
 	{ "partition", required_argument, NULL, OPTION_PARTITION },
 	{ "debug", no_argument, NULL, OPTION_DEBUG },
 	{ "public-is-user", no_argument, NULL, OPTION_PUBLIC_IS_USER },
+	{ "tee-devices", required_argument, NULL, OPTION_TEE_DEVICES },
 	{ "ready-fd", required_argument, NULL, OPTION_READY_FD },
 	{ "daemonize", no_argument, NULL, OPTION_DAEMONIZE },
 	/* For world_ensure() only: the descriptor of a connection to the starter. */
@@ -106,6 +108,8 @@ static int take_option(struct world_config *config, const char **partitions, int
 	case OPTION_PUBLIC_IS_USER:
 		config->public_is_user = true;
 		return TSWORLD_OK;
+	case OPTION_TEE_DEVICES:
+		return tsworld_tee_devices(optarg, &config->tee_devices);
 	case OPTION_READY_FD:
 		if (!parse_number(optarg, 10, INT_MAX, &number) || fcntl((int)number, F_GETFD) < 0)
 			return tsworld_fail(TSWORLD_USAGE, "--ready-fd %s: not an open descriptor",

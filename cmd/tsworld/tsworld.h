@@ -37,6 +37,9 @@ int tsworld_option(int argc, char **argv, const char *shorts, const struct optio
  */
 int tsworld_bad_option(int option, char *const *argv, const char *command);
 
+/* Takes the value of --tee-devices. TSWORLD_OK, or TSWORLD_USAGE with a line on stderr. */
+int tsworld_tee_devices(const char *text, unsigned int *count);
+
 /* For usage messages and --help of all subcommands. */
 #define TSWORLD_STATE_HELP                                                            \
 	"  --state DIR         the world's state directory ($XDG_STATE_HOME/tstee,\n" \
@@ -46,10 +49,11 @@ int tsworld_bad_option(int option, char *const *argv, const char *command);
 	"  --world PATH        or the world at PATH, a socket or a state directory, which\n" \
 	"                      is up; without both the one that TSTEE_WORLD names\n"
 
-#define TSWORLD_START_HELP                                                             \
-	"  --debug             let debuggers of the same user attach to partitions\n"  \
-	"  --public-is-user    clients that log in as public, as unmodified Trusted\n" \
-	"                      Services and Parsec clients do, are their user instead\n"
+#define TSWORLD_START_HELP                                                               \
+	"  --debug             let debuggers of the same user attach to partitions\n"    \
+	"  --public-is-user    clients that log in as public, as unmodified Trusted\n"   \
+	"                      Services and Parsec clients do, are their user instead\n" \
+	"  --tee-devices N     have up to N TEE devices, 1 to 64, in place of Linux's 16\n"
 
 #define TSWORLD_PARTITIONS_HELP                                                               \
 	"  --partitions DIR    run the partitions in DIR: each program with a manifest\n"     \

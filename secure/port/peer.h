@@ -22,8 +22,8 @@ enum port_peer_stage {
 /* What stands for the buffer of calls inside the partition. It never goes. */
 #define PORT_PEER_BUFFER (TS_RPC_NO_HANDLE - 1)
 
-/* Partitions that speak TS RPC: as many as the normal world's TEE core can have devices. */
-#define PORT_PEER_PARTITION_MAX 32
+/* Partitions that speak TS RPC: as many as a world can have devices. */
+#define PORT_PEER_PARTITION_MAX 64
 
 struct port_peer {
 	struct rpc_peer peer;

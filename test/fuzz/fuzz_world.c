@@ -100,6 +100,11 @@ void world_set_task(struct world_task *task)
 	(void)task;
 }
 
+void world_set_devices(unsigned int count)
+{
+	(void)count;
+}
+
 int world_set_parameter(const char *name, const char *text)
 {
 	(void)name;

@@ -84,8 +84,15 @@ long tee_file_ioctl(struct tee_file *file, struct tee_file_call *call);
  */
 int world_attribute(unsigned int index, const char *name, char *text, size_t size);
 
-/* Devices for clients, as in Linux: half of its 32, the others being for supplicants. */
-#define WORLD_DEVICES_MAX 16
+/*
+ * Devices for clients, as in Linux: half of its 32, the others being for supplicants. A world can have
+ * more, as a changed TEE core does.
+ */
+#define WORLD_DEVICES_USUAL 16
+#define WORLD_DEVICES_MAX   64
+
+/* Before world_kernel_start(): @count of them, 1 to WORLD_DEVICES_MAX. */
+void world_set_devices(unsigned int count);
 
 /* Whether /dev/tee@index exists, and for whom it speaks. */
 struct world_device_info {

@@ -16,6 +16,7 @@
 
 static DEFINE_MUTEX(table_mutex);
 static struct tee_device *table[WORLD_DEVICES_MAX]; /* allocated ones */
+static unsigned int devices_max = WORLD_DEVICES_USUAL;
 
 static void device_free(struct tee_device *teedev)
 {
@@ -51,12 +52,12 @@ struct tee_device *tee_device_alloc(const struct tee_desc *desc, struct device *
 	pthread_cond_init(&teedev->no_users, NULL);
 
 	mutex_lock(&table_mutex);
-	for (id = 0; id < WORLD_DEVICES_MAX && table[id]; id++)
+	for (id = 0; id < devices_max && table[id]; id++)
 		;
-	if (id < WORLD_DEVICES_MAX)
+	if (id < devices_max)
 		table[id] = teedev;
 	mutex_unlock(&table_mutex);
-	if (id == WORLD_DEVICES_MAX) {
+	if (id == devices_max) {
 		device_free(teedev);
 		return ERR_PTR(-ENOMEM);
 	}
@@ -64,6 +65,11 @@ struct tee_device *tee_device_alloc(const struct tee_desc *desc, struct device *
 	teedev->id = id;
 	snprintf(teedev->dev.name, sizeof(teedev->dev.name), "tee%u", id);
 	return teedev;
+}
+
+void world_set_devices(unsigned int count)
+{
+	devices_max = count;
 }
 
 int tee_device_register(struct tee_device *teedev)

@@ -36,6 +36,7 @@
 static int fill_arguments(const struct world_config *config, const char *state, char ***out)
 {
 	const char **argv = calloc(ARGUMENTS + 2 * config->partition_count, sizeof(*argv));
+	static char devices[12];
 	size_t n = 0;
 
 	if (!argv)
@@ -50,6 +51,11 @@ static int fill_arguments(const struct world_config *config, const char *state, 
 		argv[n++] = "--debug";
 	if (config->public_is_user)
 		argv[n++] = "--public-is-user";
+	if (config->tee_devices) {
+		snprintf(devices, sizeof(devices), "%u", config->tee_devices);
+		argv[n++] = "--tee-devices";
+		argv[n++] = devices;
+	}
 	if (config->partitions_dir) {
 		argv[n++] = "--partitions";
 		argv[n++] = config->partitions_dir;

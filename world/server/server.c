@@ -777,6 +777,8 @@ static void raise_limits(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static_assert(WORLD_TEE_DEVICES_MAX == WORLD_DEVICES_MAX, "the kernel's");
+
 static int start_secure_world(const struct world_config *world, struct world_error *error)
 {
 	const struct spm_config config = { .state_fd = server.state.dir_fd,
@@ -797,6 +799,8 @@ static int run(const struct world_config *config, void (*ready)(const char *stat
 
 	if (config->public_is_user && world_set_parameter("public_is_user", "1"))
 		return world_fail(error, -ENOTSUP, "--public-is-user: the driver can't do that");
+	if (config->tee_devices)
+		world_set_devices(config->tee_devices);
 	err = open_events();
 	if (!err)
 		err = do_beside(world_kernel_start);

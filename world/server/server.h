@@ -23,7 +23,8 @@ struct world_error {
 	char text[WORLD_ERROR_LEN];
 };
 
-#define WORLD_SOCKETS_MAX 8
+#define WORLD_SOCKETS_MAX     8
+#define WORLD_TEE_DEVICES_MAX 64
 
 struct world_config {
 	const char *state;	    /* directory, or NULL for the default */
@@ -31,8 +32,9 @@ struct world_config {
 	const char *const *partitions;
 	size_t partition_count; /* in addition; all default if there are none of both */
 
-	bool debug;	     /* debuggers may attach to partitions */
-	bool public_is_user; /* who logs in as public is his user instead */
+	bool debug;		  /* debuggers may attach to partitions */
+	bool public_is_user;	  /* who logs in as public is his user instead */
+	unsigned int tee_devices; /* so many at most; 0: as Linux has */
 
 	/* Of use to world_serve() only: */
 	const char *socket; /* listen on this path too, or NULL */

@@ -15,7 +15,7 @@
 /* FF-A IDs. Partitions that ask for none get theirs in boot order, from SPM_FIRST_PARTITION on. */
 #define SPM_NORMAL_WORLD    0x0000u
 #define SPM_FIRST_PARTITION 0x8002u
-#define SPM_PARTITION_MAX   32u /* twice what the TEE core can have devices for */
+#define SPM_PARTITION_MAX   64u /* four times what the TEE core mostly has devices for */
 
 #define SPM_FAILURE_LEN	    384u
 

@@ -507,7 +507,7 @@ static void ecdsa(void)
 	const psa_algorithm_t alg =
 		deterministic ? PSA_ALG_DETERMINISTIC_ECDSA(md) : PSA_ALG_ECDSA(md);
 	const size_t hash_len = PSA_HASH_LENGTH(md);
-	uint8_t bytes[66], digest[64], signature[2 * 66 + 8], public[133];
+	uint8_t bytes[66], digest[64], signature[2 * 66 + 8], public[133 + 1];
 	const mbedtls_svc_key_id_t key = ecc_key(alg, bits, bytes);
 	mbedtls_svc_key_id_t public_key;
 	size_t len = 0, public_len = 0;

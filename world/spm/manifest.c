@@ -15,6 +15,19 @@
 #define MESSAGING_DIRECT 3u
 #define REGION_WRITABLE	 2u
 
+/*
+ * Where OP-TEE is one of the partitions, under another SPM core, it has the ID and the UUID that it has as
+ * the core itself: 486178e0-e7f8-11e3-bc5e-0002a5d5c51b.
+ */
+#define OPTEE_ID 0x8001u
+static const uint32_t optee_uuid[UUID_WORDS] = { 0xe0786148, 0xe311f8e7, 0x02005ebc, 0x1bc5d5a5 };
+
+static uint32_t first_id(const struct manifest *manifest)
+{
+	return memcmp(manifest->uuid, optee_uuid, sizeof(optee_uuid)) ? SPM_FIRST_PARTITION :
+									OPTEE_ID;
+}
+
 /* 0xffff is what the SPM dispatcher of TF-A calls itself. */
 #define FFA_PARTITION_ID_MAX 0xfffeu
 
@@ -97,7 +110,7 @@ static const char *read_tree(const void *fdt, size_t len, struct manifest *manif
 	ret = get_cells(fdt, 0, "id", &id, 1);
 	if (ret == -EINVAL)
 		return "its id is not one cell";
-	if (!ret && (id < SPM_FIRST_PARTITION || id > FFA_PARTITION_ID_MAX))
+	if (!ret && (id < first_id(manifest) || id > FFA_PARTITION_ID_MAX))
 		return "the id that it asks for is none of a partition: 0x8002 to 0xfffe are";
 	manifest->id = (uint16_t)id;
 	if (!read_importers(fdt, manifest))

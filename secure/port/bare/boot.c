@@ -37,8 +37,9 @@
 /* The manifest's word for a region that can be written, its attributes' bit. */
 #define REGION_WRITABLE 2u
 
-#define REGION_COUNT	4
-#define REGION_NAME_LEN 24
+/* scripts/manifest refuses more, and longer ones. */
+#define REGION_COUNT	8
+#define REGION_NAME_LEN 32
 
 /* Depths of the root, of /device-regions and the event log's node, and of the regions. */
 #define DEPTH_ROOT   1

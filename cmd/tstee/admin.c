@@ -160,7 +160,7 @@ static enum exit_code tell_pool(struct tstee_session *session, const struct tste
 					(json_int_t)pool->reserve, "free", (json_int_t)pool->free,
 					"held", (json_int_t)pool->held, "holders", holders));
 	json_decref(holders);
-	return tell_holders(session, index, NULL, holders);
+	return tell_holders(session, index, args->out, holders);
 }
 
 static enum exit_code admin_usage(struct tstee_session *session, struct admin_args *args)

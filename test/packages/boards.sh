@@ -57,16 +57,24 @@ optee_is() {
 	local tree=$WORK/boards/tree
 	mkdir -p "$tree/mk"
 	printf 'CFG_OPTEE_REVISION_MAJOR ?= %s\nCFG_OPTEE_REVISION_MINOR ?= %s\n' "${1%.*}" "${1#*.}" >"$tree/mk/config.mk"
-	printf 'include %s/sp.mk\nall:\n\t@echo taken\n' "$2" | make -s -C "$tree" -f - 2>&1
+	printf 'include %s/sp.mk\nall:\n\t@echo taken\n' "$2" | make -s -C "$tree" -f - 2>&1 || true
+}
+
+# optee_refuses REVISION KIT WORDS
+optee_refuses() {
+	local said
+	said=$(optee_is "$1" "$2")
+	echo "$said"
+	[[ $said == *"$3"* && $said != *taken* ]]
 }
 
 older_optee_is_refused() {
 	local kit=$PWD/$BOARD_KIT narrow=$WORK/boards/narrow partition=build/board/template/partitions/crypto path
 	OPTEE=4.6 scripts/kit "$narrow" "$partition" || return
 	[ "$(optee_is 4.10 "$kit")" = taken ] && [ "$(optee_is 4.7 "$kit")" = taken ] && [ "$(optee_is 5.0 "$kit")" = taken ] &&
-		optee_is 4.6 "$kit" | grep "OP-TEE 4.7 or later, and this is 4.6" &&
-		optee_is 3.22 "$kit" | grep "and this is 3.22" &&
-		optee_is 4.5 "$narrow" | grep "OP-TEE 4.6 or later, and this is 4.5" &&
+		optee_refuses 4.6 "$kit" "OP-TEE 4.7 or later, and this is 4.6" &&
+		optee_refuses 3.22 "$kit" "and this is 3.22" &&
+		optee_refuses 4.5 "$narrow" "OP-TEE 4.6 or later, and this is 4.5" &&
 		[ "$(optee_is 4.6 "$narrow")" = taken ] || return
 	# 16 bits in the one, as it is in the other.
 	path=$(basename "$narrow"/manifest/*.dtb)

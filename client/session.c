@@ -480,8 +480,8 @@ static int session_buffer(struct tstee_session *s, struct connection *conn, size
 			return err;
 		/* When the partition has no room for a second buffer, the first will do. */
 		busy = buffers_busy(buffers, &idle);
-		if (!busy && !idle) {
-			/* If need be, one that is for calls of other lengths. */
+		if (!busy && !idle && !s->keeps) {
+			/* If need be, one that is for calls of other lengths, and free. */
 			buffers = all;
 			busy = buffers_busy(buffers, &idle);
 		}

@@ -20,8 +20,11 @@
 
 #include "tstee.h"
 
-/* How long somebody waits who holds all of his user's share himself. */
-#define OWN_SHARE_WAIT (1 * HZ)
+/*
+ * How long an open file that has a buffer waits for another: those who hold one
+ * and wait for a second could wait for one another.
+ */
+#define SECOND_WAIT (1 * HZ)
 
 /* How often an endpoint that had no room is asked again. */
 #define ROOM_POLL (HZ / 4)
@@ -219,15 +222,15 @@ static int tstee_account_look(const struct tstee_waiter *waiter,
 	const struct tstee_context *ctx = waiter->ctx;
 	bool has_share =
 		ctx->account->buffers && !tstee_account_permits(ctx->account);
+	unsigned long end = turn->deadline;
+
+	if (ctx->buffers)
+		end = min(end, turn->begin + SECOND_WAIT);
 
 	if (test_bit(TSTEE_ENDPOINT_DOWN, &waiter->ep->flags))
 		return -ESHUTDOWN;
-	if (time_after(jiffies, turn->deadline))
+	if (time_after(jiffies, end))
 		return has_share ? -EDQUOT : -ENOSPC;
-	/* Nobody but this open file could make room. */
-	if (has_share && ctx->buffers == ctx->account->buffers &&
-	    time_after(jiffies, turn->begin + OWN_SHARE_WAIT))
-		return -EDQUOT;
 	return 0;
 }
 

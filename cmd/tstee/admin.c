@@ -309,6 +309,9 @@ static enum exit_code run_everywhere(admin_action run, struct admin_args *args)
 		if (!first)
 			first = code;
 		failure_set_json(false);
+		/* Who may not has changed nothing, and is told so. */
+		if (code == EXIT_CODE_NOT_PERMITTED)
+			continue;
 		warning("partition 0x%04x %s", endpoint_id, args->failed);
 	}
 	tstee_devices_free(devices);

@@ -55,7 +55,7 @@ void *boot_reach(uint64_t address, size_t len, enum boot_kind kind)
 }
 
 struct tree {
-	uint8_t bytes[1024];
+	uint8_t bytes[2048];
 	uint32_t len;
 };
 

@@ -32,7 +32,7 @@ static psa_status_t ready(const psa_key_attributes_t *attributes, psa_algorithm_
 
 	if (!PSA_ALG_IS_AEAD(alg))
 		return PSA_ERROR_NOT_SUPPORTED;
-	*family = engine_family_of(psa_get_key_type(attributes), psa_get_key_bits(attributes), alg);
+	*family = engine_family_for(attributes, alg);
 	status = engine_ready(*family);
 	if (status != PSA_SUCCESS)
 		return status;

@@ -170,8 +170,7 @@ static psa_status_t setup(struct engine_aead *operation, bool encrypts,
 
 	if (!PSA_ALG_IS_AEAD(alg))
 		return PSA_ERROR_NOT_SUPPORTED;
-	status = engine_ready(
-		engine_family_of(psa_get_key_type(attributes), psa_get_key_bits(attributes), alg));
+	status = engine_ready(engine_family_for(attributes, alg));
 	if (status == PSA_SUCCESS)
 		status = engine_ready(ENGINE_PARTS);
 	if (status == PSA_SUCCESS)

@@ -162,22 +162,22 @@ enum engine_family engine_family_of(psa_key_type_t type, size_t bits, psa_algori
 	return ENGINE_NONE;
 }
 
+enum engine_family engine_family_for(const psa_key_attributes_t *attributes, psa_algorithm_t alg)
+{
+	return engine_family_of(psa_get_key_type(attributes), psa_get_key_bits(attributes), alg);
+}
+
 psa_status_t engine_ready(enum engine_family family)
 {
 	return family == ENGINE_NONE || left ? PSA_ERROR_NOT_SUPPORTED :
 					       engine_try(test_of(family), family);
 }
 
-static enum engine_family family_of(const psa_key_attributes_t *attributes, psa_algorithm_t alg)
-{
-	return engine_family_of(psa_get_key_type(attributes), psa_get_key_bits(attributes), alg);
-}
-
 /* The core asks for signatures with algorithms of all kinds. */
 static enum engine_family signing_family(const psa_key_attributes_t *attributes,
 					 psa_algorithm_t alg)
 {
-	return PSA_ALG_IS_SIGN_HASH(alg) ? family_of(attributes, alg) : ENGINE_NONE;
+	return PSA_ALG_IS_SIGN_HASH(alg) ? engine_family_for(attributes, alg) : ENGINE_NONE;
 }
 
 static bool is_pair(const psa_key_attributes_t *attributes)
@@ -228,7 +228,7 @@ psa_status_t engine_export_public_key(const psa_key_attributes_t *attributes, co
 				      size_t key_len, uint8_t *data, size_t data_size,
 				      size_t *data_len)
 {
-	const enum engine_family family = family_of(attributes, PSA_ALG_NONE);
+	const enum engine_family family = engine_family_for(attributes, PSA_ALG_NONE);
 	psa_status_t status;
 
 	/* The public key of a public key is there. */
@@ -250,7 +250,7 @@ psa_status_t engine_key_agreement(const psa_key_attributes_t *attributes, const 
 				  size_t *secret_len)
 {
 	const bool agrees = is_pair(attributes) && PSA_ALG_IS_ECDH(alg);
-	const enum engine_family family = agrees ? family_of(attributes, alg) : ENGINE_NONE;
+	const enum engine_family family = agrees ? engine_family_for(attributes, alg) : ENGINE_NONE;
 	const psa_status_t status = engine_ready(family);
 
 	if (status != PSA_SUCCESS)

@@ -18,6 +18,9 @@
  */
 enum engine_family engine_family_of(psa_key_type_t type, size_t bits, psa_algorithm_t alg);
 
+/* Of a key with @attributes. */
+enum engine_family engine_family_for(const psa_key_attributes_t *attributes, psa_algorithm_t alg);
+
 /* engine_try() of @family. PSA_ERROR_NOT_SUPPORTED for ENGINE_NONE. */
 psa_status_t engine_ready(enum engine_family family);
 

@@ -6,11 +6,6 @@
 #include <secure/engine/internal.h>
 #include <string.h>
 
-static enum engine_family family_of(const psa_key_attributes_t *attributes, psa_algorithm_t alg)
-{
-	return engine_family_of(psa_get_key_type(attributes), psa_get_key_bits(attributes), alg);
-}
-
 static bool is_pair(const psa_key_attributes_t *attributes)
 {
 	return PSA_KEY_TYPE_IS_KEY_PAIR(psa_get_key_type(attributes));
@@ -133,7 +128,7 @@ psa_status_t engine_sign(const psa_key_attributes_t *attributes, const uint8_t *
 			 psa_algorithm_t alg, const uint8_t *input, size_t input_len,
 			 uint8_t *signature, size_t signature_size, size_t *signature_len)
 {
-	const enum engine_family family = family_of(attributes, alg);
+	const enum engine_family family = engine_family_for(attributes, alg);
 	psa_status_t status;
 
 	if (!engine_is_extension(family))
@@ -150,7 +145,7 @@ psa_status_t engine_verify(const psa_key_attributes_t *attributes, const uint8_t
 			   size_t key_len, psa_algorithm_t alg, const uint8_t *input,
 			   size_t input_len, const uint8_t *signature, size_t signature_len)
 {
-	const enum engine_family family = family_of(attributes, alg);
+	const enum engine_family family = engine_family_for(attributes, alg);
 	psa_status_t status;
 
 	if (!engine_is_extension(family))
@@ -168,7 +163,7 @@ psa_status_t engine_encapsulate(const psa_key_attributes_t *attributes, const ui
 				uint8_t secret[ENGINE_SECRET_LEN], uint8_t *ciphertext,
 				size_t ciphertext_size, size_t *ciphertext_len)
 {
-	const enum engine_family family = family_of(attributes, alg);
+	const enum engine_family family = engine_family_for(attributes, alg);
 	const psa_status_t status = engine_ready(family);
 
 	(void)key_len;
@@ -182,7 +177,7 @@ psa_status_t engine_decapsulate(const psa_key_attributes_t *attributes, const ui
 				size_t key_len, psa_algorithm_t alg, const uint8_t *ciphertext,
 				size_t ciphertext_len, uint8_t secret[ENGINE_SECRET_LEN])
 {
-	const enum engine_family family = family_of(attributes, alg);
+	const enum engine_family family = engine_family_for(attributes, alg);
 	const psa_status_t status = engine_ready(family);
 
 	(void)key_len;

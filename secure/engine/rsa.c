@@ -221,8 +221,7 @@ psa_status_t engine_asymmetric_encrypt(const psa_key_attributes_t *attributes, c
 				       uint8_t *output, size_t output_size, size_t *output_len)
 {
 	const psa_key_type_t type = psa_get_key_type(attributes);
-	psa_status_t status =
-		engine_ready(engine_family_of(type, psa_get_key_bits(attributes), alg));
+	psa_status_t status = engine_ready(engine_family_for(attributes, alg));
 	RSA *rsa;
 
 	if (status != PSA_SUCCESS)
@@ -321,8 +320,7 @@ psa_status_t engine_asymmetric_decrypt(const psa_key_attributes_t *attributes, c
 				       uint8_t *output, size_t output_size, size_t *output_len)
 {
 	const psa_key_type_t type = psa_get_key_type(attributes);
-	psa_status_t status =
-		engine_ready(engine_family_of(type, psa_get_key_bits(attributes), alg));
+	psa_status_t status = engine_ready(engine_family_for(attributes, alg));
 	uint8_t block[MODULUS_LEN_MAX];
 	size_t len;
 	RSA *rsa;

@@ -39,6 +39,19 @@ static void module_load(void)
 	assert_int_equal(get(&p11), CKR_OK);
 }
 
+/* Around each test of a group. */
+static inline int begin(void **state)
+{
+	(void)state;
+	return p11->C_Initialize(NULL) == CKR_OK ? 0 : -1;
+}
+
+static inline int end(void **state)
+{
+	(void)state;
+	return p11->C_Finalize(NULL) == CKR_OK ? 0 : -1;
+}
+
 static inline CK_SLOT_ID first_slot(void)
 {
 	CK_SLOT_ID slots[16];

@@ -54,19 +54,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int begin(void **state)
-{
-	(void)state;
-	assert_int_equal(p11->C_Initialize(NULL), CKR_OK);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	return p11->C_Finalize(NULL) == CKR_OK ? 0 : -1;
-}
-
 static void nothing_works_before_initialize(void **state)
 {
 	CK_SESSION_HANDLE session;

@@ -13,18 +13,6 @@
 
 static CK_OBJECT_CLASS class_data = CKO_DATA;
 
-static int begin(void **state)
-{
-	(void)state;
-	return p11->C_Initialize(NULL) == CKR_OK ? 0 : -1;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	return p11->C_Finalize(NULL) == CKR_OK ? 0 : -1;
-}
-
 /* Runs a command of the shell that has to do. */
 static void shell(const char *command)
 {

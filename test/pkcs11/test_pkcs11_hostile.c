@@ -133,18 +133,6 @@ static bool is_lame(CK_RV rv)
 	return is_among(rv, codes, COUNT(codes));
 }
 
-static int begin(void **state)
-{
-	(void)state;
-	return p11->C_Initialize(NULL) == CKR_OK ? 0 : -1;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	return p11->C_Finalize(NULL) == CKR_OK ? 0 : -1;
-}
-
 static void before_the_beginning_each_function_says_so(void **state)
 {
 	static const CK_RV others[] = { CKR_CRYPTOKI_NOT_INITIALIZED, CKR_FUNCTION_NOT_PARALLEL,

@@ -533,65 +533,17 @@ third_optee() {
 		"${OPTEE_FLAGS[@]}" "$(declare -f optee_make)" "$(declare -f unpack_source)"
 }
 
-# bl1.bin, fip.bin (BL2, BL31 and the SPM core's manifest; the SPM core itself is added
-# later) and fiptool.
-make_tfa() {
-	local flags=(
+# build_tfa NAME TITLE FLAG...: bl1.bin, fip.bin (BL2, BL31 and the SPM core's manifest; what runs at
+# S-EL1 is added later) and fiptool.
+build_tfa() {
+	local name=$1 title=$2 flags=(
 		PLAT=qemu
 		CROSS_COMPILE="$CROSS"
 		DEBUG=0
 		LOG_LEVEL=20
 		SPD=spmd
 		SPMD_SPM_AT_SEL2=0
-		SPMC_OPTEE=1
 		CTX_INCLUDE_EL2_REGS=0
-		ENABLE_SME_FOR_NS=0
-		ENABLE_SME_FOR_SWD=0
-		QEMU_USE_GIC_DRIVER=QEMU_GICV3
-		BL32_RAM_LOCATION=tdram
-		BL32="$PWD/none" BL32_EXTRA1="$PWD/none" BL32_EXTRA2="$PWD/none"
-		QEMU_TOS_FW_CONFIG_DTS="$THIRD_DIR/tfa/spmc_manifest.dts"
-		ARM_LINUX_KERNEL_AS_BL33=1
-		PRELOADED_BL33_BASE=0x44000000
-		BUILD_MESSAGE_TIMESTAMP='"reproducible"'
-		MEASURED_BOOT=1
-		MBEDTLS_DIR="$PWD/mbedtls"
-		E=0 # Mbed TLS's headers warn under TF-A's flags
-	)
-	: >none
-	unpack_source tree
-	unpack_source mbedtls "$MBEDTLS_FROM"
-	cp "$THIRD_DIR/tfa/measured_boot.c" tree/plat/qemu/qemu/qemu_measured_boot.c
-	quietly "TF-A: building (half a minute)" "$TSTEE_CACHE/log/tfa" \
-		make -C tree -j"$JOBS" "${flags[@]}" bl1 bl2 bl31 fiptool fip
-	cp tree/build/qemu/release/{bl1.bin,fip.bin} tree/tools/fiptool/fiptool .
-	rm -rf tree none mbedtls
-}
-
-third_tfa() {
-	local mbedtls
-	cache_step fetch-mbedtls get_mbedtls_source "$(declare -f fetch_source)"
-	mbedtls=$STEP
-	cache_step fetch-tfa get_tfa_source "$(declare -f fetch_source)"
-	FROM=$STEP MBEDTLS_FROM=$mbedtls cache_step tfa make_tfa "$STEP/.sums" "$mbedtls/.sums" \
-		"$THIRD_DIR/tfa/spmc_manifest.dts" "$THIRD_DIR/tfa/measured_boot.c" "$(toolchain_version)" \
-		"$(declare -f unpack_source)"
-}
-
-# The same with the SPM core in TF-A itself, at EL3, and one partition at S-EL1: its manifest is the
-# TOS_FW_CONFIG, added later as it is.
-make_tfa_el3() {
-	local flags=(
-		PLAT=qemu
-		CROSS_COMPILE="$CROSS"
-		DEBUG=0
-		LOG_LEVEL=20
-		SPD=spmd
-		SPMD_SPM_AT_SEL2=0
-		SPMC_AT_EL3=1
-		CTX_INCLUDE_EL2_REGS=0
-		CTX_INCLUDE_FPREGS=1 # or the partition's would leak into its callers'
-		ENABLE_SVE_FOR_NS=0
 		ENABLE_SME_FOR_NS=0
 		ENABLE_SME_FOR_SWD=0
 		QEMU_USE_GIC_DRIVER=QEMU_GICV3
@@ -605,24 +557,46 @@ make_tfa_el3() {
 		MBEDTLS_DIR="$PWD/mbedtls"
 		E=0 # Mbed TLS's headers warn under TF-A's flags
 	)
+	shift 2
 	: >none
 	unpack_source tree
 	unpack_source mbedtls "$MBEDTLS_FROM"
 	cp "$THIRD_DIR/tfa/measured_boot.c" tree/plat/qemu/qemu/qemu_measured_boot.c
-	quietly "TF-A with the SPM core at EL3: building (half a minute)" "$TSTEE_CACHE/log/tfa-el3" \
-		make -C tree -j"$JOBS" "${flags[@]}" bl1 bl2 bl31 fiptool fip
+	quietly "$title: building (half a minute)" "$TSTEE_CACHE/log/$name" \
+		make -C tree -j"$JOBS" "${flags[@]}" "$@" bl1 bl2 bl31 fiptool fip
 	cp tree/build/qemu/release/{bl1.bin,fip.bin} tree/tools/fiptool/fiptool .
 	rm -rf tree none mbedtls
 }
 
-third_tfa_el3() {
+# tfa_step STEP MAKE: what MAKE makes of TF-A's source.
+tfa_step() {
 	local mbedtls
 	cache_step fetch-mbedtls get_mbedtls_source "$(declare -f fetch_source)"
 	mbedtls=$STEP
 	cache_step fetch-tfa get_tfa_source "$(declare -f fetch_source)"
-	FROM=$STEP MBEDTLS_FROM=$mbedtls cache_step tfa-el3 make_tfa_el3 "$STEP/.sums" "$mbedtls/.sums" \
+	FROM=$STEP MBEDTLS_FROM=$mbedtls cache_step "$1" "$2" "$STEP/.sums" "$mbedtls/.sums" \
 		"$THIRD_DIR/tfa/spmc_manifest.dts" "$THIRD_DIR/tfa/measured_boot.c" "$(toolchain_version)" \
-		"$(declare -f unpack_source)"
+		"$(declare -f unpack_source)" "$(declare -f build_tfa)"
+}
+
+make_tfa() {
+	build_tfa tfa TF-A SPMC_OPTEE=1 BL32_EXTRA1="$PWD/none" BL32_EXTRA2="$PWD/none"
+}
+
+third_tfa() {
+	tfa_step tfa make_tfa
+}
+
+# The same with the SPM core in TF-A itself, at EL3, and one partition at S-EL1: its manifest is the
+# TOS_FW_CONFIG, added later as it is. Without CTX_INCLUDE_FPREGS its vector registers would leak
+# into its callers'.
+make_tfa_el3() {
+	build_tfa tfa-el3 "TF-A with the SPM core at EL3" SPMC_AT_EL3=1 CTX_INCLUDE_FPREGS=1 \
+		ENABLE_SVE_FOR_NS=0
+}
+
+third_tfa_el3() {
+	tfa_step tfa-el3 make_tfa_el3
 }
 
 # Headers of this tree that go into Mbed TLS: its configuration, and the storage API that its

@@ -59,10 +59,6 @@ static bool tstee_backoff(struct tstee_endpoint *ep,
 
 static void tstee_endpoint_died(struct tstee_endpoint *ep, u32 control)
 {
-	/* It was only asked whether it has been restarted. */
-	if (test_bit(TSTEE_ENDPOINT_DEAD, &ep->flags))
-		return;
-
 	WRITE_ONCE(ep->death, control);
 	WRITE_ONCE(ep->deaths, ep->deaths + 1);
 	set_bit(TSTEE_ENDPOINT_DEAD, &ep->flags);
@@ -130,14 +126,14 @@ int tstee_endpoint_exchange(struct tstee_endpoint *ep,
 			tstee_endpoint_answered(ep);
 			return 0;
 		}
-		if (!tstee_is_busy(rc))
-			break;
 		/*
-		 * So some SPM cores say of the dead, for as long as they are
-		 * dead.
+		 * Of the dead SPM cores say that they are busy, aborted, or no
+		 * partitions any more.
 		 */
 		if (test_bit(TSTEE_ENDPOINT_DEAD, &ep->flags))
 			return -EIO;
+		if (!tstee_is_busy(rc))
+			break;
 		if (tstee_queue_given_up(msg))
 			return msg->kind == TSTEE_CALL_SERVICE ? -ERESTARTSYS :
 								 -EINTR;

@@ -194,6 +194,11 @@ static int tstee_share_try(struct tstee_endpoint *ep,
 	u64 tag = tstee_account_id(share->account);
 	int rc;
 
+	/* What FF-A says of sharing with the dead is up to the SPM core. */
+	if (test_bit(TSTEE_ENDPOINT_DEAD, &ep->flags) ||
+	    ctx->deaths != READ_ONCE(ep->deaths))
+		return -EIO;
+
 	rc = tstee_endpoint_share(ep, sg, tag, &share->handle);
 	if (rc)
 		return rc;

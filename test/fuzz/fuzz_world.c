@@ -208,6 +208,11 @@ int spm_start_again(size_t partition, struct spm_failure *why)
 	return 0;
 }
 
+size_t spm_restart_due(void)
+{
+	return SPM_PARTITION_MAX;
+}
+
 int spm_inject_crash(uint16_t endpoint_id)
 {
 	(void)endpoint_id;

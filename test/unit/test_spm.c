@@ -28,7 +28,7 @@
 #define BUFFER_LEN (4 * FFA_PAGE_LEN)
 
 /* The order of the manifests' names decides where boot-order is the same. */
-static const struct spm_partition_config partitions[] = {
+static struct spm_partition_config partitions[] = {
 	{ "its", ITS_PROGRAM },
 	{ "test", TEST_PROGRAM },
 	{ "victim", VICTIM_PROGRAM },
@@ -536,6 +536,114 @@ static void partition_is_restarted_whatever_it_does(void **state)
 	assert_int_equal(regs.x[4], TS_RPC_VERSION);
 }
 
+/* Starts the world with a copy of the victim whose manifest has that abort-action. */
+static void boot_with(unsigned int action)
+{
+	static char program[96];
+	char command[512];
+
+	shut_down();
+	snprintf(program, sizeof(program), "%s/mortal", world.path);
+	snprintf(command, sizeof(command),
+		 "cp %s %s && cp %s.dtb %s.dtb && fdtput -t u %s.dtb / abort-action %u",
+		 VICTIM_PROGRAM, program, VICTIM_PROGRAM, program, program, action);
+	assert_int_equal(system(command), 0);
+	partitions[2].program = program;
+	boot();
+	partitions[2].program = VICTIM_PROGRAM;
+}
+
+/* Dies in a call, or if @idle waiting for one; its next message is the first that others send. */
+static void die(bool idle)
+{
+	const struct timespec pause = { .tv_nsec = 5000000 };
+	struct spm_partition_info info;
+	struct ffa_regs regs;
+
+	assert_true(spm_partition(2, &info));
+	if (idle) {
+		kill(info.pid, SIGKILL);
+		for (int i = 0; i < 400 && info.pid; i++) {
+			nanosleep(&pause, NULL);
+			assert_true(spm_partition(2, &info));
+		}
+		assert_int_equal(info.pid, 0);
+		regs = manage(VICTIM, TS_RPC_VERSION_GET, 0);
+	} else {
+		regs = service(VICTIM, TEST_CRASH, UINT64_MAX, 0);
+	}
+	assert_int_equal(status_of(&regs), FFA_ABORTED);
+}
+
+static void dead_partition_keeps_what_it_had(void **state)
+{
+	struct spm_failure why;
+	uint64_t handle;
+	struct ffa_regs regs;
+
+	(void)state;
+	boot_with(0);
+	for (int idle = 0; idle < 2; idle++) {
+		handle = share_and_retrieve(VICTIM);
+		die(idle);
+		regs = manage(VICTIM, TS_RPC_VERSION_GET, 0);
+		assert_int_equal(status_of(&regs), FFA_BUSY);
+		assert_int_equal(reclaim(handle), FFA_DENIED);
+		assert_int_equal(spm_restart_due(), SPM_PARTITION_MAX);
+		assert_int_equal(spm_end(2, 5000, &why), 0);
+		assert_int_equal(spm_start_again(2, &why), 0);
+		assert_int_equal(reclaim(handle), 0);
+	}
+}
+
+static void destroyed_partition_has_nothing(void **state)
+{
+	struct spm_failure why;
+	uint64_t handle;
+	struct ffa_regs regs;
+
+	(void)state;
+	boot_with(1);
+	for (int idle = 0; idle < 2; idle++) {
+		handle = share_and_retrieve(VICTIM);
+		assert_int_equal(reclaim(handle), FFA_DENIED);
+		die(idle);
+		regs = manage(VICTIM, TS_RPC_VERSION_GET, 0);
+		assert_int_equal(status_of(&regs), FFA_INVALID_PARAMETERS);
+		assert_int_equal(reclaim(handle), 0);
+		regs = share_tx(describe(VICTIM));
+		assert_int_equal(status_of(&regs), FFA_DENIED);
+		assert_int_equal(spm_restart_due(), SPM_PARTITION_MAX);
+		assert_int_equal(spm_end(2, 5000, &why), 0);
+		assert_int_equal(spm_start_again(2, &why), 0);
+		regs = manage(VICTIM, TS_RPC_VERSION_GET, 0);
+		assert_int_equal(regs.x[4], TS_RPC_VERSION);
+	}
+}
+
+/* Once for each death, and not for an end that was asked for, or at the start. */
+static void partition_that_is_to_be_restarted_is_named(void **state)
+{
+	struct spm_failure why;
+	struct ffa_regs regs;
+
+	(void)state;
+	boot_with(2);
+	assert_int_equal(spm_restart_due(), SPM_PARTITION_MAX);
+	for (int idle = 0; idle < 2; idle++) {
+		die(idle);
+		assert_int_equal(spm_restart_due(), 2);
+		assert_int_equal(spm_restart_due(), SPM_PARTITION_MAX);
+		for (int again = 0; again < 2; again++) {
+			assert_int_equal(spm_end(2, 5000, &why), 0);
+			assert_int_equal(spm_start_again(2, &why), 0);
+			regs = manage(VICTIM, TS_RPC_VERSION_GET, 0);
+			assert_int_equal(regs.x[4], TS_RPC_VERSION);
+			assert_int_equal(spm_restart_due(), SPM_PARTITION_MAX);
+		}
+	}
+}
+
 static void objects_survive_the_world(void **state)
 {
 	const struct {
@@ -613,6 +721,9 @@ int main(void)
 		TEST_OF(idle_partition_that_dies_is_noticed),
 		TEST_OF(restarted_partition_starts_with_nothing),
 		TEST_OF(partition_is_restarted_whatever_it_does),
+		TEST_OF(dead_partition_keeps_what_it_had),
+		TEST_OF(destroyed_partition_has_nothing),
+		TEST_OF(partition_that_is_to_be_restarted_is_named),
 		TEST_OF(objects_survive_the_world),
 		TEST_OF(unknown_functions_are_not_supported),
 		TEST_OF(state_is_private_to_its_owner),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Restarts of partitions: owns the thread that does them, one after the other, and the table of
- * those that were asked for. The thread lives as long as the world, since partitions end with the
+ * those that were asked for. Those that died and whose manifests want it come after these. The thread lives as long as the world, since partitions end with the
  * thread that has started them.
  */
 #include <errno.h>
@@ -33,6 +33,8 @@ static struct {
 	pthread_t thread;
 	bool started;
 	bool refuse;
+	bool look;    /* for those that died */
+	bool at_dead; /* starts one of them */
 	struct restart restarts[SPM_PARTITION_MAX];
 } table = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
 
@@ -99,6 +101,28 @@ static void finish(struct restart *done, int err, const struct spm_failure *why)
 	done->progress = done->wanted ? OVER : NONE;
 }
 
+/*
+ * With the lock, which it lets go meanwhile: starts anew what died. Why that fails is on stderr, by the
+ * SPM core; the partition is dead then, until somebody asks for it.
+ */
+static void restart_dead(void)
+{
+	struct spm_failure why;
+	size_t i;
+
+	while (table.look && !table.refuse) {
+		table.look = false;
+		table.at_dead = true;
+		pthread_mutex_unlock(&table.lock);
+		i = spm_restart_due();
+		if (i < SPM_PARTITION_MAX)
+			restart(i, &why);
+		pthread_mutex_lock(&table.lock);
+		table.at_dead = false;
+		table.look |= i < SPM_PARTITION_MAX;
+	}
+}
+
 static void *restart_thread(void *arg)
 {
 	struct spm_failure why;
@@ -109,6 +133,9 @@ static void *restart_thread(void *arg)
 	for (;;) {
 		i = next_asked();
 		if (i == SPM_PARTITION_MAX) {
+			restart_dead();
+			if (next_asked() < SPM_PARTITION_MAX)
+				continue;
 			if (table.refuse)
 				break;
 			pthread_cond_wait(&table.changed, &table.lock);
@@ -167,6 +194,16 @@ int restart_begin(size_t partition)
 	return err;
 }
 
+void restart_look(void)
+{
+	pthread_mutex_lock(&table.lock);
+	if (!table.refuse && !start_thread()) {
+		table.look = true;
+		pthread_cond_signal(&table.changed);
+	}
+	pthread_mutex_unlock(&table.lock);
+}
+
 bool restart_result(size_t partition, int *err, struct spm_failure *why)
 {
 	struct restart *asked = &table.restarts[partition];
@@ -196,9 +233,10 @@ void restart_forget(size_t partition)
 
 bool restart_pending(void)
 {
-	bool pending = false;
+	bool pending;
 
 	pthread_mutex_lock(&table.lock);
+	pending = table.at_dead;
 	for (size_t i = 0; i < SPM_PARTITION_MAX; i++)
 		pending |= table.restarts[i].progress != NONE;
 	pthread_mutex_unlock(&table.lock);

@@ -16,6 +16,9 @@
  */
 int restart_begin(size_t partition);
 
+/* A partition died: starts it anew if its manifest wants that (spm_restart_due()). */
+void restart_look(void);
+
 /* True, once, when it is over: *@err is 0 or a negative errno, which @why tells. */
 bool restart_result(size_t partition, int *err, struct spm_failure *why);
 

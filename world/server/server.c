@@ -92,6 +92,7 @@ static struct server {
 	size_t ending; /* connections of KIND_ENDING */
 	size_t unread; /* connections that may have something unread */
 	bool full;     /* no descriptors left: no clients are taken for a while */
+	bool died;     /* a partition, and nobody has looked at that */
 	bool starter_served;
 	bool stop;
 } server;
@@ -102,7 +103,7 @@ static void reap_partitions(void)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		spm_reap(pid, status);
+		server.died |= spm_reap(pid, status);
 }
 
 static void take_signals(void)
@@ -533,6 +534,9 @@ static bool watch_once(bool again)
 	}
 	if (count > 0)
 		take_event(&event);
+	if (server.died)
+		restart_look();
+	server.died = false;
 	reap_channels();
 	if (restarting)
 		answer_controls();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Inside the SPM core. Its files call each other downwards only: spm.c, message.c, memory.c,
- * process.c, console.c and manifest.c, partition.c. One lock, spm_lock, protects what partitions and shares are; it is never
+ * Inside the SPM core. Its files call each other downwards only: spm.c, message.c, process.c, memory.c,
+ * console.c and manifest.c, partition.c. One lock, spm_lock, protects what partitions and shares are; it is never
  * held while a partition runs. What belongs to a running partition (its channel, its console)
  * belongs to the thread that runs it.
  */
@@ -27,12 +27,20 @@ struct spm_region {
 	uint64_t len; /* bytes */
 };
 
+/* What becomes of a partition that died: abort-action of a manifest (FF-A v1.3, TF-A's binding). */
+enum abort_action {
+	ABORT_STOP,    /* it stays as it was, with all that it has */
+	ABORT_DESTROY, /* what it had is given back; it is none of the partitions any more */
+	ABORT_RESTART, /* it is to be started anew */
+};
+
 struct manifest {
 	uint32_t uuid[UUID_WORDS]; /* as FFA_PARTITION_INFO_GET has it in registers */
 	uint32_t boot_order;
 	uint32_t messaging; /* bit 0: receives direct requests, 1: sends them */
 	uint16_t id;	    /* that it asks for, or ID_NOT_IN_DEMAND */
 	bool wants_log;	    /* of what was measured */
+	enum abort_action abort_action;
 	uint32_t importers[PARTITION_KEY_IMPORTER_MAX];
 	int importer_count;
 	size_t region_count;
@@ -71,6 +79,8 @@ struct partition {
 	bool crash_next;
 	bool died_idle;	 /* and nobody has been told */
 	bool restarting; /* the normal world is told that it died */
+	bool destroyed;	 /* by its abort-action, after it died */
+	bool restart_due;
 
 	/* Set once, by whoever finds the process gone. */
 	atomic_bool gone;
@@ -145,6 +155,12 @@ bool process_exchange(struct partition *p, struct ffa_regs *regs);
 
 /* The same for the first call, which nothing came before. */
 bool process_first_call(struct partition *p, struct ffa_regs *regs);
+
+/*
+ * With the lock: it died after it had waited for messages, and nobody is in a call of it any more. Takes
+ * from it all that it had, if its manifest wants that.
+ */
+void process_died(struct partition *p);
 
 /* --- memory.c; called without the lock --- */
 

@@ -90,6 +90,15 @@ static bool read_importers(const void *fdt, struct manifest *manifest)
 	return ret != -EINVAL;
 }
 
+static bool read_abort_action(const void *fdt, struct manifest *manifest)
+{
+	uint32_t action = ABORT_STOP;
+	const int ret = get_cells(fdt, 0, "abort-action", &action, 1);
+
+	manifest->abort_action = (enum abort_action)action;
+	return ret != -EINVAL && action <= ABORT_RESTART;
+}
+
 /* What is wrong with it, or NULL. */
 static const char *read_tree(const void *fdt, size_t len, struct manifest *manifest)
 {
@@ -115,6 +124,8 @@ static const char *read_tree(const void *fdt, size_t len, struct manifest *manif
 	manifest->id = (uint16_t)id;
 	if (!read_importers(fdt, manifest))
 		return "its tstee,key-importers is not one to four cells";
+	if (!read_abort_action(fdt, manifest))
+		return "its abort-action is none of 0 (stop), 1 (destroy) and 2 (restart)";
 	manifest->wants_log = fdt_node_offset_by_compatible(fdt, 0, "arm,tpm_event_log") >= 0;
 	return read_regions(fdt, manifest);
 }

@@ -53,9 +53,18 @@ static bool run(struct partition *p, struct ffa_regs *regs, bool have_call, spm_
 
 static void set_state(struct partition *p, enum partition_state state)
 {
+	bool ran;
+
 	pthread_mutex_lock(&spm_lock);
+	ran = p->state == PARTITION_RUNNING;
 	/* It may have died after its last call. */
-	p->state = atomic_load(&p->gone) ? PARTITION_DEAD : state;
+	if (atomic_load(&p->gone)) {
+		p->died_idle = ran && state == PARTITION_WAITING;
+		state = PARTITION_DEAD;
+	}
+	p->state = state;
+	if (ran && state == PARTITION_DEAD)
+		process_died(p);
 	pthread_mutex_unlock(&spm_lock);
 }
 
@@ -81,6 +90,8 @@ static enum ffa_status take(uint16_t caller, uint16_t receiver, struct partition
 		/* As if it had died of this message; partitions at S-EL0 die of nothing else. */
 		p->died_idle = false;
 		status = FFA_ABORTED;
+	} else if (p->destroyed) {
+		status = FFA_INVALID_PARAMETERS;
 	} else if (p->state != PARTITION_WAITING) {
 		/* The dead are busy for ever, as under OP-TEE. */
 		status = FFA_BUSY;

@@ -320,6 +320,15 @@ static void log_end(struct partition *p, int wait_status)
 			     WEXITSTATUS(wait_status));
 }
 
+void process_died(struct partition *p)
+{
+	/* Whoever starts it anew sees to it. */
+	if (p->restarting || p->manifest.abort_action != ABORT_DESTROY)
+		return;
+	p->destroyed = true;
+	memory_forget(p);
+}
+
 bool spm_reap(int pid, int wait_status)
 {
 	struct partition *p = NULL;
@@ -330,9 +339,13 @@ bool spm_reap(int pid, int wait_status)
 			p = &spm_partitions[i];
 	if (p) {
 		p->pid = 0;
+		/* One that dies at its start would do so again. */
+		p->restart_due = p->manifest.abort_action == ABORT_RESTART && !p->restarting &&
+				 p->state != PARTITION_DEAD;
 		if (p->state == PARTITION_WAITING) {
 			p->state = PARTITION_DEAD;
 			p->died_idle = true;
+			process_died(p);
 		}
 		mark_gone(p);
 		/* Under the lock: afterwards it may be started again, with another log. */

@@ -512,6 +512,7 @@ int spm_end(size_t partition, unsigned int ms, struct spm_failure *why)
 
 	pthread_mutex_lock(&spm_lock);
 	p->restarting = true;
+	p->restart_due = false;
 	if (p->pid)
 		kill(p->pid, SIGKILL);
 	pthread_mutex_unlock(&spm_lock);
@@ -523,6 +524,7 @@ int spm_end(size_t partition, unsigned int ms, struct spm_failure *why)
 		}
 		pthread_mutex_lock(&spm_lock);
 		p->restarting = false;
+		p->restart_due = p->manifest.abort_action == ABORT_RESTART;
 		pthread_mutex_unlock(&spm_lock);
 		return fail(why, -EBUSY,
 			    "partition %s was ended in a call of another partition that does not "
@@ -540,6 +542,8 @@ static void clean(struct partition *p)
 	p->mailbox = (struct mailbox){ 0 };
 	p->crash_next = false;
 	p->died_idle = false;
+	p->destroyed = false;
+	p->restart_due = false;
 	p->called = 0;
 	p->channel = NULL;
 	p->socket_fd = -1;
@@ -567,6 +571,21 @@ int spm_start_again(size_t partition, struct spm_failure *why)
 	p->restarting = false;
 	pthread_mutex_unlock(&spm_lock);
 	return err;
+}
+
+size_t spm_restart_due(void)
+{
+	size_t i = 0;
+
+	pthread_mutex_lock(&spm_lock);
+	while (i < spm_partition_count && !spm_partitions[i].restart_due)
+		i++;
+	if (i < spm_partition_count)
+		spm_partitions[i].restart_due = false;
+	else
+		i = SPM_PARTITION_MAX;
+	pthread_mutex_unlock(&spm_lock);
+	return i;
 }
 
 void spm_stop(void)

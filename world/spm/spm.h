@@ -66,7 +66,10 @@ const char *spm_reports(void);
 
 /*
  * A partition's process ended: to be called by who waits for children, any thread. True if
- * @pid was a partition. Whoever is in a call to it gets FFA_ABORTED; the reason is logged.
+ * @pid was a partition. Whoever is in a call to it gets FFA_ABORTED; the reason is logged. What
+ * becomes of the partition is for its manifest's abort-action to say: it stays dead, with what it
+ * retrieved (0, also if there is none, as under OP-TEE); all that it had is given back, and messages
+ * to it get FFA_INVALID_PARAMETERS (1); or spm_restart_due() names it (2).
  */
 bool spm_reap(int pid, int wait_status);
 
@@ -90,6 +93,12 @@ int spm_end(size_t partition, unsigned int ms, struct spm_failure *why);
  * Returns 0, or a negative errno, which @why tells: it is dead then.
  */
 int spm_start_again(size_t partition, struct spm_failure *why);
+
+/*
+ * The index of a partition that died and that its manifest wants to be started anew: once for each
+ * death, and again if spm_end() fails; SPM_PARTITION_MAX if there is none.
+ */
+size_t spm_restart_due(void);
 
 /* The next message to the partition is the last: it dies with it in its hands. 0 or -ENOENT. */
 int spm_inject_crash(uint16_t endpoint_id);

@@ -15,9 +15,9 @@
  *
  * Locks. None is taken under another; all are spin locks, held for a few steps.
  *
- *   tstee_endpoint.queue_lock   who may send to the endpoint: queue.c.
- *   tstee_endpoint.share_lock   the list of shared buffers and its counters:
- *   shm.c. tstee_account_lock          who holds how many buffers: account.c.
+ *   tstee_endpoint.queue_lock   queue.c: who may send to the endpoint
+ *   tstee_endpoint.share_lock   shm.c: the list of shared buffers, its counters
+ *   tstee_account_lock          account.c: who holds how many buffers
  */
 #ifndef TSTEE_H
 #define TSTEE_H
@@ -253,7 +253,7 @@ struct tstee_message {
 	enum tstee_call_kind kind;
 	struct tstee_caller *caller;
 
-	/* private: queue.c */
+	/* Of queue.c: */
 	struct list_head node;
 	u64 ticket;
 	struct completion granted;

@@ -11,11 +11,19 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/tee.h>
+#include <linux/xarray.h>
 
 #include "tstee.h"
 
 /* What shutdown may take, whatever partitions do. */
 #define SHUTDOWN_TIME (2 * HZ)
+
+/*
+ * Endpoints by FF-A ID. A partition that has several UUIDs is several devices of
+ * the bus, and those of kernels that look for the UUID of a device only when it
+ * is matched (before 6.2) all match.
+ */
+static DEFINE_XARRAY(tstee_endpoints);
 
 static void tstee_get_version(struct tee_device *teedev,
 			      struct tee_ioctl_version_data *vers)
@@ -74,6 +82,13 @@ static int tstee_probe(struct ffa_device *ffa)
 	if (!ep)
 		return -ENOMEM;
 
+	rc = xa_insert(&tstee_endpoints, ffa->vm_id, ep, GFP_KERNEL);
+	if (rc) {
+		kfree(ep);
+		/* Another device of this partition is bound. */
+		return rc == -EBUSY ? -ENODEV : rc;
+	}
+
 	ep->ffa = ffa;
 	ep->room = UINT_MAX;
 	tstee_shm_init(ep);
@@ -112,6 +127,7 @@ err_unregister:
 	tee_device_unregister(ep->teedev);
 err_queue:
 	tstee_queue_destroy(ep);
+	xa_erase(&tstee_endpoints, ffa->vm_id);
 	kfree(ep);
 	return rc;
 }
@@ -145,6 +161,7 @@ static void tstee_remove(struct ffa_device *ffa)
 	tstee_shm_destroy(ep);
 	tstee_queue_destroy(ep);
 	ffa_dev_set_drvdata(ffa, NULL);
+	xa_erase(&tstee_endpoints, ffa->vm_id);
 	kfree(ep);
 }
 

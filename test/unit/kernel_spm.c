@@ -35,6 +35,9 @@ static const struct partition partitions[] = {
 	{ 0x8001, 1, 0x107, { 0x48, 0x61, 0x78, 0xe0 } },
 	{ SPM_FIRST_ENDPOINT, 1, 0x107, TS_RPC_PARTITION_UUID_BYTES },
 	{ SPM_SECOND_ENDPOINT, 1, 0x107, TS_RPC_PARTITION_UUID_BYTES },
+	/* Speaks something else, too; and as the bus of old kernels has it once they have matched it. */
+	{ SPM_SECOND_ENDPOINT, 1, 0x107, { 0xed, 0x32, 0xd5, 0x33 } },
+	{ SPM_SECOND_ENDPOINT, 1, 0x107, TS_RPC_PARTITION_UUID_BYTES },
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

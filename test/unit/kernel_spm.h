@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What is behind conduit_call() in tests of the world's kernel: an SPM core with a partition that
- * is not ours and two that speak TS RPC. Each of those has one service.
+ * is not ours and two that speak TS RPC, of which the second is three devices of the bus. Each of those
+ * has one service.
  */
 #ifndef TEST_KERNEL_SPM_H
 #define TEST_KERNEL_SPM_H

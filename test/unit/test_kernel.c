@@ -216,6 +216,40 @@ static void partitions_of_our_kind_are_devices(void **state)
 	assert_int_equal(world_attribute(1, "uuid", text, sizeof(text)), -ENOBUFS);
 }
 
+/* Whichever of them is bound; the second one of a kind finds the partition taken. */
+static void partition_of_several_uuids_is_one_device(void **state)
+{
+	static const char first[] = "arm-ffa-3", other[] = "arm-ffa-4", again[] = "arm-ffa-5";
+	struct world_device_info info;
+	struct client client;
+
+	(void)state;
+	assert_false(world_device(2, &info));
+	assert_int_equal(world_bind(first, true), -ENODEV);
+	assert_int_equal(world_bind(other, true), -ENODEV);
+	assert_int_equal(world_bind(again, true), -ENODEV);
+	assert_int_equal(world_bind(again, false), -ENODEV);
+	assert_int_equal(world_bind("arm-ffa-6", true), -ENODEV);
+	client = connect_to(1);
+	open_session(&client);
+	tee_file_release(client.file);
+
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(world_bind(i % 2 ? again : first, false), 0);
+		assert_false(world_device(1, &info));
+		assert_int_equal(world_bind(i % 2 ? first : again, true), 0);
+		assert_int_equal(world_bind(i % 2 ? again : first, true), -ENODEV);
+		assert_true(world_device(1, &info));
+		assert_int_equal(info.endpoint_id, SPM_SECOND_ENDPOINT);
+		assert_false(world_device(2, &info));
+		client = connect_to(1);
+		open_session(&client);
+		tee_file_release(client.file);
+	}
+	assert_int_equal(world_bind(again, false), 0);
+	assert_int_equal(world_bind(first, true), 0);
+}
+
 static void service_is_called_with_a_buffer(void **state)
 {
 	struct client client = connect_to(0);
@@ -1105,6 +1139,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(partitions_of_our_kind_are_devices),
+		cmocka_unit_test(partition_of_several_uuids_is_one_device),
 		cmocka_unit_test(service_is_called_with_a_buffer),
 		cmocka_unit_test(buffer_is_gone_for_the_call_after_its_last_unmap),
 		cmocka_unit_test(buffer_lives_with_the_child_that_maps_it),

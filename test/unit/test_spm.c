@@ -236,6 +236,23 @@ static struct ffa_regs service(uint16_t to, uint16_t opcode, uint64_t handle, si
 		       (uint32_t)len, 0);
 }
 
+/* Starts the world with a copy of the victim whose manifest has that property. */
+static void boot_with(const char *property)
+{
+	static char program[96];
+	char command[512];
+
+	shut_down();
+	snprintf(program, sizeof(program), "%s/mortal", world.path);
+	snprintf(command, sizeof(command),
+		 "cp %s %s && cp %s.dtb %s.dtb && fdtput -t x %s.dtb / %s", VICTIM_PROGRAM, program,
+		 VICTIM_PROGRAM, program, program, property);
+	assert_int_equal(system(command), 0);
+	partitions[2].program = program;
+	boot();
+	partitions[2].program = VICTIM_PROGRAM;
+}
+
 static void partitions_are_listed_with_their_ids(void **state)
 {
 	struct ffa_regs regs = call(FFA_PARTITION_INFO_GET, 0, 0, 0, 0, 0);
@@ -256,6 +273,49 @@ static void partitions_are_listed_with_their_ids(void **state)
 	assert_int_equal(regs.x[0], FFA_SUCCESS);
 	regs = call(FFA_RX_RELEASE, 0, 0, 0, 0, 0);
 	assert_int_equal(status_of(&regs), FFA_DENIED);
+}
+
+#define UUID	   "d776cdbd 51475e82 d4863b96 ac4349f8"
+#define OTHER_UUID "1 2 3 4"
+
+/* One for each; who asks for one UUID is told of the partitions that have it. */
+static void partition_has_an_entry_for_each_uuid(void **state)
+{
+	struct ffa_partition_info info;
+	struct ffa_regs regs;
+
+	(void)state;
+	boot_with("uuid " OTHER_UUID " " UUID);
+	regs = call(FFA_PARTITION_INFO_GET, 0, 0, 0, 0, 1);
+	assert_int_equal(regs.x[2], 4);
+	regs = call(FFA_PARTITION_INFO_GET, 0, 0, 0, 0, 0);
+	assert_int_equal(regs.x[2], 4);
+	for (size_t i = 2; i < 4; i++) {
+		memcpy(&info, world.rx + i * sizeof(info), sizeof(info));
+		assert_int_equal(info.id, VICTIM);
+		assert_int_equal(info.uuid[0], i == 2 ? 1 : 0xbd);
+	}
+	call(FFA_RX_RELEASE, 0, 0, 0, 0, 0);
+	regs = call(FFA_PARTITION_INFO_GET, 1, 2, 3, 4, 0);
+	assert_int_equal(regs.x[2], 1);
+	memcpy(&info, world.rx, sizeof(info));
+	assert_int_equal(info.id, VICTIM);
+	call(FFA_RX_RELEASE, 0, 0, 0, 0, 0);
+	regs = call(FFA_PARTITION_INFO_GET, 0xd776cdbd, 0x51475e82, 0xd4863b96, 0xac4349f8, 1);
+	assert_int_equal(regs.x[2], 3);
+}
+
+static void wrong_uuids_are_refused(void **state)
+{
+	static const char *const wrong[] = { "uuid " UUID " " OTHER_UUID " " UUID,
+					     "uuid " UUID " 1 2 3", "uuid",
+					     "uuid " UUID " 1 1 1 1 2 2 2 2 3 3 3 3 4 4 4 4" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		boot_with(wrong[i]);
+		assert_non_null(strstr(spm_reports(), "its uuid is not one to four different"));
+	}
 }
 
 static void partitions_answer(void **state)
@@ -536,23 +596,6 @@ static void partition_is_restarted_whatever_it_does(void **state)
 	assert_int_equal(regs.x[4], TS_RPC_VERSION);
 }
 
-/* Starts the world with a copy of the victim whose manifest has that abort-action. */
-static void boot_with(unsigned int action)
-{
-	static char program[96];
-	char command[512];
-
-	shut_down();
-	snprintf(program, sizeof(program), "%s/mortal", world.path);
-	snprintf(command, sizeof(command),
-		 "cp %s %s && cp %s.dtb %s.dtb && fdtput -t u %s.dtb / abort-action %u",
-		 VICTIM_PROGRAM, program, VICTIM_PROGRAM, program, program, action);
-	assert_int_equal(system(command), 0);
-	partitions[2].program = program;
-	boot();
-	partitions[2].program = VICTIM_PROGRAM;
-}
-
 /* Dies in a call, or if @idle waiting for one; its next message is the first that others send. */
 static void die(bool idle)
 {
@@ -582,7 +625,7 @@ static void dead_partition_keeps_what_it_had(void **state)
 	struct ffa_regs regs;
 
 	(void)state;
-	boot_with(0);
+	boot_with("abort-action 0");
 	for (int idle = 0; idle < 2; idle++) {
 		handle = share_and_retrieve(VICTIM);
 		die(idle);
@@ -603,7 +646,7 @@ static void destroyed_partition_has_nothing(void **state)
 	struct ffa_regs regs;
 
 	(void)state;
-	boot_with(1);
+	boot_with("abort-action 1");
 	for (int idle = 0; idle < 2; idle++) {
 		handle = share_and_retrieve(VICTIM);
 		assert_int_equal(reclaim(handle), FFA_DENIED);
@@ -628,7 +671,7 @@ static void partition_that_is_to_be_restarted_is_named(void **state)
 	struct ffa_regs regs;
 
 	(void)state;
-	boot_with(2);
+	boot_with("abort-action 2");
 	assert_int_equal(spm_restart_due(), SPM_PARTITION_MAX);
 	for (int idle = 0; idle < 2; idle++) {
 		die(idle);
@@ -710,6 +753,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST_OF(partitions_are_listed_with_their_ids),
+		TEST_OF(partition_has_an_entry_for_each_uuid),
+		TEST_OF(wrong_uuids_are_refused),
 		TEST_OF(partitions_answer),
 		TEST_OF(shared_memory_is_seen_by_both_sides),
 		TEST_OF(memory_is_not_reclaimed_while_it_is_retrieved),

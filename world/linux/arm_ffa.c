@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The FF-A bus and its transport: FF-A v1.1 (DEN0077A) as the normal world's kernel. Owns the
- * devices, one for each partition, and this world's RX and TX buffers.
+ * devices, one for each UUID of each partition, and this world's RX and TX buffers.
  *
  * Devices are made before any driver or when a partition was restarted, and go after it; bus_mutex
  * is held while a driver or device comes or goes. rx_mutex and tx_mutex protect a buffer from being filled to the end of its use.
@@ -260,6 +260,12 @@ static void bind_driver(struct ffa_driver *driver, struct ffa_device *ffa)
 		WRITE_ONCE(ffa->dev.driver, &driver->driver);
 }
 
+static void unbind_driver(struct ffa_driver *driver, struct ffa_device *ffa)
+{
+	WRITE_ONCE(ffa->dev.driver, NULL);
+	driver->remove(ffa);
+}
+
 int ffa_driver_register(struct ffa_driver *driver, struct module *owner, const char *mod_name)
 {
 	int rc = 0;
@@ -286,12 +292,9 @@ void ffa_driver_unregister(struct ffa_driver *driver)
 	size_t i;
 
 	mutex_lock(&bus_mutex);
-	for (i = device_count; i--;) {
-		if (devices[i]->dev.driver != &driver->driver)
-			continue;
-		WRITE_ONCE(devices[i]->dev.driver, NULL);
-		driver->remove(devices[i]);
-	}
+	for (i = device_count; i--;)
+		if (devices[i]->dev.driver == &driver->driver)
+			unbind_driver(driver, devices[i]);
 	bus_driver = NULL;
 	mutex_unlock(&bus_mutex);
 }
@@ -337,14 +340,15 @@ static int map_buffers(void)
 	return call(&regs);
 }
 
-static struct ffa_device *find_device(u16 id)
+/* Whether it is one of the first @count devices. */
+static bool is_known(const struct partition_info *info, size_t count)
 {
 	size_t i;
 
-	for (i = 0; i < device_count; i++)
-		if (devices[i]->vm_id == id)
-			return devices[i];
-	return NULL;
+	for (i = 0; i < count; i++)
+		if (devices[i]->vm_id == info->id && uuid_equal(&devices[i]->uuid, &info->uuid))
+			return true;
+	return false;
 }
 
 static int add_device(const struct partition_info *info)
@@ -372,6 +376,7 @@ static int add_device(const struct partition_info *info)
 /* RX holds @count records of @len bytes each, of which some may be known. */
 static int add_devices(size_t count, size_t len)
 {
+	const size_t known = device_count;
 	struct partition_info info;
 	size_t i;
 	int rc;
@@ -381,7 +386,7 @@ static int add_devices(size_t count, size_t len)
 
 	for (i = 0; i < count; i++) {
 		memcpy(&info, (u8 *)rx + i * len, sizeof(info));
-		if (find_device(info.id))
+		if (is_known(&info, known))
 			continue;
 		rc = add_device(&info);
 		if (rc)
@@ -426,16 +431,36 @@ int ffa_bus_start(void)
 
 void ffa_bus_rescan(u16 id)
 {
-	struct ffa_device *ffa;
+	size_t i;
 
 	mutex_lock(&bus_mutex);
-	if (find_partitions())
-		goto out;
-	ffa = find_device(id);
-	if (ffa && bus_driver && !ffa->dev.driver)
-		bind_driver(bus_driver, ffa);
-out:
+	if (!find_partitions() && bus_driver)
+		for (i = 0; i < device_count; i++)
+			if (devices[i]->vm_id == id && !devices[i]->dev.driver)
+				bind_driver(bus_driver, devices[i]);
 	mutex_unlock(&bus_mutex);
+}
+
+int world_bind(const char *device, bool bind)
+{
+	struct ffa_device *ffa = NULL;
+	int rc = -ENODEV;
+	size_t i;
+
+	mutex_lock(&bus_mutex);
+	for (i = 0; i < device_count; i++)
+		if (!strcmp(devices[i]->dev.name, device))
+			ffa = devices[i];
+	if (ffa && bus_driver && bind == !ffa->dev.driver) {
+		if (bind)
+			bind_driver(bus_driver, ffa);
+		else
+			unbind_driver(bus_driver, ffa);
+		if (bind == !!ffa->dev.driver)
+			rc = 0;
+	}
+	mutex_unlock(&bus_mutex);
+	return rc;
 }
 
 void ffa_bus_stop(void)

@@ -40,6 +40,13 @@ void world_kernel_stop(void);
 void world_kernel_rescan(uint16_t endpoint_id);
 
 /*
+ * Binds the driver to the device @device of the FF-A bus ("arm-ffa-1"), or unbinds it, as if by
+ * /sys/bus/arm_ffa/drivers/tstee/. Unbinding waits for those who have the TEE device open. 0, or -ENODEV if
+ * there is no such device, it is so already, or the driver doesn't want it.
+ */
+int world_bind(const char *device, bool bind);
+
+/*
  * Sets a parameter of the driver, as if by /sys/module/tstee/parameters/@name. 0, -ENOENT or
  * -EINVAL. Any thread, also before the start.
  */

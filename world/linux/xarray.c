@@ -70,6 +70,21 @@ int xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit, gfp
 	return rc;
 }
 
+int xa_insert(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
+{
+	int rc;
+
+	(void)gfp;
+	pthread_mutex_lock(&xa->lock);
+	rc = make_slot(xa, index);
+	if (!rc && xa->slots[index])
+		rc = -EBUSY;
+	if (!rc)
+		xa->slots[index] = entry;
+	pthread_mutex_unlock(&xa->lock);
+	return rc;
+}
+
 void *xa_load(struct xarray *xa, unsigned long index)
 {
 	void *entry = NULL;

@@ -16,6 +16,7 @@
 #include <world/spm/spm.h>
 
 #define UUID_WORDS	 4
+#define UUID_MAX	 4
 #define REGION_MAX	 4
 #define NAME_LEN	 32
 #define CONSOLE_LEN	 256
@@ -35,7 +36,8 @@ enum abort_action {
 };
 
 struct manifest {
-	uint32_t uuid[UUID_WORDS]; /* as FFA_PARTITION_INFO_GET has it in registers */
+	uint32_t uuids[UUID_MAX][UUID_WORDS]; /* as FFA_PARTITION_INFO_GET has them in registers */
+	size_t uuid_count;
 	uint32_t boot_order;
 	uint32_t messaging; /* bit 0: receives direct requests, 1: sends them */
 	uint16_t id;	    /* that it asks for, or ID_NOT_IN_DEMAND */

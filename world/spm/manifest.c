@@ -24,8 +24,8 @@ static const uint32_t optee_uuid[UUID_WORDS] = { 0xe0786148, 0xe311f8e7, 0x02005
 
 static uint32_t first_id(const struct manifest *manifest)
 {
-	return memcmp(manifest->uuid, optee_uuid, sizeof(optee_uuid)) ? SPM_FIRST_PARTITION :
-									OPTEE_ID;
+	return memcmp(manifest->uuids[0], optee_uuid, sizeof(optee_uuid)) ? SPM_FIRST_PARTITION :
+									    OPTEE_ID;
 }
 
 /* 0xffff is what the SPM dispatcher of TF-A calls itself. */
@@ -90,6 +90,22 @@ static bool read_importers(const void *fdt, struct manifest *manifest)
 	return ret != -EINVAL;
 }
 
+/* One for each protocol that it speaks, all different. */
+static bool read_uuids(const void *fdt, struct manifest *manifest)
+{
+	int count = 1, ret = -EINVAL;
+
+	for (; count <= UUID_MAX && ret == -EINVAL; count++)
+		ret = get_cells(fdt, 0, "uuid", manifest->uuids[0], count * UUID_WORDS);
+	manifest->uuid_count = (size_t)count - 1;
+	for (size_t i = 0; i < manifest->uuid_count; i++)
+		for (size_t k = 0; k < i; k++)
+			if (!memcmp(manifest->uuids[i], manifest->uuids[k],
+				    sizeof(manifest->uuids[i])))
+				return false;
+	return !ret;
+}
+
 static bool read_abort_action(const void *fdt, struct manifest *manifest)
 {
 	uint32_t action = ABORT_STOP;
@@ -109,8 +125,8 @@ static const char *read_tree(const void *fdt, size_t len, struct manifest *manif
 		return "it is no device tree";
 	if (fdt_node_check_compatible(fdt, 0, "arm,ffa-manifest-1.0"))
 		return "it is not compatible with arm,ffa-manifest-1.0";
-	if (get_cells(fdt, 0, "uuid", manifest->uuid, UUID_WORDS))
-		return "it has no uuid of four cells";
+	if (!read_uuids(fdt, manifest))
+		return "its uuid is not one to four different ones of four cells";
 	if (get_cells(fdt, 0, "messaging-method", &manifest->messaging, 1) ||
 	    manifest->messaging & ~MESSAGING_DIRECT)
 		return "its messaging-method is not direct messages";

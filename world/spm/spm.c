@@ -24,6 +24,7 @@
 /* FFA_PARTITION_INFO_GET */
 #define INFO_COUNT_ONLY	 (1u << 0)
 #define INFO_LEN	 24u
+#define INFO_MAX	 (FFA_PAGE_LEN / INFO_LEN)
 #define PROPERTY_AARCH64 (1u << 8)
 #define RXTX_PAGES_MASK	 0x3fu
 
@@ -151,6 +152,7 @@ struct info {
 	uint32_t uuid[UUID_WORDS]; /* also if the caller has asked for one, as OP-TEE does */
 };
 
+/* A partition is told of once for each of its UUIDs. */
 static void partition_info_get(uint16_t caller, struct ffa_regs *regs)
 {
 	struct mailbox *mailbox = spm_mailbox(caller);
@@ -168,19 +170,23 @@ static void partition_info_get(uint16_t caller, struct ffa_regs *regs)
 		spm_error(regs, FFA_BUSY);
 		return;
 	}
-	for (size_t i = 0; i < spm_partition_count; i++) {
-		const struct partition *p = &spm_partitions[i];
+	for (size_t i = 0; i < spm_partition_count * UUID_MAX; i++) {
+		const struct partition *p = &spm_partitions[i / UUID_MAX];
 		struct info info = {
 			.id = p->id,
 			.context_count = 1,
 			.properties = p->manifest.messaging | PROPERTY_AARCH64,
 		};
 
-		if (p->state == PARTITION_DEAD)
+		if (p->state == PARTITION_DEAD || i % UUID_MAX >= p->manifest.uuid_count)
 			continue;
-		if (!all && memcmp(uuid, p->manifest.uuid, sizeof(uuid)))
+		memcpy(info.uuid, p->manifest.uuids[i % UUID_MAX], sizeof(info.uuid));
+		if (!all && memcmp(uuid, info.uuid, sizeof(uuid)))
 			continue;
-		memcpy(info.uuid, p->manifest.uuid, sizeof(info.uuid));
+		if (!count_only && count == INFO_MAX) {
+			spm_error(regs, FFA_NO_MEMORY);
+			return;
+		}
 		if (!count_only)
 			memcpy(mailbox->rx + count * INFO_LEN, &info, INFO_LEN);
 		count++;
@@ -190,7 +196,7 @@ static void partition_info_get(uint16_t caller, struct ffa_regs *regs)
 }
 
 static_assert(sizeof(struct info) == INFO_LEN, "table 13.38");
-static_assert(SPM_PARTITION_MAX * INFO_LEN <= FFA_PAGE_LEN, "all fit the RX buffer");
+static_assert(SPM_PARTITION_MAX <= INFO_MAX, "all that have one UUID fit the RX buffer");
 
 /* Calls about endpoints. False: it is none of them. */
 static bool handle_endpoint_call(uint16_t caller, struct ffa_regs *regs)

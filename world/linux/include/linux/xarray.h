@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Arrays of pointers with small indices. All functions may be called by any thread. */
+/* Arrays of pointers with indices that aren't large. All functions may be called by any thread. */
 #ifndef WORLD_LINUX_XARRAY_H
 #define WORLD_LINUX_XARRAY_H
 
@@ -21,6 +21,8 @@ struct xa_limit {
 	u32 max;
 	u32 min;
 };
+
+#define DEFINE_XARRAY(name) struct xarray name = { .lock = PTHREAD_MUTEX_INITIALIZER }
 
 #define XA_LIMIT(lowest, highest) ((struct xa_limit){ .min = (lowest), .max = (highest) })
 
@@ -45,6 +47,9 @@ void xa_destroy(struct xarray *xa);
 
 /* Puts @entry at the lowest free index. 0, -EBUSY if none is free within @limit, or -ENOMEM. */
 int xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit, gfp_t gfp);
+
+/* Puts @entry at that index. 0, -EBUSY if something is there, or -ENOMEM. */
+int xa_insert(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp);
 
 /* NULL if nothing is there. xa_store() replaces what xa_alloc() has put there. */
 void *xa_load(struct xarray *xa, unsigned long index);

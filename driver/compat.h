@@ -61,4 +61,11 @@ hrtimer_setup(struct hrtimer *timer,
 	 (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 53) && \
 	  LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)))
 
+/*
+ * Since 6.12 the FF-A bus lets a partition that yields go on. Tests set it.
+ */
+#ifndef TSTEE_COMPAT_YIELD
+#define TSTEE_COMPAT_YIELD (LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0))
+#endif
+
 #endif /* TSTEE_COMPAT_H */

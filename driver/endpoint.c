@@ -120,8 +120,7 @@ int tstee_endpoint_exchange(struct tstee_endpoint *ep,
 		if (rc)
 			return rc;
 
-		rc = ep->ffa->ops->msg_ops->sync_send_receive(ep->ffa,
-							      &msg->words);
+		rc = tstee_conduit_send(ep, &msg->words);
 		if (!rc) {
 			tstee_endpoint_answered(ep);
 			return 0;

@@ -301,6 +301,18 @@ bool tstee_queue_enter(struct tstee_endpoint *ep);
 void tstee_queue_leave(struct tstee_endpoint *ep);
 bool tstee_queue_settle(struct tstee_endpoint *ep);
 
+/* conduit.c */
+#if TSTEE_COMPAT_YIELD
+int tstee_conduit_send(struct tstee_endpoint *ep,
+		       struct ffa_send_direct_data *words);
+#else
+static inline int tstee_conduit_send(struct tstee_endpoint *ep,
+				     struct ffa_send_direct_data *words)
+{
+	return ep->ffa->ops->msg_ops->sync_send_receive(ep->ffa, words);
+}
+#endif
+
 /* endpoint.c */
 int tstee_endpoint_exchange(struct tstee_endpoint *ep,
 			    struct tstee_message *msg);

@@ -82,6 +82,9 @@ static bool failed(const struct spm_event *event)
 {
 	const uint32_t control = (uint32_t)event->in->x[3 + TS_RPC_REG_CONTROL];
 
+	/* The rest of it is not told. */
+	if ((uint32_t)event->out->x[0] == FFA_YIELD)
+		return false;
 	if (((uint32_t)event->out->x[0] & ~FFA_FUNCTION_64) != FFA_MSG_SEND_DIRECT_RESP)
 		return true;
 	/* The one answer that has no status. */

@@ -80,6 +80,17 @@ static inline uint32_t ffa_message_endpoints(uint16_t sender, uint16_t receiver)
 	return (uint32_t)sender << 16 | receiver;
 }
 
+/* w1 of FFA_RUN, and of FFA_YIELD where it comes back to a caller: endpoint and, here the first, context. */
+static inline uint16_t ffa_run_target(uint32_t context)
+{
+	return (uint16_t)(context >> 16);
+}
+
+static inline uint32_t ffa_run_context(uint16_t endpoint_id)
+{
+	return (uint32_t)endpoint_id << 16;
+}
+
 /*
  * Memory transaction descriptor (table 10.20): this header, access_count
  * access records at access_offset, and where those say so a composite region.

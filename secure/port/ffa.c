@@ -263,8 +263,11 @@ int ffa_message(uint16_t receiver, uint32_t *words)
 	for (size_t i = 0; i < TS_RPC_REGS; i++)
 		regs.x[3 + i] = words[i];
 	ffa_call(&regs);
-	/* Some SPM cores hand an interrupt of the normal world to the caller to go on from. */
-	while ((uint32_t)regs.x[0] == FFA_INTERRUPT) {
+	/*
+	 * Some SPM cores hand an interrupt of the normal world to the caller to go on from. A receiver that
+	 * yields lets others run that are not this one's to choose.
+	 */
+	while ((uint32_t)regs.x[0] == FFA_INTERRUPT || (uint32_t)regs.x[0] == FFA_YIELD) {
 		regs = (struct ffa_regs){ { FFA_RUN, regs.x[1] } };
 		ffa_call(&regs);
 	}

@@ -388,6 +388,23 @@ static void spm_request_to_a_busy_partition_is_busy(void)
 		    FFA_MSG_SEND_DIRECT_RESP);
 }
 
+/* Cores that know no yielding say so to the partition; with the others the driver has it go on. */
+static void spm_partition_that_yields_answers(void)
+{
+	struct tee_client client = connect_to_test(BUFFER_LEN);
+	struct test_value thrice = { 3 };
+	struct test_yielded yielded;
+
+	CHECK_EQUAL(must_call(&client, TEST_YIELD, &thrice, sizeof(thrice)), sizeof(yielded));
+	memcpy(&yielded, client.buffer.data, sizeof(yielded));
+	if (yielded.status)
+		CHECK_EQUAL(yielded.count, 0);
+	else
+		CHECK_EQUAL(yielded.count, 3);
+	CHECK(yielded.status <= 0);
+	must_call(&client, TEST_NULL, NULL, 0);
+}
+
 /* -- Sharing memory ---------------------------------------------------------------------- */
 
 struct share {
@@ -1026,6 +1043,7 @@ const struct test spm_tests[] = {
 	TEST(spm_request_in_the_name_of_others_is_invalid),
 	TEST(spm_request_with_flags_is_refused),
 	TEST(spm_request_to_a_busy_partition_is_busy),
+	TEST(spm_partition_that_yields_answers),
 	TEST(spm_shared_memory_is_the_same_memory),
 	TEST(spm_memory_can_be_shared_again_after_reclaiming),
 	TEST(spm_memory_is_shared_once_at_a_time),

@@ -377,6 +377,25 @@ HANDLER(test_poke)
 	return TS_RPC_SUCCESS;
 }
 
+HANDLER(test_yield)
+{
+	uint32_t wanted, count = 0;
+	int32_t refused = 0;
+
+	if (!reader_u32(req, &wanted))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	while (count < wanted && !refused) {
+		struct ffa_regs regs = { { FFA_YIELD } };
+
+		ffa_call(&regs);
+		if ((uint32_t)regs.x[0] == FFA_ERROR)
+			refused = (int32_t)regs.x[2];
+		else
+			count++;
+	}
+	return done(writer_u32(resp, count) && writer_u32(resp, (uint32_t)refused));
+}
+
 HANDLER(test_reset)
 {
 	struct ffa_regs release = { { FFA_RX_RELEASE } };
@@ -415,6 +434,7 @@ static const struct service_op test_ops[] = {
 	{ TEST_FFA_INFO, test_ffa_info },
 	{ TEST_PEEK, test_peek },
 	{ TEST_POKE, test_poke },
+	{ TEST_YIELD, test_yield },
 };
 
 static const struct service test_service = {

@@ -124,10 +124,21 @@ enum test_opcode {
 
 	/* struct test_poke and bytes to nothing: written there by the partition. */
 	TEST_POKE = 0x114,
+
+	/*
+	 * struct test_value to struct test_yielded: the partition yields so many times before it
+	 * answers, or until the SPM core lets it not.
+	 */
+	TEST_YIELD = 0x115,
 };
 
 struct test_value {
 	uint32_t value;
+} __attribute__((packed));
+
+struct test_yielded {
+	uint32_t count;
+	int32_t status; /* FFA_ERROR's, if it was refused; else 0 */
 } __attribute__((packed));
 
 struct test_whoami {
@@ -185,6 +196,7 @@ struct test_poke {
 } __attribute__((packed));
 
 static_assert(sizeof(struct test_value) == 4, "one number");
+static_assert(sizeof(struct test_yielded) == 8, "YIELD response");
 static_assert(sizeof(struct test_whoami) == 12, "WHOAMI response");
 static_assert(sizeof(struct test_buffers) == 8, "BUFFERS response");
 static_assert(sizeof(struct test_scribble) == 20, "SCRIBBLE");

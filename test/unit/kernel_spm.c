@@ -54,6 +54,8 @@ static bool dying[2];
 static unsigned int messages;
 static uint32_t who[16]; /* latest first */
 static unsigned int room[2] = { UINT_MAX, UINT_MAX };
+static unsigned int yields, yielded;
+static struct ffa_regs later[2]; /* responses of partitions that yield */
 
 static unsigned int count_shares(bool mapped_only)
 {
@@ -129,6 +131,14 @@ void spm_set_room(uint16_t endpoint, unsigned int buffers)
 {
 	pthread_mutex_lock(&lock);
 	room[endpoint == SPM_SECOND_ENDPOINT] = buffers;
+	pthread_mutex_unlock(&lock);
+}
+
+void spm_set_yields(unsigned int count)
+{
+	pthread_mutex_lock(&lock);
+	yields = count;
+	yielded = 0;
 	pthread_mutex_unlock(&lock);
 }
 
@@ -303,6 +313,8 @@ static int service_call(uint16_t endpoint, uint64_t w[TS_RPC_REGS])
 	case SPM_LONG_ANSWER:
 		w[3] = UINT32_MAX;
 		return TS_RPC_SUCCESS;
+	case SPM_YIELD:
+		return TS_RPC_SUCCESS;
 	case SPM_WAIT:
 		waiting = true;
 		pthread_cond_broadcast(&changed);
@@ -315,6 +327,27 @@ static int service_call(uint16_t endpoint, uint64_t w[TS_RPC_REGS])
 		return TS_RPC_SUCCESS;
 	default:
 		return TS_RPC_ERROR_INVALID_VALUE;
+	}
+}
+
+/* It yields, dies of that, or answers. */
+static void run(struct ffa_regs *regs)
+{
+	uint16_t endpoint = ffa_run_target((uint32_t)regs->x[1]);
+	size_t index = endpoint == SPM_SECOND_ENDPOINT;
+
+	if (!running[index] || (uint32_t)regs->x[1] != ffa_run_context(endpoint)) {
+		fail(regs, FFA_INVALID_PARAMETERS);
+	} else if (yielded < yields) {
+		yielded++;
+		*regs = (struct ffa_regs){ { FFA_YIELD, ffa_run_context(endpoint) } };
+	} else if (dying[index]) {
+		dying[index] = false;
+		fail(regs, FFA_ABORTED);
+	} else {
+		*regs = later[index];
+		regs->x[5] = yielded;
+		running[index] = false;
 	}
 }
 
@@ -332,7 +365,8 @@ static void direct_request(struct ffa_regs *regs)
 	}
 
 	*is_running = true;
-	if (dying[endpoint == SPM_SECOND_ENDPOINT]) {
+	if (dying[endpoint == SPM_SECOND_ENDPOINT] &&
+	    (uint32_t)w[0] != ts_rpc_control(0, SPM_YIELD)) {
 		dying[endpoint == SPM_SECOND_ENDPOINT] = false;
 		fail(regs, FFA_ABORTED);
 		return;
@@ -343,6 +377,12 @@ static void direct_request(struct ffa_regs *regs)
 		w[1] = (uint32_t)service_call(endpoint, w);
 	regs->x[0] = FFA_MSG_SEND_DIRECT_RESP;
 	regs->x[1] = ffa_message_endpoints(endpoint, 0);
+	if ((uint32_t)w[0] == ts_rpc_control(0, SPM_YIELD)) {
+		later[endpoint == SPM_SECOND_ENDPOINT] = *regs;
+		*regs = (struct ffa_regs){ { FFA_RUN, ffa_run_context(endpoint) } };
+		run(regs);
+		return;
+	}
 	*is_running = false;
 }
 
@@ -373,6 +413,9 @@ void conduit_call(struct ffa_regs *regs)
 		break;
 	case FFA_MSG_SEND_DIRECT_REQ:
 		direct_request(regs);
+		break;
+	case FFA_RUN:
+		run(regs);
 		break;
 	default:
 		fail(regs, FFA_NOT_SUPPORTED);

@@ -21,6 +21,7 @@ enum spm_opcode {
 	SPM_LONG_ANSWER = 3, /* claims a longer response than any buffer has room for */
 	SPM_WAIT = 4,	     /* returns when spm_let_go() was called */
 	SPM_SUM = 5,	     /* status is the sum of all bytes of the buffer */
+	SPM_YIELD = 6,	     /* yields as often as spm_set_yields() said; status is how often */
 };
 
 extern const uint8_t spm_service_uuid[16];
@@ -33,6 +34,9 @@ unsigned int spm_shared(void);
 
 /* How many buffers a partition maps at most; UINT_MAX to begin with. */
 void spm_set_room(uint16_t endpoint, unsigned int buffers);
+
+/* How often a call of SPM_YIELD yields. */
+void spm_set_yields(unsigned int count);
 
 /* Who made a call of SPM_WHO, 0 being the latest; up to 15. */
 uint32_t spm_who(unsigned int calls_ago);

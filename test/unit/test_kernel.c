@@ -926,6 +926,41 @@ static void restarted_partition_serves_whoever_opens_it_anew(void **state)
 	tee_file_release(other.file);
 }
 
+/* Others come between neither the partition and its answer, nor it and its end. */
+static void partition_that_yields_goes_on(void **state)
+{
+	struct client first = connect_to(0), second = connect_to(0);
+	struct invoke result;
+	unsigned int messages;
+	pthread_t other;
+
+	(void)state;
+	open_session(&first);
+	open_session(&second);
+	attribute_is(0, "busy_retries", "0\n");
+	for (unsigned int count = 0; count < 4; count++) {
+		spm_set_yields(count);
+		messages = spm_messages();
+		assert_int_equal(pthread_create(&other, NULL, call_who, &second), 0);
+		assert_int_equal(invoke(&first, SPM_YIELD, 0, 0, &result), 0);
+		pthread_join(other, NULL);
+		assert_int_equal(result.arg.ret, count);
+		assert_int_equal(spm_messages(), messages + 2);
+	}
+	attribute_is(0, "busy_retries", "0\n");
+
+	spm_set_yields(2);
+	spm_die(SPM_FIRST_ENDPOINT);
+	assert_int_equal(invoke(&first, SPM_YIELD, 0, 0, NULL), -EIO);
+	attribute_is(0, "state", "dead: aborted in opcode 0x0006 of interface 0x00\n");
+	spm_restart(SPM_FIRST_ENDPOINT);
+	tee_file_release(second.file);
+	second = connect_to(0);
+	open_session(&second);
+	tee_file_release(first.file);
+	tee_file_release(second.file);
+}
+
 /* Its memory is asked for again when it answers. */
 static void stuck_partition_is_shown_and_not_waited_for(void **state)
 {
@@ -1154,6 +1189,7 @@ int main(void)
 		cmocka_unit_test(user_has_less_than_what_is_free_of_buffers),
 		cmocka_unit_test(crowd_waits_for_buffers),
 		cmocka_unit_test(restarted_partition_serves_whoever_opens_it_anew),
+		cmocka_unit_test(partition_that_yields_goes_on),
 		cmocka_unit_test(stuck_partition_is_shown_and_not_waited_for),
 		cmocka_unit_test(callers_are_served_in_the_order_of_arrival),
 		cmocka_unit_test(who_comes_back_at_once_keeps_no_one_waiting_for_ever),

@@ -687,6 +687,60 @@ static void partition_that_is_to_be_restarted_is_named(void **state)
 	}
 }
 
+static struct ffa_regs run_again(uint16_t id)
+{
+	return call(FFA_RUN, ffa_run_context(id), 0, 0, 0, 0);
+}
+
+/* Whoever made the request lets it go on; to all others it is busy. */
+static void partition_that_yields_waits_for_its_caller(void **state)
+{
+	const struct test_value twice = { 2 };
+	struct test_yielded yielded;
+	struct spm_failure why;
+	struct ffa_regs regs;
+	uint64_t handle;
+
+	(void)state;
+	regs = run_again(TEST);
+	assert_int_equal(status_of(&regs), FFA_DENIED);
+	regs = run_again(0x9000);
+	assert_int_equal(status_of(&regs), FFA_INVALID_PARAMETERS);
+	handle = share_and_retrieve(TEST);
+	memcpy(world.buffer, &twice, sizeof(twice));
+	regs = service(TEST, TEST_YIELD, handle, sizeof(twice));
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(regs.x[0], FFA_YIELD);
+		assert_int_equal(regs.x[1], ffa_run_context(TEST));
+		regs = manage(TEST, TS_RPC_VERSION_GET, 0);
+		assert_int_equal(status_of(&regs), FFA_BUSY);
+		regs = call(FFA_RUN, ffa_run_context(TEST) + 1, 0, 0, 0, 0);
+		assert_int_equal(status_of(&regs), FFA_INVALID_PARAMETERS);
+		regs = run_again(TEST);
+	}
+	assert_int_equal(regs.x[0], FFA_MSG_SEND_DIRECT_RESP);
+	assert_int_equal((int32_t)regs.x[4], TS_RPC_SUCCESS);
+	memcpy(&yielded, world.buffer, sizeof(yielded));
+	assert_int_equal(yielded.count, 2);
+	assert_int_equal(yielded.status, 0);
+	regs = run_again(TEST);
+	assert_int_equal(status_of(&regs), FFA_DENIED);
+
+	/* Whatever becomes of it meanwhile. */
+	memcpy(world.buffer, &twice, sizeof(twice));
+	regs = service(TEST, TEST_YIELD, handle, sizeof(twice));
+	assert_int_equal(regs.x[0], FFA_YIELD);
+	assert_int_equal(spm_end(1, 5000, &why), 0);
+	regs = run_again(TEST);
+	assert_int_equal(status_of(&regs), FFA_ABORTED);
+	assert_int_equal(spm_start_again(1, &why), 0);
+	regs = run_again(TEST);
+	assert_int_equal(status_of(&regs), FFA_DENIED);
+	regs = manage(TEST, TS_RPC_VERSION_GET, 0);
+	assert_int_equal(regs.x[4], TS_RPC_VERSION);
+	assert_int_equal(reclaim(handle), 0);
+}
+
 static void objects_survive_the_world(void **state)
 {
 	const struct {
@@ -769,6 +823,7 @@ int main(void)
 		TEST_OF(dead_partition_keeps_what_it_had),
 		TEST_OF(destroyed_partition_has_nothing),
 		TEST_OF(partition_that_is_to_be_restarted_is_named),
+		TEST_OF(partition_that_yields_waits_for_its_caller),
 		TEST_OF(objects_survive_the_world),
 		TEST_OF(unknown_functions_are_not_supported),
 		TEST_OF(state_is_private_to_its_owner),

@@ -9,6 +9,7 @@
 #include <linux/arm_ffa.h>
 
 #include <errno.h>
+#include <linux/delay.h>
 #include <linux/io.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -19,6 +20,9 @@
 #include <world/ram.h>
 
 #include "internal.h"
+
+/* How long a partition that yields is left alone. */
+#define YIELD_US 1000
 
 /* A partition's properties: it runs in AArch64. */
 #define PROPERTY_AARCH64 BIT(8)
@@ -99,6 +103,12 @@ static int sync_send_receive(struct ffa_device *ffa, struct ffa_send_direct_data
 	} };
 
 	conduit_call(&regs);
+	/* As Linux from 6.12 on. */
+	while ((u32)regs.x[0] == FFA_YIELD) {
+		usleep_range(YIELD_US, 2 * YIELD_US);
+		regs = (struct ffa_regs){ { FFA_RUN, regs.x[1] } };
+		conduit_call(&regs);
+	}
 	if ((u32)regs.x[0] == FFA_ERROR)
 		return errno_of(&regs);
 	if ((u32)regs.x[0] != (FFA_MSG_SEND_DIRECT_RESP | width))

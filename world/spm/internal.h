@@ -53,6 +53,7 @@ enum partition_state {
 	PARTITION_DEAD, /* or never started */
 	PARTITION_WAITING,
 	PARTITION_RUNNING,
+	PARTITION_BLOCKED, /* by itself, in a request: its caller is to let it go on */
 };
 
 /* What an endpoint of either world hands over by FFA_RXTX_MAP. */
@@ -183,6 +184,9 @@ void memory_stop(void);
 typedef void spm_handler(uint16_t caller, struct ffa_regs *regs);
 
 void message_request(uint16_t caller, struct ffa_regs *regs, spm_handler *handle);
+
+/* FFA_RUN: a partition that blocked itself goes on. */
+void message_run(uint16_t caller, struct ffa_regs *regs, spm_handler *handle);
 
 /* Lets the partition run until it waits for messages. False: it died or didn't get so far. */
 bool message_boot(struct partition *p, unsigned int ms, spm_handler *handle);

@@ -29,7 +29,7 @@ static bool is_response(const struct partition *p, const struct ffa_regs *regs)
 
 /*
  * Runs the partition with the result @regs of its last call until it stops by itself: then @regs
- * are the FFA_MSG_WAIT or response with which it does. False: it died.
+ * are the FFA_MSG_WAIT, FFA_YIELD or response with which it does. False: it died.
  */
 static bool run(struct partition *p, struct ffa_regs *regs, bool have_call, spm_handler *handle)
 {
@@ -38,6 +38,11 @@ static bool run(struct partition *p, struct ffa_regs *regs, bool have_call, spm_
 		switch (FUNCTION(regs)) {
 		case FFA_MSG_WAIT:
 			return true;
+		case FFA_YIELD:
+			if (p->in_request)
+				return true;
+			spm_error(regs, FFA_DENIED);
+			break;
 		case FFA_MSG_SEND_DIRECT_RESP:
 			if (is_response(p, regs))
 				return true;
@@ -59,7 +64,7 @@ static void set_state(struct partition *p, enum partition_state state)
 	ran = p->state == PARTITION_RUNNING;
 	/* It may have died after its last call. */
 	if (atomic_load(&p->gone)) {
-		p->died_idle = ran && state == PARTITION_WAITING;
+		p->died_idle = ran && state != PARTITION_DEAD;
 		state = PARTITION_DEAD;
 	}
 	p->state = state;
@@ -105,12 +110,27 @@ static enum ffa_status take(uint16_t caller, uint16_t receiver, struct partition
 	return status;
 }
 
+/* The partition, which the thread has taken, goes on with @regs, which receive what it comes to. */
+static void go_on(struct partition *p, struct ffa_regs *regs, spm_handler *handle)
+{
+	const bool alive = run(p, regs, false, handle);
+	const bool yields = alive && (uint32_t)regs->x[0] == FFA_YIELD;
+
+	if (yields)
+		*regs = (struct ffa_regs){ { FFA_YIELD, ffa_run_context(p->id) } };
+	else if (alive)
+		clear_upper_halves(regs);
+	else
+		spm_error(regs, FFA_ABORTED);
+	p->in_request = yields;
+	set_state(p, !alive ? PARTITION_DEAD : yields ? PARTITION_BLOCKED : PARTITION_WAITING);
+}
+
 void message_request(uint16_t caller, struct ffa_regs *regs, spm_handler *handle)
 {
 	const uint32_t endpoints = (uint32_t)regs->x[1];
 	struct partition *p;
 	enum ffa_status status;
-	bool alive;
 
 	if (regs->x[2] & MESSAGE_FRAMEWORK) {
 		spm_error(regs, FFA_NOT_SUPPORTED);
@@ -129,13 +149,37 @@ void message_request(uint16_t caller, struct ffa_regs *regs, spm_handler *handle
 	clear_upper_halves(regs);
 	p->caller = caller;
 	p->in_request = true;
-	alive = run(p, regs, false, handle);
-	p->in_request = false;
-	set_state(p, alive ? PARTITION_WAITING : PARTITION_DEAD);
-	if (alive)
-		clear_upper_halves(regs);
+	go_on(p, regs, handle);
+}
+
+void message_run(uint16_t caller, struct ffa_regs *regs, spm_handler *handle)
+{
+	const uint16_t id = ffa_run_target((uint32_t)regs->x[1]);
+	enum ffa_status status = 0;
+	struct partition *p;
+
+	pthread_mutex_lock(&spm_lock);
+	p = spm_find(id);
+	/* One context each. */
+	if (!p || (uint32_t)regs->x[1] != ffa_run_context(id))
+		status = FFA_INVALID_PARAMETERS;
+	else if (p->died_idle || (p->restarting && caller == SPM_NORMAL_WORLD))
+		status = FFA_ABORTED;
+	else if (p->state == PARTITION_RUNNING)
+		status = FFA_BUSY;
+	else if (p->state != PARTITION_BLOCKED || p->caller != caller)
+		status = FFA_DENIED;
 	else
-		spm_error(regs, FFA_ABORTED);
+		p->state = PARTITION_RUNNING;
+	if (status == FFA_ABORTED)
+		p->died_idle = false;
+	pthread_mutex_unlock(&spm_lock);
+	if (status) {
+		spm_error(regs, status);
+		return;
+	}
+	spm_success(regs, 0, 0);
+	go_on(p, regs, handle);
 }
 
 bool message_boot(struct partition *p, unsigned int ms, spm_handler *handle)

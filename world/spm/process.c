@@ -342,7 +342,7 @@ bool spm_reap(int pid, int wait_status)
 		/* One that dies at its start would do so again. */
 		p->restart_due = p->manifest.abort_action == ABORT_RESTART && !p->restarting &&
 				 p->state != PARTITION_DEAD;
-		if (p->state == PARTITION_WAITING) {
+		if (p->state == PARTITION_WAITING || p->state == PARTITION_BLOCKED) {
 			p->state = PARTITION_DEAD;
 			p->died_idle = true;
 			process_died(p);

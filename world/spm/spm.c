@@ -63,6 +63,8 @@ static void features(struct ffa_regs *regs)
 	case FFA_ID_GET:
 	case FFA_SPM_ID_GET:
 	case FFA_MSG_WAIT:
+	case FFA_YIELD:
+	case FFA_RUN:
 	case FFA_MSG_SEND_DIRECT_REQ:
 	case FFA_MSG_SEND_DIRECT_REQ | FFA_FUNCTION_64:
 	case FFA_MSG_SEND_DIRECT_RESP:
@@ -247,6 +249,9 @@ static void handle(uint16_t caller, struct ffa_regs *regs)
 	case FFA_MSG_SEND_DIRECT_REQ:
 	case FFA_MSG_SEND_DIRECT_REQ | FFA_FUNCTION_64:
 		message_request(caller, regs, spm_handle);
+		return;
+	case FFA_RUN:
+		message_run(caller, regs, spm_handle);
 		return;
 	case FFA_MEM_SHARE:
 	case FFA_MEM_SHARE | FFA_FUNCTION_64:
@@ -550,6 +555,7 @@ static void clean(struct partition *p)
 	p->died_idle = false;
 	p->destroyed = false;
 	p->restart_due = false;
+	p->in_request = false;
 	p->called = 0;
 	p->channel = NULL;
 	p->socket_fd = -1;

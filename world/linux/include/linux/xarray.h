@@ -22,7 +22,7 @@ struct xa_limit {
 	u32 min;
 };
 
-#define DEFINE_XARRAY(name) struct xarray name = { .lock = PTHREAD_MUTEX_INITIALIZER }
+#define DEFINE_XARRAY(name)	  struct xarray name = { .lock = PTHREAD_MUTEX_INITIALIZER }
 
 #define XA_LIMIT(lowest, highest) ((struct xa_limit){ .min = (lowest), .max = (highest) })
 

@@ -12,7 +12,7 @@
 struct test {
 	const char *name; /* says what must hold */
 	void (*run)(void);
-	unsigned int limit_s; /* 0: the usual limit */
+	unsigned int limit_s; /* on an idle host; 0: the usual limit */
 };
 
 #define TEST(function, ...)                                       \
@@ -28,7 +28,7 @@ struct harness_totals {
 	unsigned int skipped; /* in neither of the others */
 };
 
-/* Time limits are to be so many times as long. */
+/* Time limits are to be so many times as long as on an idle host, instead of three times. */
 void harness_set_patience(unsigned int factor);
 
 /* Runs a test and prints its line; number counts from 1. */

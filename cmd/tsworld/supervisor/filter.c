@@ -91,13 +91,8 @@ int filter_install(bool looks)
 		[6] = EQUAL(6, __NR_openat, IS_OPENAT),
 		[7] = EQUAL(7, __NR_openat2, NOTIFY),
 		[8] = EQUAL(8, __NR_ioctl, IS_IOCTL),
-#ifdef __x86_64__
 		[9] = EQUAL(9, __NR_rt_sigaction, IS_SIGACTION),
 		[10] = EQUAL(10, __NR_ptrace, IS_PTRACE),
-#else
-		[9] = GO(9, 10),
-		[10] = GO(10, 11),
-#endif
 		[LOOKS] = GO(LOOKS, looks ? LOOKS + 1 : OTHERS),
 #ifdef __x86_64__
 		[12] = EQUAL(12, __NR_stat, NOTIFY),

@@ -4,12 +4,10 @@
  *
  * Until a worker has received a call, seccomp lets a signal interrupt it; if its handler lacks
  * SA_RESTART the call fails with EINTR, which Linux never does for these. Only a tracer can mend
- * that: it sees a signal before its handler does, when the call's result still says that it can
- * be restarted. So whoever installs such a handler is traced from then on, with all it forks,
+ * that: it sees a signal before its handler does, when it is still open whether the call is
+ * restarted. So whoever installs such a handler is traced from then on, with all it forks,
  * until it executes another program: by the supervisor's first thread, the only one that calls
  * ptrace(). A debugger among the wrapped programs comes first: it gets whom it asks for.
- *
- * On arm64 Linux decides before a tracer sees the signal; nobody is traced there.
  */
 #include <dirent.h>
 #include <elf.h>
@@ -19,6 +17,7 @@
 #include <linux/tee.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -212,7 +211,6 @@ static bool leaves(pid_t tid)
 	return false;
 }
 
-#ifdef __x86_64__
 /* Whether a file makes its opener wait, until a signal comes if need be. */
 static bool open_waits(pid_t tid, int dirfd, uint64_t path_addr)
 {
@@ -226,19 +224,22 @@ static bool open_waits(pid_t tid, int dirfd, uint64_t path_addr)
 }
 
 /* Whether it is the filter that made the system call wait. */
-static bool is_trapped(pid_t tid, const struct user_regs_struct *regs)
+static bool is_trapped(pid_t tid, uint64_t nr, uint64_t first, uint64_t second)
 {
-	switch (regs->orig_rax) {
+	switch (nr) {
+#ifdef SYS_open
 	case SYS_open:
-		return !open_waits(tid, AT_FDCWD, regs->rdi);
-	case SYS_openat:
-	case SYS_openat2:
-		return !open_waits(tid, (int)regs->rdi, regs->rsi);
-	case SYS_ioctl:
-		return _IOC_TYPE(regs->rsi) == TEE_IOC_MAGIC;
+		return !open_waits(tid, AT_FDCWD, first);
 	case SYS_stat:
 	case SYS_lstat:
 	case SYS_access:
+		return true;
+#endif
+	case SYS_openat:
+	case SYS_openat2:
+		return !open_waits(tid, (int)first, second);
+	case SYS_ioctl:
+		return _IOC_TYPE(second) == TEE_IOC_MAGIC;
 	case SYS_newfstatat:
 	case SYS_statx:
 	case SYS_faccessat:
@@ -256,24 +257,100 @@ static bool is_trapped(pid_t tid, const struct user_regs_struct *regs)
 	}
 }
 
-/* Has an interrupted call restarted whatever the signal's handler is. False if not traced. */
-static bool restart(pid_t tid)
+static int get_registers(pid_t tid, struct user_regs_struct *regs)
+{
+	struct iovec io = { .iov_base = regs, .iov_len = sizeof(*regs) };
+
+	return ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &io) ? -errno : 0;
+}
+
+static int set_registers(pid_t tid, struct user_regs_struct *regs)
+{
+	struct iovec io = { .iov_base = regs, .iov_len = sizeof(*regs) };
+
+	return ptrace(PTRACE_SETREGSET, tid, NT_PRSTATUS, &io) ? -errno : 0;
+}
+
+#ifdef __x86_64__
+/*
+ * Lets a thread take a signal, and has an interrupted call restarted whatever its handler is:
+ * the call's result still says that it can be. False if the thread isn't traced.
+ */
+static bool take_signal(pid_t tid, int sig)
 {
 	struct user_regs_struct regs;
-	struct iovec io = { .iov_base = &regs, .iov_len = sizeof(regs) };
 
-	if (ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &io))
+	if (get_registers(tid, &regs))
 		return false;
-	if ((int64_t)regs.rax == -ERESTARTSYS && is_trapped(tid, &regs)) {
+	if ((int64_t)regs.rax == -ERESTARTSYS &&
+	    is_trapped(tid, regs.orig_rax, regs.rdi, regs.rsi)) {
 		regs.rax = (uint64_t)-ERESTARTNOINTR;
-		ptrace(PTRACE_SETREGSET, tid, NT_PRSTATUS, &io);
+		set_registers(tid, &regs);
 	}
+	ptrace(PTRACE_CONT, tid, NULL, sig);
 	return true;
 }
 #else
-static bool restart(pid_t tid)
+#define SVC	    0xd4000001u
+
+/* A program counter of user space has zeros there. The processor takes it to have, on its way back. */
+#define PC_TOP_BYTE (UINT64_C(0xff) << 56)
+#define PC_MARK	    (UINT64_C(1) << 56)
+
+/* What the kernel puts onto the stack for a handler. */
+struct signal_frame {
+	siginfo_t info;
+	ucontext_t context;
+};
+
+/* A handler is about to begin: it and what it unwinds see the program counter as it was. */
+static void unmark(pid_t tid, const struct user_regs_struct *regs)
 {
-	return false;
+	const uint64_t at = regs->sp + offsetof(struct signal_frame, context.uc_mcontext.pc);
+	uint64_t pc;
+
+	if (!task_read(tid, at, &pc, sizeof(pc)) && (pc & PC_TOP_BYTE) == PC_MARK) {
+		pc &= ~PC_TOP_BYTE;
+		task_write(tid, at, &pc, sizeof(pc));
+	}
+}
+
+/* Whether a stop is one of take_signal()'s steps, and no signal of the thread's. */
+static bool is_step(pid_t tid, int sig)
+{
+	siginfo_t info;
+
+	/* At the begin of a handler, or without one behind the call. */
+	return sig == SIGTRAP && !ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) &&
+	       (info.si_code == SIGTRAP || info.si_code == TRAP_TRACE);
+}
+
+/*
+ * Lets a thread take a signal, and has an interrupted call restarted whatever its handler is. The
+ * kernel has put the program counter back to the call already, and takes that back for handlers
+ * without SA_RESTART, but for a program counter that the tracer has changed since: so it is marked.
+ * False if the thread isn't traced.
+ */
+static bool take_signal(pid_t tid, int sig)
+{
+	struct user_regs_struct regs;
+	uint32_t instruction;
+
+	if (get_registers(tid, &regs))
+		return false;
+	if (is_step(tid, sig)) {
+		unmark(tid, &regs);
+		ptrace(PTRACE_CONT, tid, NULL, NULL);
+		return true;
+	}
+	if (!task_read(tid, regs.pc, &instruction, sizeof(instruction)) && instruction == SVC &&
+	    is_trapped(tid, regs.regs[8], regs.regs[0], regs.regs[1])) {
+		regs.pc |= PC_MARK;
+		if (!set_registers(tid, &regs) && !ptrace(PTRACE_SINGLESTEP, tid, NULL, sig))
+			return true;
+	}
+	ptrace(PTRACE_CONT, tid, NULL, sig);
+	return true;
 }
 #endif
 
@@ -283,10 +360,7 @@ bool signals_stopped(pid_t tid, int status)
 
 	switch (status >> 16) {
 	case 0:
-		if (!restart(tid))
-			return false;
-		ptrace(PTRACE_CONT, tid, NULL, sig);
-		return true;
+		return take_signal(tid, sig);
 	case PTRACE_EVENT_STOP:
 		if (leaves(tid)) {
 			ptrace(PTRACE_DETACH, tid, NULL, NULL);

@@ -40,6 +40,7 @@ static struct {
 	pthread_mutex_t lock;
 	pthread_once_t once;
 	int atfork_err;
+	unsigned int forks; /* that led to this process, from the first session on */
 	struct tstee_session *first;
 } sessions = { .lock = PTHREAD_MUTEX_INITIALIZER, .once = PTHREAD_ONCE_INIT };
 
@@ -76,6 +77,7 @@ static void fork_child(void)
 {
 	struct tstee_session **link = &sessions.first, *s;
 
+	sessions.forks++;
 	while ((s = *link)) {
 		if (s->conn)
 			connection_close(s->conn);
@@ -194,6 +196,11 @@ void session_keeps(struct session_place *place)
 		pthread_mutex_unlock(&place->session->lock);
 	}
 	pthread_mutex_unlock(&sessions.lock);
+}
+
+unsigned int session_forks(void)
+{
+	return sessions.forks;
 }
 
 void session_let_go(struct tstee_session *session)

@@ -37,4 +37,7 @@ struct tstee_session *session_place_hold(struct session_place *place);
 void session_let_go(struct tstee_session *session);
 void session_keeps(struct session_place *place);
 
+/* Another number in a child than in its parent. */
+unsigned int session_forks(void);
+
 #endif /* CLIENT_SESSION_H */

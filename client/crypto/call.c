@@ -50,6 +50,31 @@ static struct tstee_crypto *current(void)
 	return used ? used : &shared;
 }
 
+/* Of keys, by this process: see struct crypto_moment. */
+static atomic_uint endings;
+
+struct crypto_moment crypto_now(void)
+{
+	return (struct crypto_moment){
+		.session = current(),
+		.endings = atomic_load(&endings),
+		.forks = session_forks(),
+	};
+}
+
+bool crypto_is_now(const struct crypto_moment *moment)
+{
+	const struct crypto_moment now = crypto_now();
+
+	return moment->session == now.session && moment->endings == now.endings &&
+	       moment->forks == now.forks;
+}
+
+void crypto_keys_end(void)
+{
+	atomic_fetch_add(&endings, 1);
+}
+
 /* See tstee_crypto_shortage(). */
 static _Thread_local int shortage;
 
@@ -105,6 +130,7 @@ void tstee_crypto_close(struct tstee_crypto *crypto)
 {
 	if (!crypto)
 		return;
+	crypto_keys_end();
 	session_place_clear(&crypto->place);
 	free(crypto);
 }
@@ -128,6 +154,7 @@ psa_status_t psa_crypto_init(void)
 
 void mbedtls_psa_crypto_free(void)
 {
+	crypto_keys_end();
 	session_place_clear(&shared.place);
 }
 
@@ -469,6 +496,31 @@ psa_status_t crypto_call_part(struct crypto_request *req, void *out, size_t size
 			      size_t *len)
 {
 	return call_variable(req, true, out, size, max, len);
+}
+
+psa_status_t crypto_call_made(struct crypto_request *req, uint32_t *id, void *out, size_t size,
+			      size_t *len)
+{
+	uint32_t made, header;
+	const struct iovec resp[] = {
+		{ .iov_base = &made, .iov_len = sizeof(made) },
+		{ .iov_base = &header, .iov_len = sizeof(header) },
+		{ .iov_base = out, .iov_len = size },
+	};
+	psa_status_t status;
+	size_t got;
+
+	*id = 0;
+	*len = 0;
+	status = crypto_call_pieces(req, resp, 3, &got);
+	if (status != PSA_SUCCESS)
+		return status;
+	if (got < sizeof(made) + sizeof(header) ||
+	    le32toh(header) != got - sizeof(made) - sizeof(header))
+		return crypto_malformed(req);
+	*id = le32toh(made);
+	*len = le32toh(header);
+	return PSA_SUCCESS;
 }
 
 void crypto_made(void)

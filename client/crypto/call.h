@@ -40,6 +40,18 @@ void crypto_request_attributes(struct crypto_request *req, const psa_key_attribu
 void crypto_request_record(struct crypto_request *req, const void *data, size_t len);
 void crypto_request_part(struct crypto_request *req, const void *data, size_t len);
 
+/*
+ * For what is known of a key without a call: it is so for the moment. crypto_keys_end(), to be called
+ * before a key is destroyed, another session and a fork begin another one.
+ */
+struct crypto_moment {
+	const void *session;
+	unsigned int endings, forks;
+};
+struct crypto_moment crypto_now(void);
+bool crypto_is_now(const struct crypto_moment *moment);
+void crypto_keys_end(void);
+
 /* A request of an opcode with the usual fixed parts. */
 void crypto_request_operation(struct crypto_request *req, uint32_t opcode, uint32_t handle);
 void crypto_request_key(struct crypto_request *req, uint32_t opcode, mbedtls_svc_key_id_t key,
@@ -55,6 +67,10 @@ psa_status_t crypto_call(struct crypto_request *req);
 /* The same, for responses of @len bytes, no more and no less, and of one number. */
 psa_status_t crypto_call_fixed(struct crypto_request *req, void *out, size_t len);
 psa_status_t crypto_call_u32(struct crypto_request *req, uint32_t *value);
+
+/* The same, for the ID of a new key and one bulk part, which is never longer than @size. */
+psa_status_t crypto_call_made(struct crypto_request *req, uint32_t *id, void *out, size_t size,
+			      size_t *len);
 
 /*
  * The same, for responses of one record or one bulk part, which is never longer than @max.

@@ -18,14 +18,9 @@ psa_status_t psa_encapsulate(mbedtls_svc_key_id_t key, psa_algorithm_t alg,
 			     size_t ciphertext_size, size_t *ciphertext_length)
 {
 	uint8_t made[PSA_ENCAPSULATE_CIPHERTEXT_MAX_SIZE];
-	uint32_t id, header;
-	const struct iovec resp[] = {
-		{ .iov_base = &id, .iov_len = sizeof(id) },
-		{ .iov_base = &header, .iov_len = sizeof(header) },
-		{ .iov_base = made, .iov_len = sizeof(made) },
-	};
 	struct crypto_request req;
 	psa_status_t status;
+	uint32_t id;
 	size_t len;
 
 	*output_key = MBEDTLS_SVC_KEY_ID_INIT;
@@ -33,22 +28,18 @@ psa_status_t psa_encapsulate(mbedtls_svc_key_id_t key, psa_algorithm_t alg,
 	if (ciphertext_size && !ciphertext)
 		return PSA_ERROR_INVALID_ARGUMENT;
 	request(&req, CRYPTO_ENCAPSULATE, key, alg, attributes);
-	status = crypto_call_pieces(&req, resp, 3, &len);
+	status = crypto_call_made(&req, &id, made, sizeof(made), &len);
 	if (status != PSA_SUCCESS)
 		return status;
-	if (len < sizeof(id) + sizeof(header) ||
-	    le32toh(header) != len - sizeof(id) - sizeof(header))
-		return crypto_malformed(&req);
-	len = le32toh(header);
 	/* What was made for nothing. */
 	if (len > ciphertext_size) {
-		status = psa_destroy_key(le32toh(id));
+		status = psa_destroy_key(id);
 		return status == PSA_SUCCESS ? PSA_ERROR_BUFFER_TOO_SMALL : status;
 	}
 	crypto_made();
 	memcpy(ciphertext, made, len);
 	*ciphertext_length = len;
-	*output_key = le32toh(id);
+	*output_key = id;
 	return PSA_SUCCESS;
 }
 

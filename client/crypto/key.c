@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* The PSA Crypto API: keys and their attributes. No state. */
+/*
+ * The PSA Crypto API: keys and their attributes. Owns what each thread knows of the key that it
+ * generated last.
+ */
 #include <endian.h>
 #include <string.h>
 
@@ -10,6 +13,18 @@
 
 /* Longer keys may not fit a short buffer. */
 #define SHORT_KEY_MAX 4096u
+
+/*
+ * The public key of the pair that was generated last, which came along with it: as a rule it is
+ * asked for next, and then needs no call. It is given once, and not when a key may have ended since.
+ * What another process does to a volatile key, whose ID is this one's alone, isn't seen.
+ */
+static _Thread_local struct {
+	mbedtls_svc_key_id_t key; /* 0: there is none */
+	struct crypto_moment made;
+	size_t len;
+	uint8_t bytes[PSA_KEY_EXPORT_ECC_PUBLIC_KEY_MAX_SIZE(PSA_VENDOR_ECC_MAX_CURVE_BITS)];
+} fresh;
 
 /* Calls for the ID of a new key; 0 after a failure. */
 static psa_status_t key_made(struct crypto_request *req, mbedtls_svc_key_id_t *key)
@@ -68,6 +83,7 @@ psa_status_t psa_purge_key(mbedtls_svc_key_id_t key)
 
 psa_status_t psa_destroy_key(mbedtls_svc_key_id_t key)
 {
+	crypto_keys_end();
 	return key ? key_id_call(CRYPTO_DESTROY_KEY, key) : PSA_SUCCESS;
 }
 
@@ -131,13 +147,52 @@ psa_status_t psa_export_key(mbedtls_svc_key_id_t key, uint8_t *data, size_t data
 psa_status_t psa_export_public_key(mbedtls_svc_key_id_t key, uint8_t *data, size_t data_size,
 				   size_t *data_length)
 {
+	if (key && key == fresh.key) {
+		fresh.key = MBEDTLS_SVC_KEY_ID_INIT;
+		if (crypto_is_now(&fresh.made) && data_size >= fresh.len) {
+			memcpy(data, fresh.bytes, fresh.len);
+			*data_length = fresh.len;
+			return PSA_SUCCESS;
+		}
+	}
 	return export(CRYPTO_EXPORT_PUBLIC_KEY, key, data, data_size, data_length);
+}
+
+static bool has_fresh_public(const psa_key_attributes_t *attributes)
+{
+	return PSA_KEY_TYPE_IS_ECC_KEY_PAIR(psa_get_key_type(attributes)) &&
+	       PSA_KEY_LIFETIME_IS_VOLATILE(psa_get_key_lifetime(attributes));
+}
+
+static psa_status_t generate_pair(struct crypto_request *req,
+				  const psa_key_attributes_t *attributes, mbedtls_svc_key_id_t *key)
+{
+	psa_status_t status;
+	uint32_t id;
+
+	fresh.key = MBEDTLS_SVC_KEY_ID_INIT;
+	fresh.made = crypto_now();
+	crypto_request_init(req, CRYPTO_GENERATE_PAIR);
+	crypto_request_attributes(req, attributes);
+	status = crypto_call_made(req, &id, fresh.bytes, sizeof(fresh.bytes), &fresh.len);
+	if (status == PSA_SUCCESS) {
+		crypto_made();
+		fresh.key = id;
+	}
+	*key = id;
+	return status;
 }
 
 psa_status_t psa_generate_key(const psa_key_attributes_t *attributes, mbedtls_svc_key_id_t *key)
 {
 	struct crypto_request req;
+	psa_status_t status;
 
+	if (has_fresh_public(attributes)) {
+		status = generate_pair(&req, attributes, key);
+		if (!crypto_request_refused(&req))
+			return status;
+	}
 	crypto_request_init(&req, CRYPTO_GENERATE_KEY);
 	crypto_request_attributes(&req, attributes);
 	return key_made(&req, key);

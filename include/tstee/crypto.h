@@ -131,6 +131,8 @@ enum crypto_opcode {
 	CRYPTO_DERIVATION_VERIFY_KEY = 0x8042,	      /* operation_number, a key ID */
 	CRYPTO_DERIVATION_OUTPUT_KEY_CUSTOM = 0x8043, /* output_key_custom [custom data] -> id */
 	CRYPTO_GENERATE_KEY_CUSTOM = 0x8044,	      /* key_custom [custom data] -> id */
+	/* GENERATE_KEY and EXPORT_PUBLIC_KEY of an elliptic curve's. */
+	CRYPTO_GENERATE_PAIR = 0x8045, /* attributes -> id [public key] */
 
 	/*
 	 * Persistent keys have names, for people; unique among a client's keys. A key that

@@ -728,6 +728,80 @@ static void messages_of_any_length_are_signed(void **state)
 	psa_destroy_key(key);
 }
 
+/* The public key, and how many calls that took. */
+static unsigned int calls_for_public(psa_key_id_t key, uint8_t public[65])
+{
+	const unsigned int before = partition.calls;
+	size_t len;
+
+	assert_int_equal(psa_export_public_key(key, public, 65, &len), PSA_SUCCESS);
+	assert_int_equal(len, 65);
+	return partition.calls - before;
+}
+
+static void *destroy(void *key)
+{
+	assert_int_equal(psa_destroy_key(*(psa_key_id_t *)key), PSA_SUCCESS);
+	return NULL;
+}
+
+/* But not when the key may have ended, by whatever thread, nor in another process. */
+static void a_public_key_comes_with_its_pair(void **state)
+{
+	const psa_key_type_t type = PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1);
+	uint8_t public[65], again[65];
+	psa_key_id_t key, other;
+	pthread_t thread;
+	pid_t child;
+	size_t len;
+	int end;
+
+	for (size_t way = 0; way < 2; way++) {
+		take_way(way);
+		key = generate(type, 256, PSA_ALG_ECDH, PSA_KEY_USAGE_DERIVE);
+		assert_int_equal(calls_for_public(key, public), way);
+		assert_int_equal(calls_for_public(key, again), 1);
+		assert_memory_equal(public, again, sizeof(public));
+
+		other = generate(type, 256, PSA_ALG_ECDH, PSA_KEY_USAGE_DERIVE);
+		assert_int_equal(calls_for_public(key, again), 1);
+		assert_memory_equal(public, again, sizeof(public));
+		assert_int_equal(psa_destroy_key(key), PSA_SUCCESS);
+		assert_int_equal(calls_for_public(other, again), 1);
+		assert_memory_not_equal(public, again, sizeof(public));
+		assert_int_equal(psa_destroy_key(other), PSA_SUCCESS);
+	}
+
+	reset(state);
+	key = generate(type, 256, PSA_ALG_ECDH, PSA_KEY_USAGE_DERIVE);
+	assert_int_equal(psa_export_public_key(key, public, 64, &len), PSA_ERROR_BUFFER_TOO_SMALL);
+	assert_int_equal(calls_for_public(key, public), 1);
+	assert_int_equal(psa_destroy_key(key), PSA_SUCCESS);
+
+	key = generate(type, 256, PSA_ALG_ECDH, PSA_KEY_USAGE_DERIVE);
+	assert_int_equal(pthread_create(&thread, NULL, destroy, &key), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(psa_export_public_key(key, public, sizeof(public), &len),
+			 PSA_ERROR_INVALID_HANDLE);
+
+	key = generate(type, 256, PSA_ALG_ECDH, PSA_KEY_USAGE_DERIVE);
+	child = fork();
+	assert_int_not_equal(child, -1);
+	if (!child)
+		_exit(calls_for_public(key, public) == 1 ? 0 : 1);
+	assert_int_equal(waitpid(child, &end, 0), child);
+	assert_int_equal(end, 0);
+	assert_int_equal(calls_for_public(key, public), 0);
+
+	key = generate(type, 256, PSA_ALG_ECDH, PSA_KEY_USAGE_DERIVE);
+	mbedtls_psa_crypto_free();
+	assert_int_equal(psa_export_public_key(key, public, sizeof(public), &len),
+			 PSA_ERROR_BAD_STATE);
+	assert_int_equal(psa_crypto_init(), PSA_SUCCESS);
+	assert_int_equal(calls_for_public(key, public), 1);
+	assert_int_equal(psa_destroy_key(key), PSA_SUCCESS);
+}
+
 #define ED25519	    PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_TWISTED_EDWARDS)
 #define SIGN_VERIFY (PSA_KEY_USAGE_SIGN_MESSAGE | PSA_KEY_USAGE_VERIFY_MESSAGE)
 
@@ -1271,6 +1345,7 @@ int main(void)
 		cmocka_unit_test_setup(keys_in_use_are_not_taken_for_a_dead_client_s, reset),
 		cmocka_unit_test_setup(persistent_keys_have_names, reset),
 		cmocka_unit_test_setup(messages_of_any_length_are_signed, reset),
+		cmocka_unit_test_setup(a_public_key_comes_with_its_pair, reset),
 		cmocka_unit_test_setup(messages_that_are_not_hashed_are_signed_as_a_whole, reset),
 		cmocka_unit_test_setup(secrets_are_shared, reset),
 		cmocka_unit_test_setup(rsa_encrypts_and_decrypts, reset),

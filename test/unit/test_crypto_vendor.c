@@ -688,6 +688,49 @@ static void what_is_derived_can_be_compared_with_a_key(void **state)
 	}
 }
 
+static void a_pair_comes_with_its_public_key(void **state)
+{
+	const struct {
+		uint32_t type, bits, id;
+		size_t len;
+	} cases[] = {
+		{ P256, 256, 0, 65 },
+		{ P256, 256, 7, 65 },
+		{ P256, 521, 0, 133 },
+		{ PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_MONTGOMERY), 255, 0, 32 },
+		{ PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_BRAINPOOL_P_R1), 256, 0, 65 },
+	};
+	uint8_t public[133];
+	const uint8_t *value;
+	struct reader r;
+	uint32_t id;
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		attributes(cases[i].type, cases[i].bits, cases[i].id ? 1 : 0, cases[i].id,
+			   PSA_KEY_USAGE_DERIVE, PSA_ALG_ECDH);
+		assert_int_equal(send(CRYPTO_GENERATE_PAIR), PSA_SUCCESS);
+		reader_init(&r, response, response_len);
+		assert_true(reader_u32(&r, &id) && bulk_read_last(&r, &value, &len));
+		assert_int_equal(len, cases[i].len);
+		memcpy(public, value, len);
+		assert_int_equal(with_handle(CRYPTO_EXPORT_PUBLIC_KEY, id), PSA_SUCCESS);
+		expect_record(1, public, cases[i].len);
+		assert_int_equal(with_handle(CRYPTO_DESTROY_KEY, id), PSA_SUCCESS);
+	}
+
+	/* What has no such public key is not made. */
+	attributes(PSA_KEY_TYPE_AES, 128, 0, 0, CRYPT, PSA_ALG_GCM);
+	assert_int_equal(send(CRYPTO_GENERATE_PAIR), PSA_ERROR_NOT_SUPPORTED);
+	attributes(PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1), 256, 0, 0, 0, 0);
+	assert_int_equal(send(CRYPTO_GENERATE_PAIR), PSA_ERROR_NOT_SUPPORTED);
+	attributes(P256, 255, 0, 0, PSA_KEY_USAGE_DERIVE, PSA_ALG_ECDH);
+	assert_int_equal(send(CRYPTO_GENERATE_PAIR), PSA_ERROR_NOT_SUPPORTED);
+	assert_null(service.clients[0].items);
+	assert_int_equal(stored_objects(), 0);
+}
+
 static void a_key_is_made_with_parameters_of_its_own(void **state)
 {
 	const uint8_t exponent_3[] = { 0x02, 0x01, 0x03 }; /* as it ends in DER */
@@ -1254,6 +1297,7 @@ static const struct {
 	{ CRYPTO_DERIVATION_VERIFY_KEY, 2, 0 },
 	{ CRYPTO_DERIVATION_OUTPUT_KEY_CUSTOM, 8, 1 },
 	{ CRYPTO_GENERATE_KEY_CUSTOM, 7, 1 },
+	{ CRYPTO_GENERATE_PAIR, 6, 0 },
 	{ CRYPTO_KEY_SET_NAME, 1, 1 },
 	{ CRYPTO_KEY_GET_NAME, 1, 0 },
 	{ CRYPTO_KEY_LIST, 1, 0 },
@@ -1323,6 +1367,7 @@ int main(void)
 		TEST(an_integer_goes_where_one_is_asked_for),
 		TEST(what_is_derived_can_be_compared),
 		TEST(what_is_derived_can_be_compared_with_a_key),
+		TEST(a_pair_comes_with_its_public_key),
 		TEST(a_key_is_made_with_parameters_of_its_own),
 		TEST(a_key_has_the_name_that_it_was_given),
 		TEST(only_text_is_a_name),

@@ -494,6 +494,7 @@ CRYPTO_HANDLER(crypto_derivation_verify_bytes);
 CRYPTO_HANDLER(crypto_derivation_verify_key);
 CRYPTO_HANDLER(crypto_derivation_output_key_custom);
 CRYPTO_HANDLER(crypto_generate_key_custom);
+CRYPTO_HANDLER(crypto_generate_pair);
 
 CRYPTO_HANDLER(crypto_key_set_name);
 CRYPTO_HANDLER(crypto_key_get_name);

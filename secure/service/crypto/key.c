@@ -182,6 +182,45 @@ CRYPTO_HANDLER(crypto_generate_key)
 	return crypto_key_make(ctx, caller, &a, generate, NULL, resp, status);
 }
 
+struct public_key {
+	uint8_t bytes[PSA_KEY_EXPORT_ECC_PUBLIC_KEY_MAX_SIZE(PSA_VENDOR_ECC_MAX_CURVE_BITS)];
+	size_t len;
+};
+
+static psa_status_t generate_pair(void *ctx, const psa_key_attributes_t *attributes,
+				  mbedtls_svc_key_id_t *key)
+{
+	struct public_key *public = ctx;
+	psa_status_t status;
+
+	if (!PSA_KEY_TYPE_IS_ECC_KEY_PAIR(psa_get_key_type(attributes)))
+		return PSA_ERROR_NOT_SUPPORTED;
+	status = generate(NULL, attributes, key);
+	if (status != PSA_SUCCESS)
+		return status;
+	status = psa_export_public_key(*key, public->bytes, sizeof(public->bytes), &public->len);
+	if (status != PSA_SUCCESS)
+		(void)psa_destroy_key(*key);
+	return status;
+}
+
+CRYPTO_HANDLER(crypto_generate_pair)
+{
+	struct public_key public = { .len = 0 };
+	struct crypto_attributes a;
+	enum ts_rpc_status rpc;
+
+	if (!crypto_attributes_read(req, &a))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	/* Before there is a key that nobody would be told of. */
+	if (writer_room(resp) < sizeof(struct crypto_id) + BULK_HEADER_LEN + sizeof(public.bytes))
+		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
+	rpc = crypto_key_make(ctx, caller, &a, generate_pair, &public, resp, status);
+	if (rpc != TS_RPC_SUCCESS || *status != PSA_SUCCESS)
+		return rpc;
+	return bulk_write(resp, public.bytes, public.len) ? TS_RPC_SUCCESS : TS_RPC_ERROR_INTERNAL;
+}
+
 struct custom_data {
 	psa_custom_key_parameters_t parameters;
 	const uint8_t *bytes;

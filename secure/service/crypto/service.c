@@ -97,6 +97,7 @@ static const struct service_op crypto_ops[] = {
 	{ CRYPTO_DERIVATION_VERIFY_KEY, crypto_derivation_verify_key },
 	{ CRYPTO_DERIVATION_OUTPUT_KEY_CUSTOM, crypto_derivation_output_key_custom },
 	{ CRYPTO_GENERATE_KEY_CUSTOM, crypto_generate_key_custom },
+	{ CRYPTO_GENERATE_PAIR, crypto_generate_pair },
 	{ CRYPTO_KEY_SET_NAME, crypto_key_set_name },
 	{ CRYPTO_KEY_GET_NAME, crypto_key_get_name },
 	{ CRYPTO_KEY_LIST, crypto_key_list },

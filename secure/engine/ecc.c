@@ -230,13 +230,14 @@ psa_status_t engine_ecc_public(enum engine_family family, const uint8_t *key, si
 {
 	const EC_GROUP *group = group_of(family);
 	const size_t len = 1 + 2 * len_of(family);
+	struct engine_public_name name;
 	BIGNUM *number = NULL;
 	EC_POINT *point = NULL;
 	psa_status_t status = PSA_SUCCESS;
 
 	if (data_size < len)
 		return PSA_ERROR_BUFFER_TOO_SMALL;
-	if (!engine_public_find(family, key, key_len, data, len)) {
+	if (!engine_public_find(family, key, key_len, &name, data, len)) {
 		number = BN_bin2bn(key, key_len, NULL);
 		point = EC_POINT_new(group);
 		if (!number || !point || !EC_POINT_mul(group, point, number, NULL, NULL, NULL) ||
@@ -244,7 +245,7 @@ psa_status_t engine_ecc_public(enum engine_family family, const uint8_t *key, si
 				       NULL) != len)
 			status = engine_failed(PSA_ERROR_GENERIC_ERROR);
 		else
-			engine_public_keep(family, key, key_len, data, len);
+			engine_public_keep(&name, data, len);
 	}
 	if (status == PSA_SUCCESS)
 		*data_len = len;

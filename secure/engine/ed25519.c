@@ -32,12 +32,13 @@ static void pair_of(const uint8_t *seed, uint8_t pair[ED25519_PRIVATE_KEY_LEN])
 {
 	uint8_t *public = pair + ED25519_SEED_LEN;
 	uint8_t made[ED25519_PUBLIC_KEY_LEN];
+	struct engine_public_name name;
 
 	memcpy(pair, seed, ED25519_SEED_LEN);
-	if (engine_public_find(ENGINE_ED25519, seed, ED25519_SEED_LEN, public, sizeof(made)))
+	if (engine_public_find(ENGINE_ED25519, seed, ED25519_SEED_LEN, &name, public, sizeof(made)))
 		return;
 	ED25519_keypair_from_seed(made, pair, seed);
-	engine_public_keep(ENGINE_ED25519, seed, ED25519_SEED_LEN, made, sizeof(made));
+	engine_public_keep(&name, made, sizeof(made));
 }
 
 psa_status_t engine_ed25519_check(bool pair, const uint8_t *key, size_t key_len)

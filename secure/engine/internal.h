@@ -195,10 +195,16 @@ psa_status_t engine_rsa_verify(bool pair, const uint8_t *key, size_t key_len, ps
 /* The longest, in PSA's form: 0x04, x, y. */
 #define ENGINE_PUBLIC_LEN_MAX 133u
 
-/* The public key of the private @key, if it is known: @len bytes to @data. */
+struct engine_public_name {
+	uint8_t hash[32];
+};
+
+/*
+ * The public key of the private @key, if it is known: @len bytes to @data. *@name is that by which it
+ * is found, in either case.
+ */
 bool engine_public_find(enum engine_family family, const uint8_t *key, size_t key_len,
-			uint8_t *data, size_t len);
-void engine_public_keep(enum engine_family family, const uint8_t *key, size_t key_len,
-			const uint8_t *data, size_t len);
+			struct engine_public_name *name, uint8_t *data, size_t len);
+void engine_public_keep(const struct engine_public_name *name, const uint8_t *data, size_t len);
 
 #endif /* SECURE_ENGINE_INTERNAL_H */

@@ -11,8 +11,10 @@
 
 #define COUNT 16
 
+_Static_assert(sizeof(struct engine_public_name) == SHA256_DIGEST_LENGTH, "a name is a hash");
+
 struct known {
-	uint8_t name[SHA256_DIGEST_LENGTH];
+	struct engine_public_name name;
 	uint8_t data[ENGINE_PUBLIC_LEN_MAX];
 	uint8_t len; /* 0: nothing is here */
 };
@@ -21,7 +23,7 @@ static struct known table[COUNT];
 static size_t last;
 
 static void name_of(enum engine_family family, const uint8_t *key, size_t key_len,
-		    uint8_t name[SHA256_DIGEST_LENGTH])
+		    struct engine_public_name *name)
 {
 	const uint8_t curve = (uint8_t)family;
 	SHA256_CTX ctx;
@@ -29,32 +31,30 @@ static void name_of(enum engine_family family, const uint8_t *key, size_t key_le
 	SHA256_Init(&ctx);
 	SHA256_Update(&ctx, &curve, sizeof(curve));
 	SHA256_Update(&ctx, key, key_len);
-	SHA256_Final(name, &ctx);
+	SHA256_Final(name->hash, &ctx);
 	OPENSSL_cleanse(&ctx, sizeof(ctx));
 }
 
 /* In constant time: what is compared tells of private keys. */
-static bool is_same(const uint8_t *a, const uint8_t *b)
+static bool is_same(const struct engine_public_name *a, const struct engine_public_name *b)
 {
 	uint64_t x[SHA256_DIGEST_LENGTH / sizeof(uint64_t)],
 		y[SHA256_DIGEST_LENGTH / sizeof(uint64_t)];
 
-	memcpy(x, a, sizeof(x));
-	memcpy(y, b, sizeof(y));
+	memcpy(x, a->hash, sizeof(x));
+	memcpy(y, b->hash, sizeof(y));
 	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]));
 }
 
 bool engine_public_find(enum engine_family family, const uint8_t *key, size_t key_len,
-			uint8_t *data, size_t len)
+			struct engine_public_name *name, uint8_t *data, size_t len)
 {
-	uint8_t name[SHA256_DIGEST_LENGTH];
-
 	name_of(family, key, key_len, name);
 	for (size_t i = 0; i < COUNT; i++) {
 		/* From the one that was used last: it will be it again. */
 		const size_t place = (last + COUNT - i) % COUNT;
 
-		if (table[place].len == len && is_same(table[place].name, name)) {
+		if (table[place].len == len && is_same(&table[place].name, name)) {
 			memcpy(data, table[place].data, len);
 			return true;
 		}
@@ -62,8 +62,7 @@ bool engine_public_find(enum engine_family family, const uint8_t *key, size_t ke
 	return false;
 }
 
-void engine_public_keep(enum engine_family family, const uint8_t *key, size_t key_len,
-			const uint8_t *data, size_t len)
+void engine_public_keep(const struct engine_public_name *name, const uint8_t *data, size_t len)
 {
 	struct known *known;
 
@@ -71,7 +70,7 @@ void engine_public_keep(enum engine_family family, const uint8_t *key, size_t ke
 		return;
 	last = (last + 1) % COUNT;
 	known = &table[last];
-	name_of(family, key, key_len, known->name);
+	known->name = *name;
 	memcpy(known->data, data, len);
 	known->len = (uint8_t)len;
 }

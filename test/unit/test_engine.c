@@ -408,21 +408,22 @@ static void the_public_key_of_a_pair_is_computed_once(void **state)
 {
 	static const uint8_t private[32] = { 1, 2, 3 }, hash[32] = { 4 }, signature[64] = { 5 };
 	uint8_t found[65], exported[65];
+	struct engine_public_name name;
 	size_t len;
 
 	(void)state;
 	assert_int_equal(engine_ready(ENGINE_P256), PSA_SUCCESS);
-	assert_false(engine_public_find(ENGINE_P256, private, 32, found, sizeof(found)));
+	assert_false(engine_public_find(ENGINE_P256, private, 32, &name, found, sizeof(found)));
 	assert_int_equal(engine_ecc_verify(ENGINE_P256, true, private, 32, hash, sizeof(hash),
 					   signature, sizeof(signature)),
 			 PSA_ERROR_INVALID_SIGNATURE);
-	assert_true(engine_public_find(ENGINE_P256, private, 32, found, sizeof(found)));
+	assert_true(engine_public_find(ENGINE_P256, private, 32, &name, found, sizeof(found)));
 	assert_int_equal(
 		engine_ecc_public(ENGINE_P256, private, 32, exported, sizeof(exported), &len),
 		PSA_SUCCESS);
 	assert_memory_equal(found, exported, sizeof(found));
 	/* Of the same bytes on another curve it isn't the public key. */
-	assert_false(engine_public_find(ENGINE_P384, private, 32, found, sizeof(found)));
+	assert_false(engine_public_find(ENGINE_P384, private, 32, &name, found, sizeof(found)));
 }
 
 #ifdef __x86_64__

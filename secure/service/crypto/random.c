@@ -58,6 +58,16 @@ static bool repetition_ok(struct health *health, uint64_t word)
 	return ++health->repetitions < REPETITION_CUTOFF;
 }
 
+/* How many of the eight bytes are @byte. */
+static unsigned int count_same(uint64_t word, uint8_t byte)
+{
+	const uint64_t ones = 0x0101010101010101u, low = 0x7f * ones;
+	/* The highest bit of each byte that isn't the same; no byte's sum reaches the next one. */
+	const uint64_t other = word ^ (byte * ones), differ = ((other & low) + low) | other;
+
+	return 8 - (unsigned int)((((differ >> 7) & ones) * ones) >> 56);
+}
+
 /* Of @len bytes, as far as they are of one window; how many those are. */
 static size_t proportion_step(struct health *health, const uint8_t *samples, size_t len)
 {
@@ -65,8 +75,14 @@ static size_t proportion_step(struct health *health, const uint8_t *samples, siz
 		PROPORTION_WINDOW - health->seen < len ? PROPORTION_WINDOW - health->seen : len;
 	const uint8_t byte = health->seen ? health->byte : samples[0];
 	unsigned int same = health->seen ? health->same : 0;
+	uint64_t word;
+	size_t i;
 
-	for (size_t i = 0; i < count; i++)
+	for (i = 0; i + sizeof(word) <= count; i += sizeof(word)) {
+		memcpy(&word, samples + i, sizeof(word));
+		same += count_same(word, byte);
+	}
+	for (; i < count; i++)
 		same += samples[i] == byte;
 	health->byte = byte;
 	health->same = same;

@@ -6,6 +6,7 @@
 #include <secure/port/bare/boot.h>
 #include <secure/port/bare/start.h>
 #include <secure/port/ffa.h>
+#include <secure/port/log.h>
 #include <secure/port/manifest.h>
 #include <secure/port/partition.h>
 
@@ -21,15 +22,23 @@ void bare_stack_wipe(void *bottom);
  */
 static void set_dit(void)
 {
-	static enum { UNKNOWN, HERE, MISSING } dit;
+	static enum { UNKNOWN, HERE, TOLD, MISSING } dit;
+	uint64_t is;
 
 	if (!boot_told)
 		return;
 	if (dit == UNKNOWN)
 		dit = port_processor_has("dit") ? HERE : MISSING;
-	/* msr dit, #1 */
-	if (dit == HERE)
-		__asm__ volatile(".inst 0xd503415f" : : : "memory");
+	if (dit == MISSING)
+		return;
+	/* msr dit, #1; and what has become of it: mrs, dit, bit 24 */
+	__asm__ volatile(".inst 0xd503415f\n\tmrs %0, s3_3_c4_c2_5" : "=r"(is) : : "memory");
+	if (!(is >> 24 & 1))
+		partition_panic("data-independent timing (FEAT_DIT) can't be set");
+	if (dit == HERE) {
+		dit = TOLD;
+		log_line("partition 0x%x: data-independent timing is on", ffa_own_id());
+	}
 }
 
 void __wrap_ffa_call(struct ffa_regs *regs)

@@ -137,8 +137,17 @@ check-packages:
 	@scripts/setup packages
 	@test/packages/run
 
-bench: test-machine host
-	@test/bench/world
+# What a world's start is compared with: partitions without an engine.
+build/meson/plain/build.ninja: $(LIBRARY_INPUTS) | setup
+	@rm -rf build/meson/plain
+	@options=$$(platform/qemu/build options host none) && \
+	$(MESON) setup $$options build/meson/plain >/dev/null
+
+bench: test-machine host build/meson/plain/build.ninja
+	@ninja -C build/meson/plain secure/partition/its/its secure/partition/its/its.dtb \
+		secure/partition/crypto/crypto secure/partition/crypto/crypto.dtb >build/meson/plain/log || \
+		{ cat build/meson/plain/log; exit 1; }
+	@test/bench/world --plain build/meson/plain
 	@test/bench/pkcs11
 	@test/bench/bench
 

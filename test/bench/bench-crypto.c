@@ -8,6 +8,7 @@
  *   calls  lines of "NAME<tab>CALLS", which the driver counts
  *   serve  for each NAME on stdin, the nanoseconds of one operation, so that two programs
  *	    can be measured in turn
+ *   repeat for each "NAME COUNT" on stdin, so many operations; then a line that says so
  *   once   some random bytes and no more
  */
 #include "measure.h"
@@ -19,6 +20,7 @@
 #include <string.h>
 
 #define ECDSA	    PSA_ALG_ECDSA(PSA_ALG_SHA_256)
+#define ECDSA_384   PSA_ALG_ECDSA(PSA_ALG_SHA_384)
 #define RSA_SIGN    PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256)
 #define P256_PAIR   PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1)
 #define P256	    PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1)
@@ -28,10 +30,12 @@
 #define MIB	    (1024u * 1024u)
 #define TAG_LEN	    16u
 #define DEVICES	    32u
+#define KEPT_ID	    0x7e57u
 
-static mbedtls_svc_key_id_t p256_pair, p256, p256_agree, p384, x25519, rsa, aes128, aes256, chacha;
-static uint8_t p256_public[65], x25519_public[32], rsa_signature[256];
-static const uint8_t hash[32] = { 1, 2, 3, 4 };
+static mbedtls_svc_key_id_t p256_pair, p256, p256_agree, p384, x25519, rsa, aes128, aes256, ccm,
+	chacha;
+static uint8_t p256_public[65], x25519_public[32], p384_signature[96], rsa_signature[256];
+static const uint8_t hash[48] = { 1, 2, 3, 4 };
 static const uint8_t nonce[12] = { 5, 6, 7, 8 };
 static uint8_t p256_signature[64];
 static uint8_t data[MIB], out[MIB + TAG_LEN];
@@ -77,7 +81,7 @@ static void make_keys(void)
 	     "export a key");
 	must(psa_import_key(&public, p256_public, len, &p256), "import a key");
 	p256_agree = generate(P256_PAIR, 256, PSA_KEY_USAGE_DERIVE, PSA_ALG_ECDH);
-	p384 = generate(P256_PAIR, 384, SIGN, ECDSA);
+	p384 = generate(P256_PAIR, 384, SIGN | VERIFY, ECDSA_384);
 	x25519 = generate(X25519_PAIR, 255, PSA_KEY_USAGE_DERIVE, PSA_ALG_ECDH);
 	must(psa_export_public_key(x25519, x25519_public, sizeof(x25519_public), &len),
 	     "export a key");
@@ -85,6 +89,7 @@ static void make_keys(void)
 	chacha = generate(PSA_KEY_TYPE_CHACHA20, 256, PSA_KEY_USAGE_ENCRYPT,
 			  PSA_ALG_CHACHA20_POLY1305);
 	aes128 = generate(PSA_KEY_TYPE_AES, 128, PSA_KEY_USAGE_ENCRYPT, PSA_ALG_GCM);
+	ccm = generate(PSA_KEY_TYPE_AES, 128, PSA_KEY_USAGE_ENCRYPT, PSA_ALG_CCM);
 	aes256 = generate(PSA_KEY_TYPE_AES, 256, PSA_KEY_USAGE_ENCRYPT, PSA_ALG_GCM);
 }
 
@@ -96,22 +101,20 @@ static void p256_sign(void)
 {
 	size_t len;
 
-	must(psa_sign_hash(p256_pair, ECDSA, hash, sizeof(hash), p256_signature,
-			   sizeof(p256_signature), &len),
+	must(psa_sign_hash(p256_pair, ECDSA, hash, 32, p256_signature, sizeof(p256_signature),
+			   &len),
 	     "P-256 sign");
 }
 
 static void p256_verify(void)
 {
-	must(psa_verify_hash(p256, ECDSA, hash, sizeof(hash), p256_signature,
-			     sizeof(p256_signature)),
+	must(psa_verify_hash(p256, ECDSA, hash, 32, p256_signature, sizeof(p256_signature)),
 	     "P-256 verify");
 }
 
 static void p256_verify_pair(void)
 {
-	must(psa_verify_hash(p256_pair, ECDSA, hash, sizeof(hash), p256_signature,
-			     sizeof(p256_signature)),
+	must(psa_verify_hash(p256_pair, ECDSA, hash, 32, p256_signature, sizeof(p256_signature)),
 	     "P-256 verify with a pair");
 }
 
@@ -123,6 +126,17 @@ static void p256_key(void)
 	size_t len;
 
 	must(psa_export_public_key(key, public, sizeof(public), &len), "export a key");
+	must(psa_destroy_key(key), "destroy a key");
+}
+
+/* One that is stored, as far as there is storage. */
+static void p256_kept(void)
+{
+	psa_key_attributes_t wanted = attributes(P256_PAIR, 256, SIGN, ECDSA);
+	mbedtls_svc_key_id_t key;
+
+	psa_set_key_id(&wanted, mbedtls_svc_key_id_make(0, KEPT_ID));
+	must(psa_generate_key(&wanted, &key), "generate a key that is kept");
 	must(psa_destroy_key(key), "destroy a key");
 }
 
@@ -148,11 +162,18 @@ static void x25519_agree(void)
 
 static void p384_sign(void)
 {
-	uint8_t signature[96];
 	size_t len;
 
-	must(psa_sign_hash(p384, ECDSA, hash, sizeof(hash), signature, sizeof(signature), &len),
+	must(psa_sign_hash(p384, ECDSA_384, hash, sizeof(hash), p384_signature,
+			   sizeof(p384_signature), &len),
 	     "P-384 sign");
+}
+
+static void p384_verify(void)
+{
+	must(psa_verify_hash(p384, ECDSA_384, hash, sizeof(hash), p384_signature,
+			     sizeof(p384_signature)),
+	     "P-384 verify");
 }
 
 static void p256_generate(void)
@@ -164,15 +185,13 @@ static void rsa_sign(void)
 {
 	size_t len;
 
-	must(psa_sign_hash(rsa, RSA_SIGN, hash, sizeof(hash), rsa_signature, sizeof(rsa_signature),
-			   &len),
+	must(psa_sign_hash(rsa, RSA_SIGN, hash, 32, rsa_signature, sizeof(rsa_signature), &len),
 	     "RSA-2048 sign");
 }
 
 static void rsa_verify(void)
 {
-	must(psa_verify_hash(rsa, RSA_SIGN, hash, sizeof(hash), rsa_signature,
-			     sizeof(rsa_signature)),
+	must(psa_verify_hash(rsa, RSA_SIGN, hash, 32, rsa_signature, sizeof(rsa_signature)),
 	     "RSA-2048 verify");
 }
 
@@ -198,32 +217,33 @@ static void sha256_1m(void)
 	sha256(MIB);
 }
 
-static void gcm(mbedtls_svc_key_id_t key, size_t data_len)
+static void encrypt(mbedtls_svc_key_id_t key, psa_algorithm_t alg, size_t data_len)
 {
 	size_t len;
 
-	must(psa_aead_encrypt(key, PSA_ALG_GCM, nonce, sizeof(nonce), NULL, 0, data, data_len, out,
+	must(psa_aead_encrypt(key, alg, nonce, sizeof(nonce), NULL, 0, data, data_len, out,
 			      sizeof(out), &len),
-	     "AES-GCM");
+	     "encrypt");
 }
 
 static void aes128_gcm_4k(void)
 {
-	gcm(aes128, 4096);
+	encrypt(aes128, PSA_ALG_GCM, 4096);
+}
+
+static void aes128_ccm_4k(void)
+{
+	encrypt(ccm, PSA_ALG_CCM, 4096);
 }
 
 static void chacha_4k(void)
 {
-	size_t len;
-
-	must(psa_aead_encrypt(chacha, PSA_ALG_CHACHA20_POLY1305, nonce, sizeof(nonce), NULL, 0,
-			      data, 4096, out, sizeof(out), &len),
-	     "ChaCha20-Poly1305");
+	encrypt(chacha, PSA_ALG_CHACHA20_POLY1305, 4096);
 }
 
 static void aes256_gcm_1m(void)
 {
-	gcm(aes256, MIB);
+	encrypt(aes256, PSA_ALG_GCM, MIB);
 }
 
 static const struct {
@@ -242,9 +262,11 @@ static const struct {
 	{ "p256_generate", p256_generate, 101 },
 	{ "p256_key", p256_key, 101 },
 	{ "p256_ecdh", p256_ecdh, 101 },
-	{ "p384_sign", p384_sign, 51 },
+	{ "p384_sign", p384_sign, 51 }, /* before verify, likewise */
+	{ "p384_verify", p384_verify, 51 },
 	{ "x25519", x25519_agree, 101 },
 	{ "chacha_4k", chacha_4k, 501 },
+	{ "aes128_ccm_4k", aes128_ccm_4k, 501 },
 	{ "rsa2048_sign", rsa_sign, 21 }, /* before verify, likewise */
 	{ "rsa2048_verify", rsa_verify, 51 },
 };
@@ -290,31 +312,64 @@ static void measure_times(void)
 		       (unsigned long long)(median(rows[i].operation, rows[i].samples) - overhead));
 }
 
+/* NULL: there is none. */
+static void (*operation_of(const char *name))(void)
+{
+	if (!strcmp(name, "p256_kept"))
+		return p256_kept;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!strcmp(name, rows[i].name))
+			return rows[i].operation;
+	}
+	return NULL;
+}
+
 static void time_once(const char *name)
 {
+	void (*operation)(void) = operation_of(name);
 	uint64_t begin;
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (strcmp(name, rows[i].name) != 0)
-			continue;
-		/* The first fills the caches, which the other program had. */
-		rows[i].operation();
-		begin = now_ns();
-		rows[i].operation();
-		printf("%llu\n", (unsigned long long)(now_ns() - begin));
-		fflush(stdout);
-	}
+	if (!operation)
+		return;
+	/* The first fills the caches, which the other program had. */
+	operation();
+	begin = now_ns();
+	operation();
+	printf("%llu\n", (unsigned long long)(now_ns() - begin));
+	fflush(stdout);
+}
+
+/* What verifying needs. */
+static void sign_once(void)
+{
+	p256_sign();
+	p384_sign();
+	rsa_sign();
 }
 
 static void serve(void)
 {
 	char name[32];
 
-	/* Verifying needs one. */
-	p256_sign();
-	rsa_sign();
+	sign_once();
 	while (scanf("%31s", name) == 1)
 		time_once(name);
+}
+
+static void repeat(void)
+{
+	void (*operation)(void);
+	unsigned long count;
+	char name[32];
+
+	sign_once();
+	while (scanf("%31s %lu", name, &count) == 2) {
+		operation = operation_of(name);
+		for (unsigned long i = 0; operation && i < count; i++)
+			operation();
+		puts(name);
+		fflush(stdout);
+	}
 }
 
 int main(int argc, char **argv)
@@ -325,6 +380,7 @@ int main(int argc, char **argv)
 	} modes[] = {
 		{ "calls", count_calls },
 		{ "serve", serve },
+		{ "repeat", repeat },
 		{ "once", random_32 },
 	};
 	void (*run)(void) = argc == 1 ? measure_times : NULL;
@@ -333,7 +389,7 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], modes[i].name))
 			run = modes[i].run;
 	if (!run) {
-		fprintf(stderr, "usage: %s [calls | serve | once]\n",
+		fprintf(stderr, "usage: %s [calls | serve | repeat | once]\n",
 			program_invocation_short_name);
 		return 2;
 	}

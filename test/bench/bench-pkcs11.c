@@ -6,9 +6,7 @@
  * Signs and verifies with the P-256 key LABEL of the token, among all keys that are there, and
  * prints "name value" in ns, or signatures a second; with psa also those of the PSA API.
  */
-#include <dlfcn.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,30 +14,20 @@
 #include <tstee_crypto.h>
 #include <unistd.h>
 
-#include <pkcs11/cryptoki.h>
 #include <psa/crypto.h>
 
 #include "measure.h"
+#include "p11.h"
 
 #define SAMPLES	  2001
 #define FINDS	  51
 #define PROCESSES 8
 #define EACH	  2000
 
-static CK_FUNCTION_LIST *p11;
-static CK_SESSION_HANDLE session;
 static CK_OBJECT_HANDLE private, public;
 static const char *label;
 static mbedtls_svc_key_id_t psa_key;
 static uint8_t hash[32] = { 1 }, signature[64];
-
-static void must(CK_RV rv, const char *what)
-{
-	if (rv != CKR_OK) {
-		fprintf(stderr, "%s: 0x%lx\n", what, rv);
-		exit(1);
-	}
-}
 
 static CK_OBJECT_HANDLE find(CK_OBJECT_CLASS class)
 {
@@ -113,38 +101,6 @@ static void side_by_side(void)
 	       (unsigned long long)direct[SAMPLES / 2]);
 }
 
-/* Opens a session with the token. False: it isn't there. */
-static bool session_try(const char *token)
-{
-	CK_ULONG count = 16;
-	CK_SLOT_ID slots[16];
-	CK_TOKEN_INFO info;
-
-	must(p11->C_Initialize(NULL), "C_Initialize");
-	must(p11->C_GetSlotList(CK_TRUE, slots, &count), "C_GetSlotList");
-	for (CK_ULONG i = 0; i < count; i++) {
-		/* SoftHSM2 fails while another process writes. */
-		if (p11->C_GetTokenInfo(slots[i], &info) != CKR_OK ||
-		    strncmp((const char *)info.label, token, strlen(token)) != 0)
-			continue;
-		must(p11->C_OpenSession(slots[i], CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL,
-					&session),
-		     "C_OpenSession");
-		must(p11->C_Login(session, CKU_USER, (CK_UTF8CHAR *)"123456", 6), "C_Login");
-		return true;
-	}
-	return false;
-}
-
-/* SoftHSM2 misses its token while other processes begin, too. */
-static void session_begin(const char *token)
-{
-	for (int tries = 0; !session_try(token); tries++) {
-		must(tries < 1000 ? CKR_OK : CKR_TOKEN_NOT_PRESENT, token);
-		must(p11->C_Finalize(NULL), "C_Finalize");
-	}
-}
-
 static double processes_rate(const char *token)
 {
 	uint64_t begin;
@@ -170,7 +126,6 @@ static double processes_rate(const char *token)
 
 static int fill(unsigned long pairs)
 {
-	static uint8_t p256[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7 };
 	CK_MECHANISM mechanism = { .mechanism = CKM_EC_KEY_PAIR_GEN };
 	char name[32];
 	CK_OBJECT_HANDLE made[2];
@@ -178,7 +133,7 @@ static int fill(unsigned long pairs)
 	CK_RV rv;
 
 	for (unsigned long i = 0; i < pairs; i++) {
-		CK_ATTRIBUTE of_public[] = { { CKA_EC_PARAMS, p256, sizeof(p256) },
+		CK_ATTRIBUTE of_public[] = { { CKA_EC_PARAMS, p11_p256, sizeof(p11_p256) },
 					     { CKA_TOKEN, &yes, sizeof(yes) },
 					     { CKA_VERIFY, &yes, sizeof(yes) },
 					     { CKA_LABEL, name, 0 } },
@@ -204,20 +159,14 @@ static int fill(unsigned long pairs)
 
 int main(int argc, char **argv)
 {
-	CK_RV (*get)(CK_FUNCTION_LIST * *list);
 	uint64_t begin = now_ns();
-	void *module;
 
 	if (argc < 4) {
 		fprintf(stderr, "usage: %s MODULE LABEL TOKEN [psa | fill PAIRS]\n", argv[0]);
 		return 2;
 	}
 	label = argv[2];
-	module = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
-	if (!module)
-		die(dlerror(), -ENOENT);
-	get = (CK_RV(*)(CK_FUNCTION_LIST **))dlsym(module, "C_GetFunctionList");
-	must(get(&p11), "C_GetFunctionList");
+	p11_load(argv[1]);
 	session_begin(argv[3]);
 	if (argc > 5)
 		return fill(strtoul(argv[5], NULL, 10));

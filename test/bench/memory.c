@@ -26,6 +26,8 @@ void *__real_malloc(size_t len);
 void *__wrap_malloc(size_t len);
 void *__real_calloc(size_t count, size_t len);
 void *__wrap_calloc(size_t count, size_t len);
+void *__real_aligned_alloc(size_t alignment, size_t len);
+void *__wrap_aligned_alloc(size_t alignment, size_t len);
 void __real_free(void *memory);
 void __wrap_free(void *memory);
 
@@ -102,6 +104,11 @@ void *__wrap_malloc(size_t len)
 void *__wrap_calloc(size_t count, size_t len)
 {
 	return taken(__real_calloc(count, len));
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t len)
+{
+	return taken(__real_aligned_alloc(alignment, len));
 }
 
 void __wrap_free(void *memory)

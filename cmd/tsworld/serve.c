@@ -95,6 +95,7 @@ static int take_option(struct world_config *config, const char **partitions, int
 					    "--socket-mode %s: not permissions; write 0666 for all",
 					    optarg);
 		config->socket_mode = (mode_t)number;
+		service.socket_mode_given = true;
 		return TSWORLD_OK;
 	case OPTION_PARTITIONS:
 		config->partitions_dir = optarg;
@@ -113,6 +114,9 @@ static int take_option(struct world_config *config, const char **partitions, int
 	case OPTION_READY_FD:
 		if (!parse_number(optarg, 10, INT_MAX, &number) || fcntl((int)number, F_GETFD) < 0)
 			return tsworld_fail(TSWORLD_USAGE, "--ready-fd %s: not an open descriptor",
+					    optarg);
+		if ((fcntl((int)number, F_GETFL) & O_ACCMODE) == O_RDONLY)
+			return tsworld_fail(TSWORLD_USAGE, "--ready-fd %s: not open for writing",
 					    optarg);
 		service.ready_fd = (int)number;
 		/* Whoever waits at its other end waits for this process only. */

@@ -38,8 +38,11 @@ static int take_sockets(struct world_config *config)
 {
 	const long count = number_in("LISTEN_FDS");
 
-	if (number_in("LISTEN_PID") != (long)getpid() || count <= 0)
+	if (number_in("LISTEN_PID") != (long)getpid() || !getenv("LISTEN_FDS") || !count)
 		return TSWORLD_OK;
+	if (count < 0)
+		return tsworld_fail(TSWORLD_OTHER, "LISTEN_FDS=%s: not a number of sockets",
+				    getenv("LISTEN_FDS"));
 	if (count > WORLD_SOCKETS_MAX)
 		return tsworld_fail(TSWORLD_OTHER, "%ld sockets were passed, at most %d can be",
 				    count, WORLD_SOCKETS_MAX);
@@ -50,24 +53,34 @@ static int take_sockets(struct world_config *config)
 	return TSWORLD_OK;
 }
 
-/* The first folder of several. NULL if the variable isn't set to an absolute path. */
-static char *folder_in(const char *name)
+/* The first folder of several; NULL if the variable isn't set, or empty. */
+static int folder_in(const char *name, char **folder)
 {
 	const char *text = getenv(name);
 
-	return text && *text == '/' ? strndup(text, strcspn(text, ":")) : NULL;
+	*folder = NULL;
+	if (!text || !*text)
+		return TSWORLD_OK;
+	if (*text != '/')
+		return tsworld_fail(TSWORLD_USAGE, "%s=%s: not an absolute path", name, text);
+	*folder = strndup(text, strcspn(text, ":"));
+	return *folder ? TSWORLD_OK : tsworld_fail(TSWORLD_OTHER, "out of memory");
 }
 
 int service_start(struct service *service, struct world_config *config)
 {
-	char *runtime;
-	int code;
+	char *state, *runtime = NULL;
+	int code = TSWORLD_OK;
 
-	/* Kept for as long as the process. */
-	if (!config->state)
-		config->state = folder_in("STATE_DIRECTORY");
-	code = take_sockets(config);
-	runtime = folder_in("RUNTIME_DIRECTORY");
+	if (!config->state) {
+		code = folder_in("STATE_DIRECTORY", &state);
+		/* Kept for as long as the process. */
+		config->state = state;
+	}
+	if (!code)
+		code = take_sockets(config);
+	if (!code)
+		code = folder_in("RUNTIME_DIRECTORY", &runtime);
 	if (!code && runtime && !config->socket && !config->fd_count) {
 		if (asprintf(&service->runtime_path, "%s/world", runtime) < 0)
 			code = tsworld_fail(TSWORLD_OTHER, "out of memory");
@@ -75,6 +88,9 @@ int service_start(struct service *service, struct world_config *config)
 			config->socket = service->runtime_path;
 	}
 	free(runtime);
+	if (!code && service->socket_mode_given && !config->socket)
+		code = tsworld_fail(TSWORLD_USAGE, "--socket-mode: of which socket? Name it by "
+						   "--socket");
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_FDNAMES");

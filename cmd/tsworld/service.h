@@ -7,10 +7,11 @@
 #include <world/server/server.h>
 
 struct service {
-	bool daemonize;	    /* in: go to the background once ready */
-	int ready_fd;	    /* in: gets a newline and is closed then; -1: none */
-	int starter_fd;	    /* to the process that waits; -1: none */
-	char *runtime_path; /* what @config's socket points to, or NULL */
+	bool daemonize;		/* in: go to the background once ready */
+	bool socket_mode_given; /* in: of a socket that --socket or RUNTIME_DIRECTORY names */
+	int ready_fd;		/* in: gets a newline and is closed then; -1: none */
+	int starter_fd;		/* to the process that waits; -1: none */
+	char *runtime_path;	/* what @config's socket points to, or NULL */
 };
 
 /*

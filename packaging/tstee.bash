@@ -191,7 +191,7 @@ _tstee() {
 		fi
 		;;
 	random)
-		words="$call --format --output"
+		words="$call --format --hex --output"
 		;;
 	seal | unseal)
 		words="$call --output --format"

@@ -6,7 +6,7 @@ end
 
 function __tstee_options
 	set -l words (commandline -opc)
-	$words[1] $words[2] --help 2>/dev/null | string match -rag -- '(?:^|[\s\[|(])(--[a-z][a-z-]*)' | sort -u
+	$words[1] $words[2] --help 2>/dev/null | string match -rv '^  [$#] ' | string match -rag -- '(?:^|[\s\[|(])(--[a-z][a-z-]*)' | sort -u
 end
 
 # One file for both programs: each finds it under its own name.

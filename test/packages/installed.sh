@@ -72,7 +72,7 @@ declared_is_exported() {
 # One for each function, which man can show.
 functions_have_pages() {
 	local name man=$INSTALLED/share/man
-	for name in $(exported | grep -E '^(tstee|psa_its|psa_ps|psa_initial)_') libtstee; do
+	for name in $(exported) libtstee; do
 		MANPATH=$man man --warnings -E UTF-8 3 "$name" >"$WORK/page" 2>"$WORK/warnings" &&
 			grep -qw "$name" "$WORK/page" && [ ! -s "$WORK/warnings" ] || {
 			echo "no page of $name, or warnings:" && cat "$WORK/warnings" && return 1
@@ -93,6 +93,10 @@ programs_find_their_parts() {
 	rm -rf "$WORK/state"
 	env -i HOME="$WORK" PATH="$INSTALLED/bin:/usr/bin:/bin" tsworld run --state "$WORK/state" -- \
 		sh -c 'tstee key generate web && echo hello | tstee sign web >"$HOME/signature" && echo hello | tstee verify web --signature "$HOME/signature"'
+}
+
+completions_know_all() {
+	PATH=$INSTALLED/bin:$PATH test/packages/completions "$1"
 }
 
 # A world that began without one partition would take another for it. Each file of a copy is missing once.
@@ -124,5 +128,7 @@ stage_installed() {
 	check "programs link with the shared library" sign_with "$(flags --libs)"
 	check "programs link with the static library" sign_with -static "$(flags --libs --static)"
 	check "programs run where they were moved to" programs_find_their_parts
+	check "completions of tstee know its commands and options" completions_know_all tstee
+	check "completions of tsworld know its commands and options" completions_know_all tsworld
 	check "a half-installed world is refused" half_installed_is_refused
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
 /*
- * What TSTEE uses of the Arm Firmware Framework for A-profile, FF-A v1.1 (DEN0077A):
+ * What TSTEE uses of the Arm Firmware Framework for A-profile, FF-A v1.1 and v1.2 (DEN0077A):
  * function IDs, status codes and the memory-management descriptors. Descriptors are in
  * little-endian memory order and naturally aligned.
  */
@@ -10,12 +10,14 @@
 #include <tstee/base.h>
 
 #define FFA_VERSION_1_1 0x00010001u
+#define FFA_VERSION_1_2 0x00010002u
 
 /* Granule of memory sharing and of the RX/TX buffers, bytes. */
 #define FFA_PAGE_LEN 4096u
 
-/* Registers of a call: x0 .. x7, in and out. */
-#define FFA_REGS 8
+/* Registers of a call, in and out: x0 .. x7, and from FF-A v1.2 on x0 .. x17. */
+#define FFA_REGS_1_1 8
+#define FFA_REGS     18
 
 struct ffa_regs {
 	uint64_t x[FFA_REGS];
@@ -47,9 +49,23 @@ struct ffa_regs {
 #define FFA_SPM_ID_GET		 0x84000085u
 #define FFA_SECONDARY_EP	 0x84000087u
 #define FFA_CONSOLE_LOG		 0x8400008au
+/* FF-A v1.2; there are no 32-bit ones */
+#define FFA_MSG_SEND_DIRECT_REQ2  0xc400008du
+#define FFA_MSG_SEND_DIRECT_RESP2 0xc400008eu
 
-/* Characters that one CONSOLE_LOG takes: six registers (FF-A v1.1). */
-#define FFA_CONSOLE_LOG_64_LEN 48u
+/* Characters that one CONSOLE_LOG takes: six registers, and from FF-A v1.2 on sixteen. */
+#define FFA_CONSOLE_LOG_64_LEN	   48u
+#define FFA_CONSOLE_LOG_64_LEN_1_2 128u
+
+/* Bits of a manifest's messaging-method, and of the properties of a partition. */
+#define FFA_RECEIVES_DIRECT_REQ	 (1u << 0)
+#define FFA_SENDS_DIRECT_REQ	 (1u << 1)
+#define FFA_RECEIVES_DIRECT_REQ2 (1u << 9)
+#define FFA_SENDS_DIRECT_REQ2	 (1u << 10)
+
+/* Where the message of a direct request begins; in the newer form behind the UUID that it is for. */
+#define FFA_MESSAGE_REG	 3
+#define FFA_MESSAGE2_REG 4
 
 /* Status codes, in w2 of FFA_ERROR. */
 enum ffa_status {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* FF-A v1.1 (DEN0077A) as a partition makes it; the port has ffa_call(). See ffa.h. */
+/* FF-A v1.1 and v1.2 (DEN0077A) as a partition makes it; the port has ffa_call(). See ffa.h. */
 #include <secure/port/ffa.h>
+#include <secure/port/manifest.h>
 #include <string.h>
 #include <tstee/ts_rpc.h>
 
@@ -25,6 +26,22 @@ static int simple_call(struct ffa_regs *regs)
 	return result(regs, FFA_SUCCESS);
 }
 
+/*
+ * Agrees with the SPM core on a version (section 13.2): the one that is asked for, if the core has that or a
+ * later one, or the core's. Nothing here depends on which; what needs a later one comes to those who have it.
+ */
+static int agree_on_version(uint32_t wanted)
+{
+	struct ffa_regs regs = { { FFA_VERSION, wanted } };
+	uint32_t answer;
+
+	ffa_call(&regs);
+	answer = (uint32_t)regs.x[0];
+	if (answer >> 31 || answer >> 16 != FFA_VERSION_1_1 >> 16 || answer < FFA_VERSION_1_1)
+		return FFA_NOT_SUPPORTED;
+	return 0;
+}
+
 int ffa_init(void)
 {
 	struct ffa_regs id = { { FFA_ID_GET } };
@@ -34,8 +51,13 @@ int ffa_init(void)
 		(uintptr_t)ffa_rx(),
 		ffa_buffer_pages(),
 	} };
-	int ret = simple_call(&id);
+	int ret = agree_on_version(port_ffa_version());
 
+	/* A core that knows no later one may say no instead. */
+	if (ret)
+		ret = agree_on_version(FFA_VERSION_1_1);
+	if (!ret)
+		ret = simple_call(&id);
 	if (ret)
 		return ret;
 	own_id = (uint16_t)id.x[2];

@@ -18,7 +18,9 @@ void *ffa_tx(void);
 const void *ffa_rx(void);
 size_t ffa_buffer_pages(void);
 
-/* Asks for the own ID and hands the RX/TX buffers over. 0, or an enum ffa_status. */
+/*
+ * Agrees on a version, asks for the own ID and hands the RX/TX buffers over. 0, or an enum ffa_status.
+ */
 int ffa_init(void);
 
 /* The own endpoint ID; valid after ffa_init(). */

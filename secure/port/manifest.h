@@ -17,6 +17,9 @@
  */
 size_t port_key_importers(const uint32_t **ids);
 
+/* The version of FF-A that the partition asks the SPM core for: that of its manifest. */
+uint32_t port_ffa_version(void);
+
 /* The longest list of features, bytes. */
 #define PORT_PROCESSOR_MAX 96
 

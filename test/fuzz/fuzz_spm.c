@@ -152,7 +152,7 @@ static void call(struct input *in, unsigned int who)
 	bool reclaimable;
 	uint64_t handle;
 
-	for (int i = 1; i < FFA_REGS; i++)
+	for (int i = 1; i < FFA_REGS_1_1; i++)
 		regs.x[i] = modes >> i & 1 ? take(in, 8) : take(in, 1) % 8;
 	switch (function & ~FFA_FUNCTION_64) {
 	case FFA_MSG_SEND_DIRECT_REQ:

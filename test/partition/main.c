@@ -321,12 +321,12 @@ static bool ffa_function_allowed(uint64_t function)
 
 HANDLER(test_ffa)
 {
-	struct ffa_regs regs;
+	struct ffa_regs regs = { { 0 } };
 	const uint8_t *tx;
 	uint32_t tx_len;
 	bool fits = true;
 
-	for (size_t i = 0; i < FFA_REGS; i++) {
+	for (size_t i = 0; i < FFA_REGS_1_1; i++) {
 		if (!reader_u64(req, &regs.x[i]))
 			return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 	}
@@ -339,7 +339,7 @@ HANDLER(test_ffa)
 
 	memcpy(ffa_tx(), tx, tx_len);
 	ffa_call(&regs);
-	for (size_t i = 0; i < FFA_REGS; i++)
+	for (size_t i = 0; i < FFA_REGS_1_1; i++)
 		fits = fits && writer_u64(resp, regs.x[i]);
 	return done(fits && writer_bytes(resp, ffa_rx(), FFA_PAGE_LEN));
 }

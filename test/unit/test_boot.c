@@ -224,6 +224,7 @@ static int read_tree(const struct tree *t, uint32_t len)
 	log_address = 0;
 	log_len = 0;
 	memset(regions, 0, sizeof(regions));
+	assert_int_equal(port_ffa_version(), FFA_VERSION_1_1);
 	return boot_read(&boot);
 }
 

@@ -123,6 +123,8 @@ static const struct ffa_regs success = { { FFA_SUCCESS } };
 static void boot(struct process *p)
 {
 	assert_true(next_call(p));
+	assert_int_equal(p->regs.x[0], FFA_VERSION);
+	assert_true(answer(p, (struct ffa_regs){ { FFA_VERSION_1_1 } }));
 	assert_int_equal(p->regs.x[0], FFA_ID_GET);
 	assert_true(answer(p, (struct ffa_regs){ { FFA_SUCCESS, 0, PARTITION_ID } }));
 	assert_int_equal(p->regs.x[0], FFA_RXTX_MAP | FFA_FUNCTION_64);

@@ -236,6 +236,9 @@ static struct ffa_regs service(uint16_t to, uint16_t opcode, uint64_t handle, si
 		       (uint32_t)len, 0);
 }
 
+/* Between properties for boot_with(). */
+#define AND " && fdtput -t x $D / "
+
 /* Starts the world with a copy of the victim whose manifest has that property. */
 static void boot_with(const char *property)
 {
@@ -245,12 +248,17 @@ static void boot_with(const char *property)
 	shut_down();
 	snprintf(program, sizeof(program), "%s/mortal", world.path);
 	snprintf(command, sizeof(command),
-		 "cp %s %s && cp %s.dtb %s.dtb && fdtput -t x %s.dtb / %s", VICTIM_PROGRAM, program,
-		 VICTIM_PROGRAM, program, program, property);
+		 "cp %s %s && cp %s.dtb %s.dtb && D=%s.dtb && fdtput -t x $D / %s", VICTIM_PROGRAM,
+		 program, VICTIM_PROGRAM, program, program, property);
 	assert_int_equal(system(command), 0);
 	partitions[2].program = program;
 	boot();
 	partitions[2].program = VICTIM_PROGRAM;
+}
+
+static struct ffa_regs run_again(uint16_t id)
+{
+	return call(FFA_RUN, ffa_run_context(id), 0, 0, 0, 0);
 }
 
 static void partitions_are_listed_with_their_ids(void **state)
@@ -303,6 +311,122 @@ static void partition_has_an_entry_for_each_uuid(void **state)
 	call(FFA_RX_RELEASE, 0, 0, 0, 0, 0);
 	regs = call(FFA_PARTITION_INFO_GET, 0xd776cdbd, 0x51475e82, 0xd4863b96, 0xac4349f8, 1);
 	assert_int_equal(regs.x[2], 3);
+}
+
+static void wrong_versions_are_refused(void **state)
+{
+	(void)state;
+	boot_with("ffa-version 10003");
+	assert_non_null(strstr(spm_reports(), "its ffa-version is neither 1.1 nor 1.2"));
+	boot_with("messaging-method 203");
+	assert_non_null(strstr(spm_reports(), "its messaging-method needs ffa-version 1.2"));
+	boot_with("ffa-version 10002" AND "messaging-method 207");
+	assert_non_null(strstr(spm_reports(), "its messaging-method is not direct messages"));
+}
+
+/* As the SPM core lists them, without the others' bits. */
+static uint32_t properties_of(uint16_t id)
+{
+	struct ffa_regs regs = call(FFA_PARTITION_INFO_GET, 0, 0, 0, 0, 0);
+	struct ffa_partition_info info = { 0 };
+
+	for (size_t i = 0; i < regs.x[2] && info.id != id; i++)
+		memcpy(&info, world.rx + i * sizeof(info), sizeof(info));
+	call(FFA_RX_RELEASE, 0, 0, 0, 0, 0);
+	assert_int_equal(info.id, id);
+	return info.properties & 0x6ff;
+}
+
+/* The request of FF-A v1.2, to the service that the UUID's two halves name. */
+static struct ffa_regs request2(uint16_t to, uint64_t low, uint64_t high, uint32_t control,
+				uint64_t handle, uint32_t len)
+{
+	struct ffa_regs regs = { {
+		FFA_MSG_SEND_DIRECT_REQ2,
+		ffa_message_endpoints(SPM_NORMAL_WORLD, to),
+		low,
+		high,
+		control,
+		(uint32_t)handle,
+		(uint32_t)(handle >> 32),
+		len,
+		0,
+		0xbad,
+	} };
+
+	spm_call(&regs);
+	return regs;
+}
+
+static void is_response2(const struct ffa_regs *regs, uint32_t control)
+{
+	assert_int_equal(regs->x[0], FFA_MSG_SEND_DIRECT_RESP2);
+	assert_int_equal(regs->x[1], ffa_message_endpoints(VICTIM, SPM_NORMAL_WORLD));
+	assert_int_equal(regs->x[2], 0);
+	assert_int_equal(regs->x[3], 0);
+	assert_int_equal(regs->x[4], control);
+	for (int i = 9; i < FFA_REGS; i++)
+		assert_int_equal(regs->x[i], 0);
+}
+
+#define UUID_LOW  0x51475e82d776cdbdull
+#define UUID_HIGH 0xac4349f8d4863b96ull
+
+/* And both forms are there for those who have agreed on the later version. */
+static void requests_of_1_2_are_for_who_speaks_1_2(void **state)
+{
+	const uint32_t version = ts_rpc_control(TS_RPC_INTERFACE_MANAGEMENT, TS_RPC_VERSION_GET);
+	const uint32_t echo = ts_rpc_control(0, TEST_ECHO), yield = ts_rpc_control(0, TEST_YIELD);
+	struct test_value once = { 1 };
+	struct ffa_regs regs;
+	uint64_t handle;
+
+	(void)state;
+	boot_with("ffa-version 10002" AND "messaging-method 203");
+	for (int again = 0; again < 2; again++) {
+		regs = request2(VICTIM, 0, 0, version, 0, 0);
+		assert_int_equal(status_of(&regs), FFA_NOT_SUPPORTED);
+		regs = call(FFA_FEATURES, FFA_MSG_SEND_DIRECT_REQ2, 0, 0, 0, 0);
+		assert_int_equal(status_of(&regs), FFA_NOT_SUPPORTED);
+		assert_int_equal(properties_of(VICTIM), 3);
+
+		regs = call(FFA_VERSION, 0x20000, 0, 0, 0, 0);
+		assert_int_equal((int32_t)regs.x[0], FFA_NOT_SUPPORTED);
+		regs = call(FFA_VERSION, again ? 0x10003 : FFA_VERSION_1_2, 0, 0, 0, 0);
+		assert_int_equal(regs.x[0], FFA_VERSION_1_2);
+		regs = call(FFA_FEATURES, FFA_MSG_SEND_DIRECT_REQ2, 0, 0, 0, 0);
+		assert_int_equal(regs.x[0], FFA_SUCCESS);
+		assert_int_equal(properties_of(VICTIM), 0x203);
+		assert_int_equal(properties_of(TEST), 3);
+
+		regs = request2(VICTIM, 0, 0, version, 0, 0);
+		is_response2(&regs, version);
+		assert_int_equal(regs.x[5], TS_RPC_VERSION);
+		regs = request2(VICTIM, UUID_LOW, UUID_HIGH, version, 0, 0);
+		is_response2(&regs, version);
+		regs = request2(VICTIM, UUID_LOW, UUID_HIGH + 1, version, 0, 0);
+		assert_int_equal(status_of(&regs), FFA_INVALID_PARAMETERS);
+		regs = request2(TEST, 0, 0, version, 0, 0);
+		assert_int_equal(status_of(&regs), FFA_DENIED);
+		regs = request2(0x9000, 0, 0, version, 0, 0);
+		assert_int_equal(status_of(&regs), FFA_NOT_SUPPORTED);
+
+		handle = share_and_retrieve(VICTIM);
+		memcpy(world.buffer, "twice", 5);
+		regs = request2(VICTIM, 0, 0, echo, handle, 5);
+		is_response2(&regs, echo);
+		assert_int_equal((int32_t)regs.x[5], TS_RPC_SUCCESS);
+		assert_int_equal(regs.x[7], 5);
+		memcpy(world.buffer, &once, sizeof(once));
+		regs = request2(VICTIM, 0, 0, yield, handle, sizeof(once));
+		assert_int_equal(regs.x[0], FFA_YIELD);
+		regs = run_again(VICTIM);
+		is_response2(&regs, yield);
+		give_back(VICTIM, handle);
+
+		regs = call(FFA_VERSION, FFA_VERSION_1_1, 0, 0, 0, 0);
+		assert_int_equal(regs.x[0], FFA_VERSION_1_2);
+	}
 }
 
 static void wrong_uuids_are_refused(void **state)
@@ -687,11 +811,6 @@ static void partition_that_is_to_be_restarted_is_named(void **state)
 	}
 }
 
-static struct ffa_regs run_again(uint16_t id)
-{
-	return call(FFA_RUN, ffa_run_context(id), 0, 0, 0, 0);
-}
-
 /* Whoever made the request lets it go on; to all others it is busy. */
 static void partition_that_yields_waits_for_its_caller(void **state)
 {
@@ -809,6 +928,8 @@ int main(void)
 		TEST_OF(partitions_are_listed_with_their_ids),
 		TEST_OF(partition_has_an_entry_for_each_uuid),
 		TEST_OF(wrong_uuids_are_refused),
+		TEST_OF(wrong_versions_are_refused),
+		TEST_OF(requests_of_1_2_are_for_who_speaks_1_2),
 		TEST_OF(partitions_answer),
 		TEST_OF(shared_memory_is_seen_by_both_sides),
 		TEST_OF(memory_is_not_reclaimed_while_it_is_retrieved),

@@ -58,8 +58,10 @@ void console_log(struct partition *p, struct ffa_regs *regs)
 	const bool wide = regs->x[0] & FFA_FUNCTION_64;
 	const size_t per_reg = wide ? sizeof(uint64_t) : sizeof(uint32_t);
 	const uint32_t count = (uint32_t)regs->x[1];
+	const uint32_t wide_max =
+		p->version < FFA_VERSION_1_2 ? FFA_CONSOLE_LOG_64_LEN : FFA_CONSOLE_LOG_64_LEN_1_2;
 
-	if (!count || count > (wide ? FFA_CONSOLE_LOG_64_LEN : CONSOLE_LOG_32_LEN)) {
+	if (!count || count > (wide ? wide_max : CONSOLE_LOG_32_LEN)) {
 		spm_error(regs, FFA_INVALID_PARAMETERS);
 		return;
 	}

@@ -39,7 +39,8 @@ struct manifest {
 	uint32_t uuids[UUID_MAX][UUID_WORDS]; /* as FFA_PARTITION_INFO_GET has them in registers */
 	size_t uuid_count;
 	uint32_t boot_order;
-	uint32_t messaging; /* bit 0: receives direct requests, 1: sends them */
+	uint32_t messaging; /* FFA_RECEIVES_DIRECT_REQ and so on */
+	uint32_t version;   /* of FF-A */
 	uint16_t id;	    /* that it asks for, or ID_NOT_IN_DEMAND */
 	bool wants_log;	    /* of what was measured */
 	enum abort_action abort_action;
@@ -78,7 +79,8 @@ struct partition {
 	/* Under spm_lock. */
 	enum partition_state state;
 	struct mailbox mailbox;
-	int pid; /* 0: no process */
+	uint32_t version; /* that it has agreed on */
+	int pid;	  /* 0: no process */
 	bool crash_next;
 	bool died_idle;	 /* and nobody has been told */
 	bool restarting; /* the normal world is told that it died */
@@ -91,6 +93,7 @@ struct partition {
 	/* Of the thread that runs it. */
 	uint16_t caller; /* waits for its response, if in_request */
 	bool in_request;
+	bool request2; /* in the form of FF-A v1.2 */
 	struct partition_channel *channel;
 	uint32_t called; /* value of the channel's when last looked at */
 	int socket_fd;
@@ -109,7 +112,8 @@ extern size_t spm_partition_count;
 
 struct partition *spm_find(uint16_t id); /* one that ever lived, or NULL */
 struct mailbox *spm_mailbox(uint16_t id);
-void partition_reset(void); /* before a new start */
+uint32_t *spm_version(uint16_t id); /* that was agreed on with it */
+void partition_reset(void);	    /* before a new start */
 void spm_error(struct ffa_regs *regs, enum ffa_status status);
 void spm_success(struct ffa_regs *regs, uint32_t w2, uint32_t w3);
 uint64_t spm_now_ns(void); /* CLOCK_MONOTONIC */

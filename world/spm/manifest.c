@@ -11,9 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MANIFEST_MAX	 65536
-#define MESSAGING_DIRECT 3u
-#define REGION_WRITABLE	 2u
+#define MANIFEST_MAX	  65536
+#define MESSAGING_DIRECT  (FFA_RECEIVES_DIRECT_REQ | FFA_SENDS_DIRECT_REQ)
+#define MESSAGING_DIRECT2 (FFA_RECEIVES_DIRECT_REQ2 | FFA_SENDS_DIRECT_REQ2)
+#define REGION_WRITABLE	  2u
 
 /*
  * Where OP-TEE is one of the partitions, under another SPM core, it has the ID and the UUID that it has as
@@ -127,9 +128,14 @@ static const char *read_tree(const void *fdt, size_t len, struct manifest *manif
 		return "it is not compatible with arm,ffa-manifest-1.0";
 	if (!read_uuids(fdt, manifest))
 		return "its uuid is not one to four different ones of four cells";
+	if (get_cells(fdt, 0, "ffa-version", &manifest->version, 1) ||
+	    (manifest->version != FFA_VERSION_1_1 && manifest->version != FFA_VERSION_1_2))
+		return "its ffa-version is neither 1.1 nor 1.2";
 	if (get_cells(fdt, 0, "messaging-method", &manifest->messaging, 1) ||
-	    manifest->messaging & ~MESSAGING_DIRECT)
+	    manifest->messaging & ~(MESSAGING_DIRECT | MESSAGING_DIRECT2))
 		return "its messaging-method is not direct messages";
+	if (manifest->messaging & MESSAGING_DIRECT2 && manifest->version < FFA_VERSION_1_2)
+		return "its messaging-method needs ffa-version 1.2";
 	if (get_cells(fdt, 0, "boot-order", &manifest->boot_order, 1))
 		manifest->boot_order = 0;
 	ret = get_cells(fdt, 0, "id", &id, 1);

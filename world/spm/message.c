@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Direct messages (FF-A v1.1, section 15): a partition runs in the thread of whoever sends it a
+ * Direct messages (FF-A, section 15), in the forms of v1.1 and v1.2: a partition runs in the thread of whoever sends it a
  * request, and so do the partitions that it calls itself. One that runs is busy for all others.
  */
 #include "internal.h"
 
 #include <signal.h>
+#include <string.h>
 
 /* w2: a message of the framework, of which there are none here. */
 #define MESSAGE_FRAMEWORK 0x80000000u
@@ -23,8 +24,11 @@ static void clear_upper_halves(struct ffa_regs *regs)
 
 static bool is_response(const struct partition *p, const struct ffa_regs *regs)
 {
-	return p->in_request && (uint32_t)regs->x[1] == ffa_message_endpoints(p->id, p->caller) &&
-	       !(uint32_t)regs->x[2];
+	const bool second = (uint32_t)regs->x[0] == FFA_MSG_SEND_DIRECT_RESP2;
+
+	return p->in_request && second == p->request2 &&
+	       (uint32_t)regs->x[1] == ffa_message_endpoints(p->id, p->caller) &&
+	       !(second ? regs->x[2] | regs->x[3] : (uint32_t)regs->x[2]);
 }
 
 /*
@@ -44,6 +48,7 @@ static bool run(struct partition *p, struct ffa_regs *regs, bool have_call, spm_
 			spm_error(regs, FFA_DENIED);
 			break;
 		case FFA_MSG_SEND_DIRECT_RESP:
+		case FFA_MSG_SEND_DIRECT_RESP2 & ~FFA_FUNCTION_64:
 			if (is_response(p, regs))
 				return true;
 			spm_error(regs, FFA_INVALID_PARAMETERS);
@@ -126,21 +131,41 @@ static void go_on(struct partition *p, struct ffa_regs *regs, spm_handler *handl
 	set_state(p, !alive ? PARTITION_DEAD : yields ? PARTITION_BLOCKED : PARTITION_WAITING);
 }
 
+/* Whether the receiver takes requests of this form, and for the UUID that they name, if they do. */
+static enum ffa_status check_second(uint16_t receiver, const struct ffa_regs *regs)
+{
+	const struct partition *p = spm_find(receiver);
+	const uint64_t named[] = { regs->x[2], regs->x[3] };
+	bool known = !(named[0] | named[1]);
+
+	static_assert(sizeof(named) == sizeof(p->manifest.uuids[0]), "words in memory order");
+	if (!p)
+		return 0;
+	if (!(p->manifest.messaging & FFA_RECEIVES_DIRECT_REQ2))
+		return FFA_DENIED;
+	for (size_t i = 0; i < p->manifest.uuid_count; i++)
+		known = known || !memcmp(p->manifest.uuids[i], named, sizeof(named));
+	return known ? 0 : FFA_INVALID_PARAMETERS;
+}
+
 void message_request(uint16_t caller, struct ffa_regs *regs, spm_handler *handle)
 {
+	const bool second = (uint32_t)regs->x[0] == FFA_MSG_SEND_DIRECT_REQ2;
 	const uint32_t endpoints = (uint32_t)regs->x[1];
 	struct partition *p;
 	enum ffa_status status;
 
-	if (regs->x[2] & MESSAGE_FRAMEWORK) {
+	if (!second && regs->x[2] & MESSAGE_FRAMEWORK) {
 		spm_error(regs, FFA_NOT_SUPPORTED);
 		return;
 	}
-	if (ffa_message_sender(endpoints) != caller || (uint32_t)regs->x[2]) {
+	if (ffa_message_sender(endpoints) != caller || (!second && (uint32_t)regs->x[2])) {
 		spm_error(regs, FFA_INVALID_PARAMETERS);
 		return;
 	}
-	status = take(caller, ffa_message_receiver(endpoints), &p);
+	status = second ? check_second(ffa_message_receiver(endpoints), regs) : 0;
+	if (!status)
+		status = take(caller, ffa_message_receiver(endpoints), &p);
 	if (status) {
 		spm_error(regs, status);
 		return;
@@ -148,6 +173,7 @@ void message_request(uint16_t caller, struct ffa_regs *regs, spm_handler *handle
 
 	clear_upper_halves(regs);
 	p->caller = caller;
+	p->request2 = second;
 	p->in_request = true;
 	go_on(p, regs, handle);
 }

@@ -17,6 +17,7 @@ struct partition spm_partitions[SPM_PARTITION_MAX];
 size_t spm_partition_count;
 
 static struct mailbox normal_world;
+static uint32_t normal_world_version;
 
 /* Written while there is one thread. */
 static char reports[REPORT_LEN];
@@ -26,6 +27,7 @@ static __thread struct spm_failure *report_to;
 void partition_reset(void)
 {
 	normal_world = (struct mailbox){ 0 };
+	normal_world_version = FFA_VERSION_1_1;
 	reports[0] = '\0';
 }
 
@@ -42,6 +44,13 @@ struct mailbox *spm_mailbox(uint16_t id)
 	struct partition *p = spm_find(id);
 
 	return p ? &p->mailbox : &normal_world;
+}
+
+uint32_t *spm_version(uint16_t id)
+{
+	struct partition *p = spm_find(id);
+
+	return p ? &p->version : &normal_world_version;
 }
 
 void spm_error(struct ffa_regs *regs, enum ffa_status status)

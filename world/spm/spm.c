@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * The SPM core's front: start and stop, and what FF-A calls do that are about endpoints
- * themselves (FF-A v1.1, chapter 13).
+ * themselves (FF-A, chapter 13).
  */
 #include "internal.h"
 
@@ -27,6 +27,8 @@
 #define INFO_MAX	 (FFA_PAGE_LEN / INFO_LEN)
 #define PROPERTY_AARCH64 (1u << 8)
 #define RXTX_PAGES_MASK	 0x3fu
+/* What the properties of v1.1 tell of messaging-method. */
+#define MESSAGING_1_1 (FFA_RECEIVES_DIRECT_REQ | FFA_SENDS_DIRECT_REQ)
 
 static void (*observe)(const struct spm_event *event);
 
@@ -37,17 +39,20 @@ static struct {
 	struct measure_log *log; /* NULL: nobody wants it */
 } launch;
 
-static void version(struct ffa_regs *regs)
+/* Partitions get what their manifests say. It may be asked for again, as OP-TEE has it. */
+static void version(uint16_t caller, struct ffa_regs *regs)
 {
-	const uint32_t wanted = (uint32_t)regs->x[1];
+	const struct partition *p = spm_find(caller);
+	const uint32_t wanted = (uint32_t)regs->x[1],
+		       last = p ? p->manifest.version : FFA_VERSION_1_2;
 	const bool compatible = !(wanted & VERSION_MBZ) && MAJOR(wanted) == MAJOR(FFA_VERSION_1_1);
 
-	*regs = (struct ffa_regs){ {
-		compatible ? FFA_VERSION_1_1 : (uint32_t)FFA_NOT_SUPPORTED,
-	} };
+	if (compatible)
+		*spm_version(caller) = wanted < last ? wanted : last;
+	*regs = (struct ffa_regs){ { compatible ? last : (uint32_t)FFA_NOT_SUPPORTED } };
 }
 
-static void features(struct ffa_regs *regs)
+static void features(uint16_t caller, struct ffa_regs *regs)
 {
 	switch ((uint32_t)regs->x[1]) {
 	case FFA_ERROR:
@@ -79,6 +84,13 @@ static void features(struct ffa_regs *regs)
 	case FFA_CONSOLE_LOG | FFA_FUNCTION_64:
 		spm_success(regs, 0, 0);
 		break;
+	case FFA_MSG_SEND_DIRECT_REQ2:
+	case FFA_MSG_SEND_DIRECT_RESP2:
+		if (*spm_version(caller) >= FFA_VERSION_1_2) {
+			spm_success(regs, 0, 0);
+			break;
+		}
+		/* fall through */
 	default:
 		spm_error(regs, FFA_NOT_SUPPORTED);
 		break;
@@ -165,6 +177,7 @@ static void partition_info_get(uint16_t caller, struct ffa_regs *regs)
 		(uint32_t)regs->x[3],
 		(uint32_t)regs->x[4],
 	};
+	const uint32_t messaging = *spm_version(caller) < FFA_VERSION_1_2 ? MESSAGING_1_1 : ~0u;
 	const bool all = !(uuid[0] | uuid[1] | uuid[2] | uuid[3]);
 	uint32_t count = 0;
 
@@ -177,7 +190,7 @@ static void partition_info_get(uint16_t caller, struct ffa_regs *regs)
 		struct info info = {
 			.id = p->id,
 			.context_count = 1,
-			.properties = p->manifest.messaging | PROPERTY_AARCH64,
+			.properties = (p->manifest.messaging & messaging) | PROPERTY_AARCH64,
 		};
 
 		if (p->state == PARTITION_DEAD || i % UUID_MAX >= p->manifest.uuid_count)
@@ -208,10 +221,10 @@ static bool handle_endpoint_call(uint16_t caller, struct ffa_regs *regs)
 	pthread_mutex_lock(&spm_lock);
 	switch ((uint32_t)regs->x[0]) {
 	case FFA_VERSION:
-		version(regs);
+		version(caller, regs);
 		break;
 	case FFA_FEATURES:
-		features(regs);
+		features(caller, regs);
 		break;
 	case FFA_ID_GET:
 		spm_success(regs, caller, 0);
@@ -248,6 +261,11 @@ static void handle(uint16_t caller, struct ffa_regs *regs)
 	switch ((uint32_t)regs->x[0]) {
 	case FFA_MSG_SEND_DIRECT_REQ:
 	case FFA_MSG_SEND_DIRECT_REQ | FFA_FUNCTION_64:
+		message_request(caller, regs, spm_handle);
+		return;
+	case FFA_MSG_SEND_DIRECT_REQ2:
+		if (*spm_version(caller) < FFA_VERSION_1_2)
+			break;
 		message_request(caller, regs, spm_handle);
 		return;
 	case FFA_RUN:
@@ -415,6 +433,7 @@ static int read_config(const struct spm_config *config, struct spm_failure *why)
 				    "partition %.64s: its name or path is too long", from->name);
 		strcpy(p->name, from->name);
 		strcpy(p->program, from->program);
+		p->version = FFA_VERSION_1_1;
 		if (!manifest_read(p->program, &p->manifest))
 			spm_partition_count++;
 	}
@@ -556,6 +575,7 @@ static void clean(struct partition *p)
 	p->destroyed = false;
 	p->restart_due = false;
 	p->in_request = false;
+	p->version = FFA_VERSION_1_1;
 	p->called = 0;
 	p->channel = NULL;
 	p->socket_fd = -1;

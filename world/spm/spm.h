@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The SPM core: partition manager at the top of the secure world, FF-A v1.1 (DEN0077A). It
+ * The SPM core: partition manager at the top of the secure world, FF-A v1.2 (DEN0077A), and v1.1 with
+ * whoever asks for that or for none. It
  * starts each partition as a process, runs it in the calling thread's time, and behaves
  * towards both worlds as OP-TEE's SPM core does.
  */

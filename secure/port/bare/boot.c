@@ -253,6 +253,13 @@ static int read_manifest(const uint8_t *fdt, uint32_t len)
 	return walk_tree(&walk) ? 0 : -1;
 }
 
+static uint32_t manifest_version = FFA_VERSION_1_1;
+
+uint32_t port_ffa_version(void)
+{
+	return manifest_version;
+}
+
 int boot_read(const void *boot_info)
 {
 	const struct ffa_boot_info *info = boot_info;
@@ -261,6 +268,8 @@ int boot_read(const void *boot_info)
 	if (!info || info->signature != FFA_BOOT_INFO_SIGNATURE ||
 	    info->descriptor_len < sizeof(*descriptor))
 		return -1;
+	/* The SPM core has it from the manifest. */
+	manifest_version = info->version;
 
 	for (uint32_t i = 0; i < info->descriptor_count; i++) {
 		const uint64_t offset =

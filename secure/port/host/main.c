@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <tstee/ffa.h>
 
 struct device_regions device_regions;
 
@@ -71,6 +72,12 @@ static bool read_importers(const char *text)
 		importers[importer_count++] = (uint32_t)id;
 	}
 	return true;
+}
+
+/* The SPM core knows what the manifest says. */
+uint32_t port_ffa_version(void)
+{
+	return FFA_VERSION_1_2;
 }
 
 /* A process can look for itself. */

@@ -314,8 +314,8 @@ third_sysroot() {
 # A clean root of a Debian release, made by debootstrap: root.tar. It has what packages of TSTEE
 # depend on, and what their tests use; for arm64 that is also what boots, and what DKMS builds with.
 # By root only.
-ROOT_PACKAGES=libseccomp2,libfdt1,libjansson4,openssl,gcc,libc6-dev,pkg-config,systemd
-ROOT_ARM64_PACKAGES=systemd-sysv,udev,dkms,linux-image-arm64,linux-headers-arm64
+ROOT_PACKAGES=libseccomp2,libfdt1,libjansson4,openssl,gcc,libc6-dev,pkg-config,systemd,systemd-sysv,dbus,libpam-systemd
+ROOT_ARM64_PACKAGES=udev,dkms,linux-image-arm64,linux-headers-arm64
 
 make_root() {
 	quietly "Debian $ROOT_SUITE: making a root" "$TSTEE_CACHE/log/root-$ROOT_SUITE" \

@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 #
 # Debian for arm64 as it is, kernel, systemd and all, in the machine: packages installed there, the driver
-# that DKMS has built, the software world. Sourced by ./run; needs what stage packages builds.
+# that DKMS has built, the software world. Sourced by ./run; needs what stage packages builds. RELEASES in the
+# environment names those that are booted, of bookworm and trixie; the first unless given.
 
 SYSTEM=$WORK/system
 
@@ -40,10 +41,10 @@ build_test_partitions() {
 		"$dir" && meson compile -C "$dir" test/partition/test.dtb test/partition/test-victim.dtb
 }
 
-# The disk, with a unit that runs the command that the machine is given, when all others are up.
+# The disk, with a unit that runs the command that the machine is given.
 make_disk() {
 	local root=$SYSTEM/root
-	install -m 755 /dev/stdin "$root/usr/local/sbin/machine" <<-'SH'
+	unit_at_boot "$root" <<-'SH' || return
 		#!/bin/sh
 		tar -C / -xf /dev/disk/by-id/virtio-in
 		sh /tmp/in/.command >/dev/virtio-ports/stdout 2>/dev/virtio-ports/stderr
@@ -51,15 +52,6 @@ make_disk() {
 		sync
 		poweroff -f
 	SH
-	cat >"$root/etc/systemd/system/machine.service" <<-UNIT
-		[Unit]
-		After=multi-user.target
-		[Service]
-		Type=oneshot
-		ExecStart=/usr/local/sbin/machine
-		TimeoutStartSec=infinity
-	UNIT
-	ln -sf ../machine.service -t "$root/etc/systemd/system/multi-user.target.wants/" || return
 	echo machine >"$root/etc/hostname"
 	rm -f "$SYSTEM/disk"
 	truncate -s 4G "$SYSTEM/disk" && mkfs.ext4 -q -L machine -d "$root" "$SYSTEM/disk" &&
@@ -70,34 +62,27 @@ make_disk() {
 # One boot: each step says "STEP: ok", and the output of one that fails is shown.
 system_runs() {
 	platform/qemu/machine run --system "$SYSTEM" --firmware test --timeout 1500 --logs "$WORK/arm64-logs" \
-		--copy test/packages/arm64-guest --copy build/guest/bin/tstee-conformance \
+		--copy test/packages/arm64-guest --copy test/packages/guest.sh --copy build/guest/bin/tstee-conformance \
 		--copy "$WORK/arm64/test/partition/test" --copy "$WORK/arm64/test/partition/test.dtb" \
 		--copy "$WORK/arm64/test/partition/test-victim" --copy "$WORK/arm64/test/partition/test-victim.dtb" \
 		-- sh /tmp/in/arm64-guest >"$WORK/arm64-output"
 }
 
-step_was_ok() {
-	grep -qxF "$1: ok" "$WORK/arm64-output" || {
-		sed -n "/^$1:/,/^[a-z ]*: /p" "$WORK/arm64-output"
-		return 1
-	}
-}
-
 stage_arm64() {
-	local step
+	local suite
 	[ "$(id -u)" = 0 ] || {
 		echo "roots are made by root only"
 		failed=$((failed + 1))
 		return
 	}
 	check "arm64: the machine is built" make test-machine
-	check "arm64: a root of Debian 12" arm64_root bookworm
-	check "arm64: DKMS builds driver and transport for Debian's kernel" dkms_builds
 	check "arm64: test partitions are built" build_test_partitions
-	check "arm64: a disk" make_disk
-	check "arm64: Debian's kernel and systemd come up and go down" system_runs
-	while read -r step; do
-		check "arm64: $step" step_was_ok "$step"
-	done < <(sed -n 's/^step "\([^"]*\)".*/\1/p' test/packages/arm64-guest)
-	rm -rf "$SYSTEM"
+	for suite in ${RELEASES:-bookworm}; do
+		check "arm64 $suite: a root" arm64_root "$suite"
+		check "arm64 $suite: DKMS builds driver and transport for Debian's kernel" dkms_builds
+		check "arm64 $suite: a disk" make_disk
+		check "arm64 $suite: Debian's kernel and systemd come up and go down" system_runs
+		steps_were_ok "arm64 $suite" test/packages/arm64-guest "$WORK/arm64-output"
+		rm -rf "$SYSTEM"
+	done
 }

@@ -102,20 +102,6 @@ system_world() {
 		rm -r /run/tstee'
 }
 
-# Somebody's own namespaces, with nobody's privilege, and a volume for what is kept.
-container() {
-	rm -rf "$WORK/volume"
-	install -d -o 45678 -g 45678 "$WORK/volume" "$ROOT/mnt/volume" || return
-	# shellcheck disable=SC2016 # expanded inside
-	setpriv --reuid=45678 --regid=45678 --clear-groups \
-		unshare --user --map-root-user --mount --pid --net --ipc --uts --fork --kill-child sh -c '
-			mount --bind "$2" "$1/mnt/volume" && mount -t proc proc "$1/proc" &&
-			exec chroot "$1" env -i HOME=/mnt/volume PATH=/usr/bin:/bin sh -ec "
-				tsworld serve --state /mnt/volume/world --daemonize
-				echo hello | TSTEE_WORLD=/mnt/volume/world tstee its put 7
-				tsworld run --world /mnt/volume/world -- tstee its get 7"' sh "$ROOT" "$WORK/volume"
-}
-
 files_are_as_packaged() {
 	in_root dpkg -V $PROGRAM_PACKAGES | tee "$WORK/verified" && [ ! -s "$WORK/verified" ]
 }
@@ -175,7 +161,6 @@ stage_debian() {
 		check "$suite: a user signs" sign_as_user
 		check "$suite: a user compiles a client" compile_as_user
 		check "$suite: group tee has the system's world" system_world
-		check "$suite: a container without privilege has devices" container
 		check "$suite: units are right" units_are_right
 		check "$suite: an upgrade keeps what was there" upgrade
 		check "$suite: a purge leaves nothing but what users have" purge

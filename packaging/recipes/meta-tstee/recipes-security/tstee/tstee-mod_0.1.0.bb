@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 SUMMARY = "Linux driver of secure partitions that speak Trusted Services RPC"
 LICENSE = "GPL-2.0-only"
-LIC_FILES_CHKSUM = "file://${COMMON_LICENSE_DIR}/GPL-2.0-only;md5=801f80980d171dd6425610833a22dbe6"
+LIC_FILES_CHKSUM = "file://LICENSES/GPL-2.0-only.txt;md5=b234ee4d69f5fce4486a80fdaf4a4263"
 
+# As in tstee's recipe.
 TSTEE_SRC_URI ?= ""
 SRC_URI = "${TSTEE_SRC_URI}"
-S = "${WORKDIR}/tstee"
+S = "${UNPACKDIR}/tstee"
 
 inherit module
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <test/fork.h>
 #include <tstee_storage.h>
 #include <unistd.h>
 
@@ -184,7 +185,7 @@ static void child_goes_on_with_storage(void **state)
 
 	(void)state;
 	assert_int_equal(psa_its_set(1, 1, "x", 0), PSA_SUCCESS);
-	pid = fork();
+	pid = fork_alone();
 	if (!pid) {
 		uint8_t out = 0;
 		size_t len;

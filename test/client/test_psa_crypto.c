@@ -1216,7 +1216,7 @@ static void threads_and_children_have_operations_of_their_own(void **state)
 		assert_int_equal(pthread_join(threads[i], &failed), 0);
 		assert_null(failed);
 	}
-	child = fork();
+	child = fork_alone();
 	assert_true(child >= 0);
 	if (!child)
 		_exit(!!hash_often(expected));

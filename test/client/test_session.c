@@ -563,7 +563,7 @@ static void child_opens_the_device_for_itself(void **state)
 	(void)state;
 	assert_int_equal(tstee_open(SERVICE, NULL, &s), 0);
 	assert_int_equal(echo(s, 1, 100), 0);
-	pid = fork();
+	pid = fork_alone();
 	if (!pid) {
 		/* The parent's descriptor and mapping are gone already. */
 		if (fake_counts().open_files || fake_counts().buffers)

@@ -5,6 +5,7 @@
  */
 #include <psa/crypto.h>
 #include <sys/wait.h>
+#include <test/fork.h>
 #include <tstee_crypto.h>
 #include <unistd.h>
 
@@ -431,7 +432,7 @@ static void a_child_begins_anew(void **state)
 	pid_t child;
 
 	(void)state;
-	child = fork();
+	child = fork_alone();
 	if (!child) {
 		uint8_t random[8];
 

@@ -139,7 +139,7 @@ static void sixteen_processes_on_one_token(void **state)
 	if (FORKS_BESIDE_THREADS)
 		assert_int_equal(pthread_create(&thread, NULL, work, &busy), 0);
 	for (int i = 0; i < PROCESSES; i++) {
-		children[i] = fork();
+		children[i] = fork_alone();
 		if (!children[i]) {
 			struct work w = { .slot = busy.slot };
 

@@ -78,6 +78,7 @@ static const struct service *const services[] = { &crypto.service, &protobuf.ser
 static const struct admin_pool_entry pools[CRYPTO_POOL_COUNT] = {
 	[CRYPTO_POOL_MEMORY] = { "memory bytes", &crypto.pools[CRYPTO_POOL_MEMORY] },
 	[CRYPTO_POOL_KEYS] = { "volatile keys", &crypto.pools[CRYPTO_POOL_KEYS] },
+	[CRYPTO_POOL_OPERATIONS] = { "operations", &crypto.pools[CRYPTO_POOL_OPERATIONS] },
 	[CRYPTO_POOL_CLIENTS] = { "clients", &crypto.pools[CRYPTO_POOL_CLIENTS] },
 };
 

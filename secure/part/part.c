@@ -39,9 +39,9 @@ noreturn void parts_serve(const struct part *const *parts, size_t count, void *m
 	for (size_t i = 0; i < count; i++) {
 		const struct part *part = parts[i];
 
-		/* One place is the admin service's. */
+		/* One place is the admin service's, and two pools are the endpoint's. */
 		if (part->service_count >= PART_SERVICE_MAX - service_count ||
-		    part->pool_count > PART_POOL_MAX - pool_count)
+		    part->pool_count + 2 > PART_POOL_MAX - pool_count)
 			partition_panic("its parts have too many services or pools");
 		part->init();
 		for (size_t j = 0; j < part->service_count; j++)
@@ -51,6 +51,9 @@ noreturn void parts_serve(const struct part *const *parts, size_t count, void *m
 		if (part->keeper.ops)
 			keepers[keeper_count++] = part->keeper;
 	}
+	/* What all of them share with whoever calls them. */
+	pools[pool_count++] = (struct admin_pool_entry){ "buffers", &endpoint.buffer_pool };
+	pools[pool_count++] = (struct admin_pool_entry){ "buffer pages", &endpoint.page_pool };
 	all_kept = (struct admin_union){ keepers, keeper_count };
 	admin_init(&admin, pools, pool_count, &admin_union_ops, &all_kept);
 	services[service_count++] = &admin.service;

@@ -41,7 +41,7 @@ extern const struct part part_attestation;
 /* The most that a partition can host. */
 #define PART_MAX	 3
 #define PART_SERVICE_MAX 8
-#define PART_POOL_MAX	 8
+#define PART_POOL_MAX	 10
 
 /*
  * Starts @parts, in that order (storage's before crypto's), adds the admin service, and serves

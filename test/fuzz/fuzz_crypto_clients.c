@@ -200,17 +200,19 @@ static void key_destroy(struct model_key *key, uint64_t buffer)
 
 static void check(void)
 {
-	uint64_t memory = 0, count = 0, places = 0;
+	uint64_t memory = 0, count = 0, operations = 0, places = 0;
 
 	for (size_t i = 0; i <= CRYPTO_CLIENTS; i++) {
 		places += crypto.clients[i].items != NULL;
 		for (struct crypto_item *item = crypto.clients[i].items; item; item = item->next) {
 			memory += item->charge;
 			count += item->kind == CRYPTO_KIND_KEY;
+			operations += item->kind != CRYPTO_KIND_KEY;
 		}
 	}
 	if (memory != crypto.pools[CRYPTO_POOL_MEMORY].taken || memory > MEMORY ||
 	    count != crypto.pools[CRYPTO_POOL_KEYS].taken || count > KEYS ||
+	    operations != crypto.pools[CRYPTO_POOL_OPERATIONS].taken ||
 	    places != crypto.pools[CRYPTO_POOL_CLIENTS].taken || places > PLACES)
 		abort();
 	for (struct model_key *key = keys; key < keys + KEY_COUNT; key++) {

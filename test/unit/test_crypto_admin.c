@@ -221,6 +221,7 @@ static void all_that_a_client_has_is_erased_and_nothing_of_others(void **state)
 	assert_int_equal(stored_objects(), 0);
 	assert_int_equal(service.pools[CRYPTO_POOL_MEMORY].taken, 0);
 	assert_int_equal(service.pools[CRYPTO_POOL_KEYS].taken, 0);
+	assert_int_equal(service.pools[CRYPTO_POOL_OPERATIONS].taken, 0);
 	assert_int_equal(service.pools[CRYPTO_POOL_CLIENTS].taken, 0);
 }
 

@@ -37,6 +37,7 @@ void crypto_clients_init(struct crypto *crypto)
 	static const uint32_t totals[CRYPTO_POOL_COUNT] = {
 		[CRYPTO_POOL_MEMORY] = CRYPTO_MEMORY,
 		[CRYPTO_POOL_KEYS] = CRYPTO_KEYS,
+		[CRYPTO_POOL_OPERATIONS] = CRYPTO_OPERATIONS,
 		[CRYPTO_POOL_CLIENTS] = CRYPTO_CLIENTS,
 	};
 
@@ -255,6 +256,11 @@ static uint32_t new_id(struct crypto *crypto, const struct crypto_client *client
 	return *last;
 }
 
+static enum crypto_pool pool_of(enum crypto_kind kind)
+{
+	return kind == CRYPTO_KIND_KEY ? CRYPTO_POOL_KEYS : CRYPTO_POOL_OPERATIONS;
+}
+
 struct crypto_item *crypto_item_new(struct crypto *crypto, const struct rpc_caller *caller,
 				    enum crypto_kind kind, const struct crypto_item_type *type)
 {
@@ -271,10 +277,10 @@ struct crypto_item *crypto_item_new(struct crypto *crypto, const struct rpc_call
 		return NULL;
 	if (!take(crypto, CRYPTO_POOL_MEMORY, account, charge))
 		goto free_item;
-	if (kind == CRYPTO_KIND_KEY && !take(crypto, CRYPTO_POOL_KEYS, account, 1))
+	if (!take(crypto, pool_of(kind), account, 1))
 		goto give_memory;
 	if (!client->items && !take(crypto, CRYPTO_POOL_CLIENTS, account, 1))
-		goto give_key;
+		goto give_item;
 
 	if (!client->items)
 		client->account = account;
@@ -291,9 +297,8 @@ struct crypto_item *crypto_item_new(struct crypto *crypto, const struct rpc_call
 	client->items = item;
 	return item;
 
-give_key:
-	if (kind == CRYPTO_KIND_KEY)
-		share_give(&crypto->pools[CRYPTO_POOL_KEYS], account, 1);
+give_item:
+	share_give(&crypto->pools[pool_of(kind)], account, 1);
 give_memory:
 	share_give(&crypto->pools[CRYPTO_POOL_MEMORY], account, charge);
 free_item:
@@ -358,8 +363,7 @@ void crypto_item_free(struct crypto_item *item)
 		link = &(*link)->next;
 	*link = item->next;
 	share_give(&crypto->pools[CRYPTO_POOL_MEMORY], item->account, item->charge);
-	if (item->kind == CRYPTO_KIND_KEY)
-		share_give(&crypto->pools[CRYPTO_POOL_KEYS], item->account, 1);
+	share_give(&crypto->pools[pool_of(item->kind)], item->account, 1);
 	if (!client->items)
 		share_give(&crypto->pools[CRYPTO_POOL_CLIENTS], client->account, 1);
 	secure_wipe(item, item->type->size);

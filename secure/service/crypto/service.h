@@ -31,15 +31,18 @@
 /*
  * What there is to share: bytes of the heap, as far as they can be kept over calls (what else is
  * on it: what a call takes for itself, key slots and cached keys of the PSA core); volatile keys;
- * clients that hold something. A 16th of each is for other partitions.
+ * operations, of which there is room for more than memory holds; clients that hold something. A
+ * 16th of each is for other partitions.
  */
-#define CRYPTO_MEMORY  0x4c0000u
-#define CRYPTO_KEYS    4080u
-#define CRYPTO_CLIENTS 512u
+#define CRYPTO_MEMORY	  0x4c0000u
+#define CRYPTO_KEYS	  4080u
+#define CRYPTO_OPERATIONS 16384u
+#define CRYPTO_CLIENTS	  512u
 
 enum crypto_pool {
 	CRYPTO_POOL_MEMORY,
 	CRYPTO_POOL_KEYS,
+	CRYPTO_POOL_OPERATIONS,
 	CRYPTO_POOL_CLIENTS,
 	CRYPTO_POOL_COUNT,
 };

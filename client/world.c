@@ -41,6 +41,11 @@ int world_failed(int err)
 	case -ENAMETOOLONG:
 		return error_set(ENAMETOOLONG, "use a shorter path, or mount /proc",
 				 "TSTEE_WORLD=%s: the path is too long without /proc", path);
+	case -EMFILE:
+		return error_set(EMFILE, "end programs that keep devices or connections open",
+				 "TSTEE_WORLD=%s: your share of the world's connections, or your "
+				 "limit of open files, is used up",
+				 path);
 	default:
 		return error_set(-err, NULL, "TSTEE_WORLD=%s: %s", path, strerror(-err));
 	}

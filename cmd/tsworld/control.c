@@ -161,7 +161,8 @@ int control_world(const struct control_options *options, uint32_t op, const char
 		code = tsworld_fail(TSWORLD_NO_WORLD,
 				    "%s: no world is up; tsworld serve starts one", state);
 	else if (fd < 0)
-		code = tsworld_fail(tsworld_exit_code(fd), "%s: %s", state, strerror(-fd));
+		code = tsworld_fail(tsworld_exit_code(fd), "%s: %s", state,
+				    tsworld_no_connection(fd));
 	else
 		code = command_world(fd, state, op, text);
 	if (fd >= 0)

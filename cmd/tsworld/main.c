@@ -57,6 +57,14 @@ int tsworld_exit_code(int err)
 	}
 }
 
+const char *tsworld_no_connection(int err)
+{
+	return err == -EMFILE ?
+		       "your share of its connections, or your limit of open files, is used "
+		       "up; end programs that keep some" :
+		       strerror(-err);
+}
+
 int tsworld_option(int argc, char **argv, const char *shorts, const struct option *longs)
 {
 	const int option = getopt_long(argc, argv, shorts, longs, NULL);

@@ -252,7 +252,8 @@ static int join_world(struct run *run, const struct run_options *options, char *
 		if (run->control_fd >= 0)
 			return 0;
 		return tsworld_fail(*path ? tsworld_exit_code(run->control_fd) : TSWORLD_NO_WORLD,
-				    "--world %s: %s", options->socket, strerror(-run->control_fd));
+				    "--world %s: %s", options->socket,
+				    tsworld_no_connection(run->control_fd));
 	}
 	run->control_fd = world_ensure(&options->world, &error);
 	if (run->control_fd < 0)

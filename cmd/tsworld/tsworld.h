@@ -29,6 +29,9 @@ int tsworld_fail(int code, const char *format, ...) __attribute__((format(printf
 /* The exit code that belongs to a negative errno of the functions in world/. */
 int tsworld_exit_code(int err);
 
+/* Why there is no connection to a world, from the same. */
+const char *tsworld_no_connection(int err);
+
 /* getopt_long(), to which an empty value is none. The colon leads @shorts. */
 int tsworld_option(int argc, char **argv, const char *shorts, const struct option *longs);
 

@@ -29,6 +29,7 @@ struct peer {
 	struct world_hello hello;
 	struct world_channel *page;
 	void (*serve)(struct peer *peer);
+	int look; /* MSG_PEEK: the hello stays unread */
 	pthread_t thread;
 };
 
@@ -62,20 +63,20 @@ static void *peer_thread(void *arg)
 	assert_true(peer->fd >= 0);
 	pollfd.fd = peer->fd;
 	poll(&pollfd, 1, -1);
-	assert_int_equal(
-		message_receive(peer->fd, &peer->hello, sizeof(peer->hello), NULL, MSG_DONTWAIT),
-		sizeof(peer->hello));
+	assert_int_equal(message_receive(peer->fd, &peer->hello, sizeof(peer->hello), NULL,
+					 MSG_DONTWAIT | peer->look),
+			 sizeof(peer->hello));
 	peer->serve(peer);
 	close(peer->fd);
 	return NULL;
 }
 
-static void peer_start(struct peer *peer, void (*serve)(struct peer *peer))
+static void peer_start_looking(struct peer *peer, void (*serve)(struct peer *peer), int look)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int dir_fd = open(deep, O_PATH | O_DIRECTORY);
 
-	*peer = (struct peer){ .serve = serve };
+	*peer = (struct peer){ .serve = serve, .look = look };
 	unlinkat(dir_fd, WORLD_SOCKET_NAME, 0);
 	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", dir_fd,
 		 WORLD_SOCKET_NAME);
@@ -84,6 +85,11 @@ static void peer_start(struct peer *peer, void (*serve)(struct peer *peer))
 	assert_false(listen(peer->listener, 4));
 	close(dir_fd);
 	assert_false(pthread_create(&peer->thread, NULL, peer_thread, peer));
+}
+
+static void peer_start(struct peer *peer, void (*serve)(struct peer *peer))
+{
+	peer_start_looking(peer, serve, 0);
 }
 
 static void peer_end(struct peer *peer)
@@ -176,6 +182,24 @@ static void test_wrong_answers_to_a_hello_are_errors(void **state)
 		assert_int_equal(channel_open(&channel, deep), err);
 		peer_end(&peer);
 	}
+}
+
+/* Whom a world takes no more of is told so before he has said what he wants. */
+static void test_who_is_refused_unheard_is_told_why(void **state)
+{
+	struct channel channel;
+	struct peer peer;
+
+	(void)state;
+	peer_start_looking(&peer, serve_error, MSG_PEEK);
+	assert_int_equal(world_open_device(deep, 3), -EMFILE);
+	peer_end(&peer);
+	peer_start_looking(&peer, serve_error, MSG_PEEK);
+	assert_int_equal(channel_open(&channel, deep), -EMFILE);
+	peer_end(&peer);
+	peer_start_looking(&peer, serve_nothing, MSG_PEEK);
+	assert_int_equal(control_open(deep), -ECONNREFUSED);
+	peer_end(&peer);
 }
 
 static void serve_context(struct peer *peer)
@@ -425,6 +449,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nobody_there_is_connection_refused),
 		cmocka_unit_test(test_wrong_answers_to_a_hello_are_errors),
+		cmocka_unit_test(test_who_is_refused_unheard_is_told_why),
 		cmocka_unit_test(test_a_token_can_be_looked_up_again_and_again),
 		cmocka_unit_test(test_what_is_no_context_has_no_token),
 		cmocka_unit_test(test_a_page_that_could_vanish_is_refused),

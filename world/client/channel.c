@@ -132,6 +132,17 @@ static int no_answer(ssize_t len)
 	return len == -EMSGSIZE ? -EPROTO : (int)len;
 }
 
+/*
+ * Receives what the world answers to a hello. A world that hung up without having read it is told
+ * first, as ECONNRESET; what it said before comes after that.
+ */
+static ssize_t answer_receive(int fd, void *answer, size_t len, int *passed_fd, int flags)
+{
+	ssize_t got = message_receive(fd, answer, len, passed_fd, flags);
+
+	return got == -ECONNRESET ? message_receive(fd, answer, len, passed_fd, flags) : got;
+}
+
 int world_open_device(const char *path, uint32_t device)
 {
 	struct world_opened opened = { 0 };
@@ -141,7 +152,7 @@ int world_open_device(const char *path, uint32_t device)
 	fd = world_connect(path, WORLD_CONTEXT, device);
 	if (fd < 0)
 		return fd;
-	len = message_receive(fd, &opened, sizeof(opened), NULL, MSG_PEEK);
+	len = answer_receive(fd, &opened, sizeof(opened), NULL, MSG_PEEK);
 	if (len <= 0)
 		err = no_answer(len);
 	else if ((size_t)len < sizeof(struct world_status))
@@ -173,7 +184,7 @@ int world_token(int fd, uint8_t token[WORLD_TOKEN_LEN])
 static int receive_status(int fd, int *passed_fd)
 {
 	struct world_status status;
-	ssize_t len = message_receive(fd, &status, sizeof(status), passed_fd, 0);
+	ssize_t len = answer_receive(fd, &status, sizeof(status), passed_fd, 0);
 	int err;
 
 	if (len <= 0)

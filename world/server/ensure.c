@@ -140,6 +140,10 @@ static int start_world(const struct world_config *config, const char *state,
 	char **argv;
 	int fds[2], err;
 
+	/* It could not even say so: it is started by way of /proc. */
+	err = world_system_check(error);
+	if (err)
+		return err;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
 		return world_fail(error, -errno, "no socket: %s", strerror(errno));
 	err = fill_arguments(config, state, &argv);

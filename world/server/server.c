@@ -849,8 +849,9 @@ static int serve(const struct world_config *config, void (*ready)(const char *st
 	char *path;
 	int err;
 
-	if (access("/proc/thread-self/fd", F_OK))
-		return world_fail(error, -ENOENT, "no /proc is mounted here, which a world needs");
+	err = world_system_check(error);
+	if (err)
+		return err;
 	/* Many threads that allocate little: room for each of them would be waste. */
 	mallopt(M_ARENA_MAX, 1);
 	raise_limits();

@@ -32,6 +32,13 @@ int world_fail(struct world_error *error, int err, const char *format, ...)
 	return err;
 }
 
+int world_system_check(struct world_error *error)
+{
+	if (access("/proc/thread-self/fd", F_OK))
+		return world_fail(error, -ENOENT, "no /proc is mounted here, which a world needs");
+	return 0;
+}
+
 int world_state_path(const char *state, char **path, struct world_error *error)
 {
 	const char *base = getenv("XDG_STATE_HOME");

@@ -23,6 +23,9 @@ struct world_state {
 int world_fail(struct world_error *error, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Whether the system has what a world needs to start: 0, or -ENOENT and why. */
+int world_system_check(struct world_error *error);
+
 /*
  * Makes the directory at @path, of any depth, if it isn't there, and takes it for this process:
  * nobody else's, nobody else's to write to, of a format that is known, locked. Sets the umask

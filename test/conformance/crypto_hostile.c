@@ -59,7 +59,7 @@ static const struct shape shapes[] = {
 	{ 0x8053, "k", 0, 1 },	 { 0x8054, "k", 0, 0 },	   { 0x8055, "", 0, 0 },
 	{ 0x8060, "kaA", 0, 1 }, { 0x8061, "kak", 0, 1 },  { 0x8062, "kaA", 0, 2 },
 	{ 0x8016, "ka", 0, 1 },	 { 0x8017, "ka", 0, 2 },   { 0x8070, "kaA", 0, 0 },
-	{ 0x8071, "kaA", 0, 1 },
+	{ 0x8071, "kaA", 0, 1 }, { 0x8045, "A", 0, 0 },
 };
 
 #define SHAPE_COUNT (sizeof(shapes) / sizeof(shapes[0]))

@@ -61,6 +61,8 @@ static const struct {
 	{ PSA_ERROR_NOT_SUPPORTED, EXIT_CODE_OTHER, "not supported by the partition", "" },
 	{ PSA_ERROR_STORAGE_FAILURE, EXIT_CODE_CORRUPT, "the storage of keys failed", "" },
 	{ PSA_ERROR_DATA_CORRUPT, EXIT_CODE_CORRUPT, "the stored key is corrupt", "" },
+	{ PSA_ERROR_CONNECTION_REFUSED, EXIT_CODE_DEAD,
+	  "the partition can't find the crypto service", "tstee list shows whether it is there" },
 	{ PSA_ERROR_COMMUNICATION_FAILURE, EXIT_CODE_DEAD,
 	  "the partition can't reach the crypto service", "tstee list shows whether it is there" },
 };

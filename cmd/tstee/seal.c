@@ -54,6 +54,8 @@ static const struct {
 	  "an older one can't seal, and without an event log of the boot there is no --software" },
 	{ PSA_ERROR_STORAGE_FAILURE, EXIT_CODE_CORRUPT, "the storage of keys failed", "" },
 	{ PSA_ERROR_DATA_CORRUPT, EXIT_CODE_CORRUPT, "the stored key is corrupt", "" },
+	{ PSA_ERROR_CONNECTION_REFUSED, EXIT_CODE_DEAD,
+	  "the partition can't find the crypto service", "tstee list shows whether it is there" },
 	{ PSA_ERROR_COMMUNICATION_FAILURE, EXIT_CODE_DEAD,
 	  "the partition can't reach the crypto service", "tstee list shows whether it is there" },
 };

@@ -18,7 +18,6 @@
 #define COMPONENTS_MAX 80u
 
 static const uint8_t attestation_uuid[TS_RPC_UUID_LEN] = TSTEE_ATTESTATION_UUID_BYTES;
-static const uint8_t crypto_uuid[TS_RPC_UUID_LEN] = TSTEE_CRYPTO_UUID_BYTES;
 
 static struct attestation_component components[COMPONENTS_MAX];
 static struct attestation_platform platform = {
@@ -48,8 +47,7 @@ static void init(void)
 {
 	platform.lifecycle = BOARD_LIFECYCLE;
 	read_boot_log();
-	port_peer_init(&crypto, crypto_uuid,
-		       (ATTESTATION_MESSAGE_MAX + TS_RPC_PAGE_LEN - 1) / TS_RPC_PAGE_LEN);
+	port_peer_init(&crypto, client_crypto_uuid, ATTESTATION_MESSAGE_MAX);
 	platform.crypto = &crypto.peer;
 	platform.importer_count = port_key_importers(&platform.importers);
 	attestation_init(&attestation, attestation_uuid, &platform);

@@ -18,12 +18,12 @@
 
 static const uint8_t crypto_uuid[TS_RPC_UUID_LEN] = TSTEE_CRYPTO_UUID_BYTES;
 static const uint8_t protobuf_uuid[TS_RPC_UUID_LEN] = TSTEE_CRYPTO_PROTOBUF_UUID_BYTES;
-static const uint8_t its_uuid[TS_RPC_UUID_LEN] = TSTEE_ITS_UUID_BYTES;
 
 static struct crypto crypto;
 static struct crypto_protobuf protobuf;
-static struct crypto_storage storage;
-static struct port_peer its;
+static struct port_peer its_peer;
+static uint8_t its_message[CRYPTO_STORAGE_MESSAGE_MAX];
+static struct client_its its = { { &its_peer.peer, its_message, sizeof(its_message) } };
 
 /* Once: it will not come back. */
 static void say_why_not(void)
@@ -56,15 +56,13 @@ static void init(void)
 		.random = get_random,
 		.clock_us = port_clock_us,
 		.storage = &crypto_storage_ops,
-		.storage_ctx = &storage,
+		.storage_ctx = &its,
 		.log = log_text,
 		.processor_has = port_processor(&names) ? port_processor_has : NULL,
 	};
 	psa_status_t status;
 
-	port_peer_init(&its, its_uuid,
-		       (CRYPTO_STORAGE_MESSAGE_MAX + TS_RPC_PAGE_LEN - 1) / TS_RPC_PAGE_LEN);
-	storage.peer = &its.peer;
+	port_peer_init(&its_peer, client_its_uuid, sizeof(its_message));
 	status = crypto_init(&crypto, crypto_uuid, &platform);
 	if (status != PSA_SUCCESS)
 		log_line("crypto: the PSA core does not start: status %d", (int)status);

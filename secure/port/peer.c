@@ -379,8 +379,10 @@ void port_peer_own(const struct endpoint *endpoint)
 	own = endpoint;
 }
 
-void port_peer_init(struct port_peer *peer, const uint8_t *uuid, size_t page_count)
+void port_peer_init(struct port_peer *peer, const uint8_t *uuid, size_t message_len)
 {
+	const size_t page_count = (message_len + TS_RPC_PAGE_LEN - 1) / TS_RPC_PAGE_LEN;
+
 	*peer = (struct port_peer){
 		.peer.ops = &peer_ops,
 		.uuid = uuid,

@@ -44,7 +44,7 @@ struct port_peer {
 /*
  * Makes @peer the service @uuid (TS_RPC_UUID_LEN bytes, text order; must outlive @peer) of this
  * partition if it hosts it, else of whichever other has it: that of the lowest endpoint ID, if several do.
- * A request and a response are up to @page_count pages of TS_RPC_PAGE_LEN bytes, which are taken from
+ * A request and a response are up to @message_len bytes, for which pages are taken from
  * partition_pages(). No call is made yet: at the start of a partition others may not have started.
  *
  * A service meets the same caller either way: this partition's endpoint ID, with the client that is
@@ -55,7 +55,7 @@ struct port_peer {
  * message is being handled here: that one can't answer, and the call fails at once. It does so
  * too if no partition has the service.
  */
-void port_peer_init(struct port_peer *peer, const uint8_t *uuid, size_t page_count);
+void port_peer_init(struct port_peer *peer, const uint8_t *uuid, size_t message_len);
 
 /* Says which endpoint this partition's own services are at. Before the first message. */
 void port_peer_own(const struct endpoint *endpoint);

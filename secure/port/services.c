@@ -2,6 +2,7 @@
 /* The endpoint of a partition that needs nothing beside it. */
 #include <secure/port/memory.h>
 #include <secure/port/partition.h>
+#include <secure/port/peer.h>
 
 static struct endpoint endpoint;
 
@@ -14,5 +15,6 @@ noreturn void partition_serve_services(const struct service *const *services, si
 				       void *messages, size_t messages_len)
 {
 	endpoint_init(&endpoint, &port_memory_ops, services, service_count, messages, messages_len);
+	port_peer_own(&endpoint);
 	partition_serve(handle, &endpoint);
 }

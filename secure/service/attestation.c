@@ -5,20 +5,10 @@
 #include <secure/service/attestation_internal.h>
 #include <secure/service/attestation_token.h>
 #include <secure/service/tlv.h>
-#include <secure/wipe.h>
 #include <string.h>
 #include <tstee/client_id.h>
-#include <tstee/crypto.h>
 
-/* The key, in numbers of the PSA Crypto API. */
-#define IAK_ID		   ATTESTATION_KEY_IAK
-#define IAK_TYPE	   0x7112u     /* a key pair on a curve of secp-r1 ... */
-#define IAK_BITS	   256u	       /* ... which is P-256 */
-#define IAK_LIFETIME	   1u	       /* persistent */
-#define IAK_USAGE	   0x3000u     /* to sign and verify hashes, and so messages; no export */
-#define IAK_ALGORITHM	   0x06000609u /* ECDSA with SHA-256 */
-
-#define HASH_ALGORITHM	   0x02000009u /* SHA-256 */
+#define IAK_ALGORITHM	   CLIENT_CRYPTO_ECDSA_SHA_256
 
 #define POINT_UNCOMPRESSED 0x04u
 #define INSTANCE_ID_RANDOM 0x01u /* RAND of RFC 9711: made from random, here from a key */
@@ -29,96 +19,41 @@
 /* The kernel that has users: other sources of the normal world are other systems. */
 #define SOURCE_LINUX 0u
 
-/* Longest response of the calls below but for tokens: a record with a public key. */
-#define RESPONSE_MAX (TLV_HEADER_LEN + ATTESTATION_IAK_PUBLIC_LEN)
-
-psa_status_t attestation_crypto_call(struct attestation *a, uint16_t opcode,
-				     const struct writer *req, void *resp, size_t size,
-				     size_t *resp_len)
-{
-	struct rpc_peer *crypto = a->platform->crypto;
-	int32_t status = PSA_ERROR_COMMUNICATION_FAILURE;
-
-	*resp_len = 0;
-	if (req->failed)
-		return PSA_ERROR_INSUFFICIENT_MEMORY;
-	if (crypto->ops->call(crypto, opcode, TSTEE_CLIENT_ID_PUBLIC, req->data, req->len, resp,
-			      size, resp_len, &status) != TS_RPC_SUCCESS)
-		return PSA_ERROR_COMMUNICATION_FAILURE;
-	return status;
-}
-
-psa_status_t attestation_crypto_call_record(struct attestation *a, uint16_t opcode,
-					    const struct writer *req, uint8_t *out, size_t len)
-{
-	uint8_t resp[RESPONSE_MAX];
-	const uint8_t *value;
-	size_t resp_len, value_len;
-	psa_status_t status =
-		attestation_crypto_call(a, opcode, req, resp, sizeof(resp), &resp_len);
-	struct reader r;
-
-	if (status != PSA_SUCCESS)
-		return status;
-	reader_init(&r, resp, resp_len);
-	if (!tlv_read(&r, CRYPTO_TAG_FIRST, &value, &value_len) || value_len != len)
-		return PSA_ERROR_COMMUNICATION_FAILURE;
-	memcpy(out, value, len);
-	return PSA_SUCCESS;
-}
-
-psa_status_t attestation_hash(struct attestation *a, const void *data, size_t len,
-			      uint8_t hash[ATTESTATION_HASH_LEN])
-{
-	uint8_t req[2 * sizeof(uint32_t) + ATTESTATION_HASHED_MAX];
-	uint8_t resp[sizeof(uint32_t) + ATTESTATION_HASH_LEN];
-	const uint8_t *value;
-	psa_status_t status;
-	uint32_t value_len;
-	size_t resp_len;
-	struct reader r;
-	struct writer w;
-
-	writer_init(&w, req, sizeof(req));
-	if (!writer_u32(&w, HASH_ALGORITHM) || !writer_u32(&w, (uint32_t)len) ||
-	    !writer_bytes(&w, data, len))
-		return PSA_ERROR_INSUFFICIENT_MEMORY;
-	status = attestation_crypto_call(a, CRYPTO_HASH_COMPUTE, &w, resp, sizeof(resp), &resp_len);
-	if (status != PSA_SUCCESS)
-		return status;
-
-	reader_init(&r, resp, resp_len);
-	if (!reader_u32(&r, &value_len) || value_len != ATTESTATION_HASH_LEN ||
-	    !reader_bytes(&r, value_len, &value))
-		return PSA_ERROR_COMMUNICATION_FAILURE;
-	memcpy(hash, value, ATTESTATION_HASH_LEN);
-	return PSA_SUCCESS;
-}
+/* To sign and verify hashes, and so messages; no export. */
+static const struct crypto_attributes iak = {
+	.type = CLIENT_CRYPTO_TYPE_ECC_PAIR_R1,
+	.key_bits = 256,
+	.lifetime = CLIENT_CRYPTO_PERSISTENT,
+	.id = ATTESTATION_KEY_IAK,
+	.usage = CLIENT_CRYPTO_USAGE_SIGN_HASH | CLIENT_CRYPTO_USAGE_VERIFY_HASH,
+	.alg = IAK_ALGORITHM,
+};
 
 /* The SHA-256 of the public key, behind the byte that says what sort of ID this is. */
 static psa_status_t make_instance_id(struct attestation *a)
 {
+	size_t len;
+
 	a->instance_id[0] = INSTANCE_ID_RANDOM;
-	return attestation_hash(a, a->public_key, sizeof(a->public_key), a->instance_id + 1);
+	return client_crypto_hash(&a->crypto, CLIENT_CRYPTO_SHA_256, a->public_key,
+				  sizeof(a->public_key), a->instance_id + 1, ATTESTATION_HASH_LEN,
+				  &len);
 }
 
 /* DOES_NOT_EXIST: there is no key yet. */
 static psa_status_t key_find(struct attestation *a)
 {
-	uint8_t req[sizeof(struct crypto_id)];
 	psa_status_t status;
-	struct writer w;
+	size_t len;
 
 	if (a->key_known)
 		return PSA_SUCCESS;
-	writer_init(&w, req, sizeof(req));
-	if (!writer_u32(&w, IAK_ID))
-		return PSA_ERROR_INSUFFICIENT_MEMORY;
-	status = attestation_crypto_call_record(a, CRYPTO_EXPORT_PUBLIC_KEY, &w, a->public_key,
-						sizeof(a->public_key));
+	status = client_crypto_export_public_key(&a->crypto, OWN_KEYS, ATTESTATION_KEY_IAK,
+						 a->public_key, sizeof(a->public_key), &len);
 	if (status == PSA_ERROR_INVALID_HANDLE)
 		return PSA_ERROR_DOES_NOT_EXIST;
-	if (status == PSA_SUCCESS && a->public_key[0] != POINT_UNCOMPRESSED)
+	if (status == PSA_SUCCESS &&
+	    (len != sizeof(a->public_key) || a->public_key[0] != POINT_UNCOMPRESSED))
 		status = PSA_ERROR_DATA_CORRUPT;
 	if (status == PSA_SUCCESS)
 		status = make_instance_id(a);
@@ -129,21 +64,11 @@ static psa_status_t key_find(struct attestation *a)
 /* Generates the key or, with a @scalar, imports it. Only if there is none. */
 static psa_status_t key_make(struct attestation *a, const uint8_t *scalar, size_t len)
 {
-	uint8_t req[sizeof(struct crypto_attributes) + TLV_HEADER_LEN + ATTESTATION_IAK_LEN];
-	uint8_t id[sizeof(struct crypto_id)];
-	psa_status_t status = PSA_ERROR_INSUFFICIENT_MEMORY;
-	size_t id_len;
-	struct writer w;
+	uint32_t id;
 
-	writer_init(&w, req, sizeof(req));
-	if (writer_u32(&w, IAK_TYPE) && writer_u32(&w, IAK_BITS) && writer_u32(&w, IAK_LIFETIME) &&
-	    writer_u32(&w, IAK_ID) && writer_u32(&w, IAK_USAGE) && writer_u32(&w, IAK_ALGORITHM) &&
-	    (!scalar || tlv_write(&w, CRYPTO_TAG_FIRST, scalar, len)))
-		status =
-			attestation_crypto_call(a, scalar ? CRYPTO_IMPORT_KEY : CRYPTO_GENERATE_KEY,
-						&w, id, sizeof(id), &id_len);
-	secure_wipe(req, sizeof(req));
-	return status;
+	if (scalar)
+		return client_crypto_import_key(&a->crypto, OWN_KEYS, &iak, scalar, len, &id);
+	return client_crypto_generate_key(&a->crypto, OWN_KEYS, &iak, &id);
 }
 
 /* The key, made now if there is none: from here on it is in use, and none can be imported. */
@@ -160,17 +85,11 @@ static psa_status_t key_use(struct attestation *a)
 /* The boot seed is chosen when it is first needed, and stays until the next boot. */
 static psa_status_t seed_use(struct attestation *a)
 {
-	uint8_t req[sizeof(struct crypto_random)];
 	psa_status_t status;
-	struct writer w;
 
 	if (a->seeded)
 		return PSA_SUCCESS;
-	writer_init(&w, req, sizeof(req));
-	if (!writer_u32(&w, sizeof(a->boot_seed)))
-		return PSA_ERROR_INSUFFICIENT_MEMORY;
-	status = attestation_crypto_call_record(a, CRYPTO_GENERATE_RANDOM, &w, a->boot_seed,
-						sizeof(a->boot_seed));
+	status = client_crypto_random(&a->crypto, a->boot_seed, sizeof(a->boot_seed));
 	a->seeded = status == PSA_SUCCESS;
 	return status;
 }
@@ -190,13 +109,12 @@ static int32_t client_number(enum attestation_profile profile, const struct rpc_
 }
 
 /*
- * Begins a request to sign in a->message, with what is to be signed for @caller. Needs the
- * key and, unless only lengths matter, the seed.
+ * Makes what is to be signed for @caller, in a->input. Needs the key and, unless only lengths
+ * matter, the seed.
  */
 static psa_status_t begin_token(struct attestation *a, enum attestation_profile profile,
 				const struct rpc_caller *caller, const uint8_t *challenge,
-				size_t challenge_len, struct writer *w,
-				struct attestation_input *input)
+				size_t challenge_len, struct attestation_input *input)
 {
 	const struct attestation_claims claims = {
 		.profile = profile,
@@ -207,16 +125,10 @@ static psa_status_t begin_token(struct attestation *a, enum attestation_profile 
 		.instance_id = a->instance_id,
 		.platform = a->platform,
 	};
-	uint8_t *value;
-	size_t room;
 
-	writer_init(w, a->message, sizeof(a->message));
-	if (!writer_u32(w, IAK_ID) || !writer_u32(w, IAK_ALGORITHM) ||
-	    !tlv_begin(w, ATTESTATION_TOKEN_MAX, &value, &room) ||
-	    !attestation_token_input(&claims, value, room, input) ||
-	    !tlv_end(w, CRYPTO_TAG_FIRST, input->len))
-		return PSA_ERROR_INSUFFICIENT_MEMORY;
-	return PSA_SUCCESS;
+	return attestation_token_input(&claims, a->input, sizeof(a->input), input) ?
+		       PSA_SUCCESS :
+		       PSA_ERROR_INSUFFICIENT_MEMORY;
 }
 
 /* The response is a record with the token. */
@@ -226,17 +138,19 @@ static enum ts_rpc_status answer_token(struct attestation *a, enum attestation_p
 {
 	uint8_t signature[ATTESTATION_SIGNATURE_LEN], *token;
 	struct attestation_input input;
-	struct writer w;
 	size_t room, len;
 
 	*status = key_use(a);
 	if (*status == PSA_SUCCESS)
 		*status = seed_use(a);
 	if (*status == PSA_SUCCESS)
-		*status = begin_token(a, profile, caller, challenge, challenge_len, &w, &input);
+		*status = begin_token(a, profile, caller, challenge, challenge_len, &input);
 	if (*status == PSA_SUCCESS)
-		*status = attestation_crypto_call_record(a, CRYPTO_SIGN_MESSAGE, &w, signature,
-							 sizeof(signature));
+		*status = client_crypto_sign_message(&a->crypto, OWN_KEYS, ATTESTATION_KEY_IAK,
+						     IAK_ALGORITHM, a->input, input.len, signature,
+						     sizeof(signature), &len);
+	if (*status == PSA_SUCCESS && len != sizeof(signature))
+		*status = PSA_ERROR_COMMUNICATION_FAILURE;
 	/* Storage has lost it. The next token will have a new one. */
 	if (*status == PSA_ERROR_INVALID_HANDLE)
 		a->key_known = false;
@@ -258,7 +172,6 @@ static enum ts_rpc_status answer_size(struct attestation *a, enum attestation_pr
 	static const uint8_t challenge[ATTESTATION_CHALLENGE_MAX];
 	static const uint8_t signature[ATTESTATION_SIGNATURE_LEN];
 	struct attestation_input input;
-	struct writer w;
 	size_t len;
 
 	*status = PSA_ERROR_INVALID_ARGUMENT;
@@ -266,7 +179,7 @@ static enum ts_rpc_status answer_size(struct attestation *a, enum attestation_pr
 		return TS_RPC_SUCCESS;
 	*status = key_use(a);
 	if (*status == PSA_SUCCESS)
-		*status = begin_token(a, profile, caller, challenge, challenge_len, &w, &input);
+		*status = begin_token(a, profile, caller, challenge, challenge_len, &input);
 	if (*status != PSA_SUCCESS)
 		return TS_RPC_SUCCESS;
 	if (!attestation_token_write(&input, signature, NULL, ATTESTATION_TOKEN_MAX, &len)) {
@@ -425,6 +338,8 @@ void attestation_init(struct attestation *attestation, const uint8_t *uuid,
 	/* Field by field: with the message it is too large for a copy on the stack. */
 	memset(attestation, 0, sizeof(*attestation));
 	attestation->platform = platform;
+	attestation->crypto = (struct client_crypto){ platform->crypto, attestation->message,
+						      sizeof(attestation->message) };
 	attestation->service.ops = ops;
 	attestation->service.op_count = sizeof(ops) / sizeof(ops[0]);
 	attestation->service.ctx = attestation;

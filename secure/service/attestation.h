@@ -13,6 +13,7 @@
 #ifndef SECURE_SERVICE_ATTESTATION_H
 #define SECURE_SERVICE_ATTESTATION_H
 
+#include <secure/client/crypto.h>
 #include <secure/rpc/endpoint.h>
 #include <secure/rpc/peer.h>
 #include <tstee/attestation.h>
@@ -41,12 +42,13 @@ struct attestation_platform {
 	size_t importer_count;
 };
 
-/* Room for a request to the crypto service around what is signed. */
-#define ATTESTATION_MESSAGE_MAX (ATTESTATION_TOKEN_MAX + 64u)
+/* A request to the crypto service; what is signed is the longest. */
+#define ATTESTATION_MESSAGE_MAX CLIENT_CRYPTO_MESSAGE_LEN(ATTESTATION_TOKEN_MAX)
 
 struct attestation {
 	struct service service; /* for endpoint_init() */
 	const struct attestation_platform *platform;
+	struct client_crypto crypto;
 	bool key_known; /* the two fields that follow are right */
 	uint8_t public_key[ATTESTATION_IAK_PUBLIC_LEN];
 	uint8_t instance_id[ATTESTATION_INSTANCE_LEN];
@@ -54,7 +56,8 @@ struct attestation {
 	uint8_t boot_seed[ATTESTATION_BOOT_SEED_LEN]; /* random, from the first token on */
 	bool software_known;			      /* the field that follows is right */
 	uint8_t software[ATTESTATION_HASH_LEN];	      /* what secrets are sealed to: seal.c */
-	uint8_t message[ATTESTATION_MESSAGE_MAX];
+	uint8_t input[ATTESTATION_TOKEN_MAX];	      /* what is signed */
+	uint8_t message[ATTESTATION_MESSAGE_MAX];     /* of crypto */
 };
 
 /*

@@ -6,23 +6,28 @@
  * the SPM core and the driver, and by the boot's event log.
  */
 #include <secure/service/attestation_internal.h>
-#include <secure/service/bulk.h>
 #include <secure/service/tlv.h>
 #include <secure/wipe.h>
 #include <string.h>
-#include <tstee/crypto.h>
 
-/* The key, in numbers of the PSA Crypto API: AES-256, persistent, to encrypt and decrypt. */
-#define KEY_TYPE     0x2400u
-#define KEY_BITS     256u
-#define KEY_LIFETIME 1u
-#define KEY_USAGE    0x0300u
-#define ALGORITHM    0x05500200u /* GCM */
+#define ALGORITHM  CLIENT_CRYPTO_GCM
 
-#define HEADER_LEN   sizeof(struct attestation_sealed)
+#define HEADER_LEN sizeof(struct attestation_sealed)
 
 /* What is authenticated. */
 #define BOUND_LEN offsetof(struct attestation_sealed, nonce)
+
+/* The most that is hashed at once: what is measured of a component, behind a hash. */
+#define HASHED_MAX (3u * ATTESTATION_HASH_LEN + 2u * (ATTESTATION_TEXT_MAX + 1u))
+
+static const struct crypto_attributes seal_key = {
+	.type = CLIENT_CRYPTO_TYPE_AES,
+	.key_bits = 256,
+	.lifetime = CLIENT_CRYPTO_PERSISTENT,
+	.id = ATTESTATION_KEY_SEAL,
+	.usage = CLIENT_CRYPTO_USAGE_ENCRYPT | CLIENT_CRYPTO_USAGE_DECRYPT,
+	.alg = ALGORITHM,
+};
 
 /* A text with its length in front. */
 static bool put_text(struct writer *w, const char *text)
@@ -36,8 +41,9 @@ static bool put_text(struct writer *w, const char *text)
 static psa_status_t extend(struct attestation *a, uint8_t digest[ATTESTATION_HASH_LEN],
 			   const struct attestation_component *c)
 {
-	uint8_t data[ATTESTATION_HASHED_MAX];
+	uint8_t data[HASHED_MAX];
 	struct writer w;
+	size_t len;
 
 	writer_init(&w, data, sizeof(data));
 	if (!writer_bytes(&w, digest, ATTESTATION_HASH_LEN) ||
@@ -45,7 +51,8 @@ static psa_status_t extend(struct attestation *a, uint8_t digest[ATTESTATION_HAS
 	    !writer_bytes(&w, c->signer_id, sizeof(c->signer_id)) || !put_text(&w, c->type) ||
 	    !put_text(&w, c->version))
 		return PSA_ERROR_INSUFFICIENT_MEMORY;
-	return attestation_hash(a, data, w.len, digest);
+	return client_crypto_hash(&a->crypto, CLIENT_CRYPTO_SHA_256, data, w.len, digest,
+				  ATTESTATION_HASH_LEN, &len);
 }
 
 /* What this boot is, in one number: from the first secret on, until the next boot. */
@@ -67,56 +74,6 @@ static psa_status_t measure(struct attestation *a)
 	return status;
 }
 
-static psa_status_t make_key(struct attestation *a)
-{
-	uint8_t req[sizeof(struct crypto_attributes)], id[sizeof(struct crypto_id)];
-	struct writer w;
-	size_t len;
-
-	writer_init(&w, req, sizeof(req));
-	if (!writer_u32(&w, KEY_TYPE) || !writer_u32(&w, KEY_BITS) ||
-	    !writer_u32(&w, KEY_LIFETIME) || !writer_u32(&w, ATTESTATION_KEY_SEAL) ||
-	    !writer_u32(&w, KEY_USAGE) || !writer_u32(&w, ALGORITHM))
-		return PSA_ERROR_INSUFFICIENT_MEMORY;
-	return attestation_crypto_call(a, CRYPTO_GENERATE_KEY, &w, id, sizeof(id), &len);
-}
-
-/* What crypto's answer has beside the bytes that it is about. */
-#define ANSWER_MARGIN (2u * BULK_HEADER_LEN)
-
-/*
- * One call of crypto, @opcode CRYPTO_AEAD_ENCRYPT or _DECRYPT: @in becomes *@out_len bytes at
- * @out, which has room for them and ANSWER_MARGIN.
- */
-static psa_status_t aead(struct attestation *a, uint16_t opcode,
-			 const struct attestation_sealed *header, const uint8_t *in, size_t in_len,
-			 uint8_t *out, size_t room, size_t *out_len)
-{
-	psa_status_t status = PSA_ERROR_INSUFFICIENT_MEMORY;
-	const uint8_t *part, *tag = NULL;
-	size_t len = 0, tag_len = 0;
-	struct reader r;
-	struct writer w;
-
-	writer_init(&w, a->message, sizeof(a->message));
-	if (writer_u32(&w, ATTESTATION_KEY_SEAL) && writer_u32(&w, ALGORITHM) &&
-	    bulk_write(&w, header->nonce, sizeof(header->nonce)) &&
-	    bulk_write(&w, header, BOUND_LEN) && bulk_write(&w, in, in_len))
-		status = attestation_crypto_call(a, opcode, &w, out, room, &len);
-	secure_wipe(a->message, w.len);
-	if (status != PSA_SUCCESS)
-		return status;
-	reader_init(&r, out, len);
-	if (!bulk_read(&r, &part, &len) ||
-	    (opcode == CRYPTO_AEAD_ENCRYPT && !bulk_read_last(&r, &tag, &tag_len)))
-		return PSA_ERROR_COMMUNICATION_FAILURE;
-	memmove(out, part, len);
-	if (tag_len)
-		memmove(out + len, tag, tag_len);
-	*out_len = len + tag_len;
-	return PSA_SUCCESS;
-}
-
 /* What a secret of @caller's is bound to now; the nonce is left. */
 static psa_status_t bind(struct attestation *a, const struct rpc_caller *caller, uint32_t flags,
 			 struct attestation_sealed *header)
@@ -135,28 +92,33 @@ static psa_status_t bind(struct attestation *a, const struct rpc_caller *caller,
 	return status;
 }
 
+/* What an operation takes beside the data. */
+static struct client_crypto_aead bound(const struct attestation_sealed *header)
+{
+	return (struct client_crypto_aead){ header->nonce, sizeof(header->nonce), header,
+					    BOUND_LEN };
+}
+
 static psa_status_t seal(struct attestation *a, struct attestation_sealed *header,
 			 const uint8_t *secret, size_t len, uint8_t *out, size_t room,
 			 size_t *out_len)
 {
-	uint8_t req[sizeof(struct crypto_random)];
-	psa_status_t status;
-	struct writer w;
+	psa_status_t status =
+		client_crypto_random(&a->crypto, header->nonce, sizeof(header->nonce));
+	const struct client_crypto_aead aead = bound(header);
+	uint32_t key;
 
-	writer_init(&w, req, sizeof(req));
-	if (!writer_u32(&w, sizeof(header->nonce)))
-		return PSA_ERROR_INSUFFICIENT_MEMORY;
-	status = attestation_crypto_call_record(a, CRYPTO_GENERATE_RANDOM, &w, header->nonce,
-						sizeof(header->nonce));
 	if (status != PSA_SUCCESS)
 		return status;
-	status = aead(a, CRYPTO_AEAD_ENCRYPT, header, secret, len, out, room, out_len);
+	status = client_crypto_aead_encrypt(&a->crypto, OWN_KEYS, ATTESTATION_KEY_SEAL, ALGORITHM,
+					    &aead, secret, len, out, room, out_len);
 	if (status != PSA_ERROR_INVALID_HANDLE)
 		return status;
-	status = make_key(a);
+	status = client_crypto_generate_key(&a->crypto, OWN_KEYS, &seal_key, &key);
 	if (status != PSA_SUCCESS)
 		return status;
-	return aead(a, CRYPTO_AEAD_ENCRYPT, header, secret, len, out, room, out_len);
+	return client_crypto_aead_encrypt(&a->crypto, OWN_KEYS, ATTESTATION_KEY_SEAL, ALGORITHM,
+					  &aead, secret, len, out, room, out_len);
 }
 
 enum ts_rpc_status attestation_seal(void *ctx, const struct rpc_caller *caller, struct reader *req,
@@ -177,8 +139,8 @@ enum ts_rpc_status attestation_seal(void *ctx, const struct rpc_caller *caller, 
 	*status = PSA_ERROR_INVALID_ARGUMENT;
 	if (!secret_len || secret_len > ATTESTATION_SECRET_MAX)
 		return TS_RPC_SUCCESS;
-	if (!tlv_begin(resp, ATTESTATION_SEALED_MAX + ANSWER_MARGIN, &out, &room) ||
-	    room < HEADER_LEN + secret_len + ATTESTATION_SEAL_TAG_LEN + ANSWER_MARGIN)
+	if (!tlv_begin(resp, ATTESTATION_SEALED_MAX, &out, &room) ||
+	    room < HEADER_LEN + secret_len + ATTESTATION_SEAL_TAG_LEN)
 		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
 	*status = bind(a, caller, flags, &header);
 	if (*status == PSA_SUCCESS)
@@ -213,6 +175,7 @@ enum ts_rpc_status attestation_unseal(void *ctx, const struct rpc_caller *caller
 {
 	size_t sealed_len, len, room;
 	struct attestation_sealed header;
+	struct client_crypto_aead aead;
 	struct attestation *a = ctx;
 	const uint8_t *sealed;
 	uint8_t *out;
@@ -228,11 +191,13 @@ enum ts_rpc_status attestation_unseal(void *ctx, const struct rpc_caller *caller
 	sealed_len -= HEADER_LEN;
 	if (header.magic != ATTESTATION_SEAL_MAGIC)
 		return TS_RPC_SUCCESS;
-	if (!tlv_begin(resp, ATTESTATION_SECRET_MAX + ANSWER_MARGIN, &out, &room) ||
-	    room < sealed_len - ATTESTATION_SEAL_TAG_LEN + ANSWER_MARGIN)
+	if (!tlv_begin(resp, ATTESTATION_SECRET_MAX, &out, &room) ||
+	    room < sealed_len - ATTESTATION_SEAL_TAG_LEN)
 		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
 	/* First of all that the header is what it was: then it can be believed. */
-	*status = aead(a, CRYPTO_AEAD_DECRYPT, &header, sealed, sealed_len, out, room, &len);
+	aead = bound(&header);
+	*status = client_crypto_aead_decrypt(&a->crypto, OWN_KEYS, ATTESTATION_KEY_SEAL, ALGORITHM,
+					     &aead, sealed, sealed_len, out, room, &len);
 	if (*status == PSA_ERROR_INVALID_HANDLE)
 		*status = PSA_ERROR_DOES_NOT_EXIST;
 	if (*status == PSA_SUCCESS)

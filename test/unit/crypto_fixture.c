@@ -23,6 +23,9 @@ size_t response_len;
 bool no_entropy;
 uint64_t clock_step;
 psa_status_t storage_status;
+enum ts_rpc_status peer_status;
+size_t peer_calls;
+uint16_t peer_opcode;
 
 static const uint8_t uuid[] = TSTEE_CRYPTO_UUID_BYTES;
 static struct endpoint ep;
@@ -250,6 +253,7 @@ int crypto_setup(void **state)
 	no_entropy = false;
 	clock_step = 0;
 	storage_status = PSA_SUCCESS;
+	peer_status = TS_RPC_SUCCESS;
 	storage = &ops;
 	start();
 	return 0;
@@ -308,6 +312,37 @@ int32_t send_bytes(uint16_t opcode, const void *bytes, size_t len)
 	if (memcmp(ep.response, zeros, behind))
 		assert_memory_equal(ep.response, zeros, behind);
 	return (int32_t)words[TS_RPC_REG_SERVICE_STATUS];
+}
+
+static enum ts_rpc_status peer_call(struct rpc_peer *peer, uint16_t opcode, uint32_t client,
+				    const void *req, size_t len, void *resp, size_t size,
+				    size_t *resp_len, int32_t *status)
+{
+	(void)peer;
+	peer_calls++;
+	peer_opcode = opcode;
+	if (peer_status)
+		return peer_status;
+	source_id = OWN_ID;
+	client_id = client;
+	buffer = OWN_BUFFER;
+	*status = send_bytes(opcode, req, len);
+	if (rpc_status)
+		return rpc_status;
+	if (response_len > size)
+		return TS_RPC_ERROR_RESOURCE_FAILURE;
+	memcpy(resp, response, response_len);
+	*resp_len = response_len;
+	return TS_RPC_SUCCESS;
+}
+
+static const struct rpc_peer_ops peer_ops = { peer_call };
+struct rpc_peer crypto_peer = { &peer_ops };
+
+void crypto_peer_share(void)
+{
+	source_id = OWN_ID;
+	share(OWN_BUFFER);
 }
 
 int32_t send(uint16_t opcode)

@@ -4,6 +4,7 @@
 #define TEST_UNIT_CRYPTO_FIXTURE_H
 
 #include "cmocka_all.h"
+#include <secure/rpc/peer.h>
 #include <secure/service/crypto/service.h>
 #include <tstee/crypto.h>
 
@@ -40,6 +41,19 @@ void crypto_restart(void);
 
 /* Objects that it has in storage. */
 size_t stored_objects(void);
+
+/*
+ * The service as another partition calls it, OWN_ID, through OWN_BUFFER, which
+ * crypto_peer_share() shares; how often it has, and what at last. If peer_status is set, that is
+ * all that comes back. crypto_setup() resets it.
+ */
+#define OWN_ID	   0x8004u
+#define OWN_BUFFER 9u
+extern struct rpc_peer crypto_peer;
+extern enum ts_rpc_status peer_status;
+extern size_t peer_calls;
+extern uint16_t peer_opcode;
+void crypto_peer_share(void);
 
 void share(uint64_t handle);
 void unshare(uint64_t handle);

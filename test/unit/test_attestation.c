@@ -12,11 +12,9 @@
 #include <string.h>
 #include <tstee/services.h>
 
-#define OWN_ID	   0x8004u
-#define USER	   0x800003e8u
-#define ROOT	   0x80000000u
-#define OWN_BUFFER 9u
-#define PAGE	   16384u
+#define USER 0x800003e8u
+#define ROOT 0x80000000u
+#define PAGE 16384u
 
 static const uint8_t uuid[] = TSTEE_ATTESTATION_UUID_BYTES;
 static struct attestation attestation;
@@ -26,39 +24,11 @@ static struct endpoint ep;
 static _Alignas(16) uint8_t messages[2 * PAGE];
 static _Alignas(16) uint8_t page[PAGE];
 static struct rpc_caller caller;
-static enum ts_rpc_status peer_status;
-static size_t calls;
-static uint16_t last_call;
 
 static int32_t rpc;
 static size_t answer_len;
 
 static const uint8_t challenge[64] = { 1, 2, 3, 4, 5, 6, 7, 8, [63] = 9 };
-
-static enum ts_rpc_status peer_call(struct rpc_peer *peer, uint16_t opcode, uint32_t client,
-				    const void *req, size_t len, void *resp, size_t size,
-				    size_t *resp_len, int32_t *status)
-{
-	(void)peer;
-	calls++;
-	last_call = opcode;
-	if (peer_status)
-		return peer_status;
-	source_id = OWN_ID;
-	client_id = client;
-	buffer = OWN_BUFFER;
-	*status = send_bytes(opcode, req, len);
-	if (rpc_status)
-		return rpc_status;
-	if (response_len > size)
-		return TS_RPC_ERROR_RESOURCE_FAILURE;
-	memcpy(resp, response, response_len);
-	*resp_len = response_len;
-	return TS_RPC_SUCCESS;
-}
-
-static const struct rpc_peer_ops peer_ops = { peer_call };
-static struct rpc_peer peer = { &peer_ops };
 
 static int map_page(uint16_t source, uint64_t handle, uint64_t tag, void **addr, size_t *len)
 {
@@ -105,16 +75,14 @@ static int setup(void **state)
 	strcpy(components[1].version, "1.2.3");
 	memset(components[1].signer_id, 0x77, ATTESTATION_HASH_LEN);
 	platform = (struct attestation_platform){
-		.crypto = &peer,
+		.crypto = &crypto_peer,
 		.components = components,
 		.component_count = 2,
 		.lifecycle = ATTESTATION_LIFECYCLE_ROT_PROVISIONING + 5,
 		.implementation_id = "an implementation",
 	};
-	peer_status = TS_RPC_SUCCESS;
 	crypto_setup(state);
-	source_id = OWN_ID;
-	share(OWN_BUFFER);
+	crypto_peer_share();
 	boot();
 	return 0;
 }
@@ -124,7 +92,7 @@ static int32_t request(uint16_t opcode, const void *bytes, size_t len)
 	uint32_t words[TS_RPC_REGS] = { ts_rpc_control(0, opcode), (uint32_t)caller.buffer, 0,
 					(uint32_t)len, caller.client_id };
 
-	calls = 0;
+	peer_calls = 0;
 	memcpy(page, bytes, len);
 	endpoint_handle(&ep, caller.source_id, words);
 	rpc = (int32_t)words[TS_RPC_REG_STATUS];
@@ -407,10 +375,10 @@ static void a_token_is_one_call_of_crypto(void **state)
 	(void)state;
 	assert_int_equal(get(ATTESTATION_PROFILE_LEGACY, 32), PSA_SUCCESS);
 	assert_int_equal(get(ATTESTATION_PROFILE_LEGACY, 32), PSA_SUCCESS);
-	assert_int_equal(calls, 1);
-	assert_int_equal(last_call, CRYPTO_SIGN_MESSAGE);
+	assert_int_equal(peer_calls, 1);
+	assert_int_equal(peer_opcode, CRYPTO_SIGN_MESSAGE);
 	get_size(ATTESTATION_PROFILE_LEGACY, 32);
-	assert_int_equal(calls, 0);
+	assert_int_equal(peer_calls, 0);
 }
 
 static void only_identified_clients_and_partitions_have_numbers(void **state)
@@ -608,8 +576,7 @@ static void a_key_that_is_in_use_stays(void **state)
 	expect_bytes(268, old_seed, 32);
 
 	crypto_restart();
-	source_id = OWN_ID;
-	share(OWN_BUFFER);
+	crypto_peer_share();
 	boot();
 	caller.client_id = ROOT;
 	assert_int_equal(request_record(ATTESTATION_IMPORT_IAK, 0, scalar, 32),
@@ -738,8 +705,8 @@ static void sealed_secrets_come_back_whole(void **state)
 	}
 	/* The software is measured once a boot; then one call opens. */
 	opens_to(ATTESTATION_SECRET_MAX);
-	assert_int_equal(calls, 1);
-	assert_int_equal(last_call, CRYPTO_AEAD_DECRYPT);
+	assert_int_equal(peer_calls, 1);
+	assert_int_equal(peer_opcode, CRYPTO_AEAD_DECRYPT);
 	assert_int_equal(seal(0, 0), PSA_ERROR_INVALID_ARGUMENT);
 	assert_int_equal(seal(0, ATTESTATION_SECRET_MAX + 1), PSA_ERROR_INVALID_ARGUMENT);
 	assert_int_equal(seal(2, 1), PSA_ERROR_NOT_SUPPORTED);

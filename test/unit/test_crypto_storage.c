@@ -44,7 +44,8 @@ static enum ts_rpc_status peer_call(struct rpc_peer *self, uint16_t opcode, uint
 
 static const struct rpc_peer_ops peer_ops = { peer_call };
 static struct rpc_peer its = { &peer_ops };
-static struct crypto_storage storage = { .peer = &its };
+static uint8_t message[CRYPTO_STORAGE_MESSAGE_MAX];
+static struct client_its storage = { { &its, message, sizeof(message) } };
 static const struct crypto_object object = {
 	.uid = 0x123456789aull,
 	.client_id = 77,
@@ -67,7 +68,7 @@ static void an_object_is_set_for_its_client_and_not_kept_here(void **state)
 		.account = 0x800003e8,
 		.source_id = 0x8004,
 	};
-	static const uint8_t zeros[sizeof(storage.message)];
+	static const uint8_t zeros[sizeof(message)];
 	static uint8_t long_object[CRYPTO_STORAGE_OBJECT_MAX + 1];
 
 	(void)state;
@@ -77,7 +78,7 @@ static void an_object_is_set_for_its_client_and_not_kept_here(void **state)
 	assert_int_equal(peer.len, sizeof(expected) + 6);
 	assert_memory_equal(peer.req, &expected, sizeof(expected));
 	assert_memory_equal(peer.req + sizeof(expected), "secret", 6);
-	assert_memory_equal(storage.message, zeros, sizeof(zeros));
+	assert_memory_equal(message, zeros, sizeof(zeros));
 	assert_int_equal(ops->set(&storage, &object, long_object, CRYPTO_STORAGE_OBJECT_MAX),
 			 PSA_SUCCESS);
 	peer.len = 0;

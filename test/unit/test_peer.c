@@ -164,7 +164,7 @@ static int setup(void **state)
 	now_us = pauses = lists = shares = meetings = caller = 0;
 	lines = 0;
 	port_peer_own(NULL);
-	port_peer_init(&peer, uuid, 2);
+	port_peer_init(&peer, uuid, TS_RPC_PAGE_LEN + 1);
 	return 0;
 }
 
@@ -189,7 +189,7 @@ static void what_one_before_has_shared_is_forgotten_once(void **state)
 	assert_int_equal(call(), 0);
 	assert_int_equal(meetings, 1);
 
-	port_peer_init(&peer, uuid, 2);
+	port_peer_init(&peer, uuid, TS_RPC_PAGE_LEN + 1);
 	of(0x8006)->buffers = 0;
 	assert_int_equal(call(), 0);
 	assert_int_equal(meetings, 1);

@@ -7,7 +7,7 @@
  * and one argument NAME=FD:LEN for each device region of its manifest: an open file of LEN bytes
  * with the region's contents; likewise the event log of what was measured, by the name
  * PARTITION_EVENT_LOG, if the manifest asks for it; and PARTITION_KEY_IMPORTERS=ID[,ID]..., client
- * IDs as decimal numbers, if the manifest's root has that property. Standard input and output lead
+ * IDs as decimal numbers, and PARTITION_LIFECYCLE=NUMBER, if the manifest's root has these properties. Standard input and output lead
  * nowhere, standard error to the log of the partition, for sanitizers.
  *
  * An FF-A call: the partition writes the registers, increments called and wakes the SPM core
@@ -31,6 +31,9 @@
 /* A property of the manifest's root, up to PARTITION_KEY_IMPORTER_MAX cells, and an argument. */
 #define PARTITION_KEY_IMPORTERS	   "tstee,key-importers"
 #define PARTITION_KEY_IMPORTER_MAX 4
+
+/* Likewise, one cell of 16 bits: the life cycle of what is emulated (tstee/attestation.h). */
+#define PARTITION_LIFECYCLE "tstee,lifecycle"
 
 /* The file of PARTITION_CHANNEL_FD: this page, then TX and RX. */
 struct partition_channel {

@@ -20,6 +20,12 @@ size_t port_key_importers(const uint32_t **ids);
 /* The version of FF-A that the partition asks the SPM core for: that of its manifest. */
 uint32_t port_ffa_version(void);
 
+/*
+ * The life cycle that the root's tstee,lifecycle says (enum attestation_lifecycle), or @otherwise: for
+ * boards without fuses, where it is as trustworthy as the rest of the firmware, and for software worlds.
+ */
+uint16_t port_lifecycle(uint16_t otherwise);
+
 /* The longest list of features, bytes. */
 #define PORT_PROCESSOR_MAX 96
 

@@ -17,7 +17,7 @@
 
 static const char strings[] = "base-address\0pages-count\0tstee,entropy\0"
 			      "tpm_event_log_addr\0tpm_event_log_size\0tstee,key-importers\0"
-			      "tstee,processor\0attributes\0tpm_event_log_sm_addr";
+			      "tstee,processor\0attributes\0tpm_event_log_sm_addr\0tstee,lifecycle";
 #define NAME_ADDRESS	0u
 #define NAME_PAGES	13u
 #define NAME_ENTROPY	25u
@@ -27,6 +27,7 @@ static const char strings[] = "base-address\0pages-count\0tstee,entropy\0"
 #define NAME_PROCESSOR	97u
 #define NAME_ATTRIBUTES 113u
 #define NAME_SM_LOG	124u
+#define NAME_LIFECYCLE	146u
 
 static char said[256];
 
@@ -138,6 +139,18 @@ static void importer_list(struct tree *t)
 		put_u32(t, 0x80000001 + at / 4);
 }
 
+/* Bytes of the root's life cycle, and the first four of them. */
+static uint32_t lifecycle_bytes, lifecycle_value;
+
+static void lifecycle_cells(struct tree *t)
+{
+	put_u32(t, FDT_PROP);
+	put_u32(t, lifecycle_bytes);
+	put_u32(t, NAME_LIFECYCLE);
+	for (uint32_t at = 0; at < lifecycle_bytes; at += 4)
+		put_u32(t, lifecycle_value);
+}
+
 /* The root's list of the processor's features; NULL: it has none. */
 static const uint8_t *processor_value;
 static uint32_t processor_bytes;
@@ -168,6 +181,8 @@ static void make_tree_with(struct tree *t, unsigned int count, const char *root_
 		string(t, NAME_ENTROPY, root_entropy);
 	if (importer_bytes)
 		importer_list(t);
+	if (lifecycle_bytes)
+		lifecycle_cells(t);
 	if (processor_value)
 		processor_list(t);
 	begin(t, "other");
@@ -349,6 +364,35 @@ static void key_importers_are_up_to_four_numbers(void **state)
 	importer_bytes = 0;
 }
 
+static void the_life_cycle_is_what_the_root_says(void **state)
+{
+	static const uint32_t good[] = { 0, 0x1000, 0x3005, 0xffff },
+			      bad[] = { 0x10000, 0x30000000 };
+	struct tree t;
+
+	(void)state;
+	make_tree(&t, 1);
+	assert_int_equal(read_tree(&t, t.len), 0);
+	assert_int_equal(port_lifecycle(0x1234), 0x1234);
+	lifecycle_bytes = 4;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		lifecycle_value = good[i];
+		make_tree(&t, 1);
+		assert_int_equal(read_tree(&t, t.len), 0);
+		assert_int_equal(port_lifecycle(0x1234), good[i]);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		lifecycle_value = bad[i];
+		make_tree(&t, 1);
+		assert_int_equal(read_tree(&t, t.len), -1);
+	}
+	lifecycle_value = 0x1000;
+	lifecycle_bytes = 8;
+	make_tree(&t, 1);
+	assert_int_equal(read_tree(&t, t.len), -1);
+	lifecycle_bytes = 0;
+}
+
 static void the_processor_has_what_the_root_lists(void **state)
 {
 	static const char list[] = "aes\0sha512\0dit";
@@ -440,6 +484,7 @@ int main(void)
 		cmocka_unit_test(no_changed_byte_leads_out_of_the_tree),
 		cmocka_unit_test(entropy_comes_from_what_the_root_says),
 		cmocka_unit_test(key_importers_are_up_to_four_numbers),
+		cmocka_unit_test(the_life_cycle_is_what_the_root_says),
 		cmocka_unit_test(the_processor_has_what_the_root_lists),
 		cmocka_unit_test(the_event_log_is_where_its_node_says),
 		cmocka_unit_test(boot_information_of_another_kind_is_refused),

@@ -46,6 +46,8 @@ struct manifest {
 	enum abort_action abort_action;
 	uint32_t importers[PARTITION_KEY_IMPORTER_MAX];
 	int importer_count;
+	uint32_t lifecycle;
+	bool has_lifecycle;
 	size_t region_count;
 	struct spm_region regions[REGION_MAX];
 };

@@ -148,6 +148,10 @@ static const char *read_tree(const void *fdt, size_t len, struct manifest *manif
 		return "its tstee,key-importers is not one to four cells";
 	if (!read_abort_action(fdt, manifest))
 		return "its abort-action is none of 0 (stop), 1 (destroy) and 2 (restart)";
+	ret = get_cells(fdt, 0, PARTITION_LIFECYCLE, &manifest->lifecycle, 1);
+	if (ret == -EINVAL || (!ret && manifest->lifecycle > UINT16_MAX))
+		return "its tstee,lifecycle is not one cell of 16 bits";
+	manifest->has_lifecycle = !ret;
 	manifest->wants_log = fdt_node_offset_by_compatible(fdt, 0, "arm,tpm_event_log") >= 0;
 	return read_regions(fdt, manifest);
 }

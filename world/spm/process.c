@@ -129,7 +129,7 @@ struct launch {
 	pid_t parent;
 	int fds[PARTITION_SOCKET_FD + 1 + REGION_MAX + 1]; /* by number in the child */
 	int fd_count;
-	char arguments[REGION_MAX + 3][NAME_LEN + 48];
+	char arguments[REGION_MAX + 4][NAME_LEN + 48];
 	int argument_count;
 };
 
@@ -139,7 +139,7 @@ struct launch {
  */
 static _Noreturn void launch(struct launch *launch)
 {
-	char *argv[REGION_MAX + 5] = { (char *)launch->p->name };
+	char *argv[REGION_MAX + 6] = { (char *)launch->p->name };
 	static char *const empty[] = { NULL };
 	int moved[PARTITION_SOCKET_FD + 1 + REGION_MAX + 1];
 	sigset_t none;
@@ -233,6 +233,9 @@ int process_start(struct partition *p, int state_fd, const struct measure_log *l
 		launch_add(&how, region->name, fd, region->len);
 	}
 	launch_add_importers(&how, &p->manifest);
+	if (p->manifest.has_lifecycle)
+		snprintf(how.arguments[how.argument_count++], sizeof(how.arguments[0]),
+			 PARTITION_LIFECYCLE "=%u", p->manifest.lifecycle);
 	if (p->manifest.wants_log) {
 		err = fd = measure_file_descriptor(log, &log_len);
 		if (err < 0)

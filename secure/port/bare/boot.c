@@ -72,6 +72,8 @@ static bool has_rndr;
 bool boot_told;
 static uint32_t importers[PORT_KEY_IMPORTER_MAX];
 static size_t importer_count;
+static uint16_t lifecycle;
+static bool has_lifecycle;
 static char processor[PORT_PROCESSOR_MAX];
 static size_t processor_len;
 static uint64_t log_address;
@@ -167,6 +169,12 @@ static bool property(struct walk *walk)
 	if (walk->depth == DEPTH_ROOT && !strcmp(walk->strings + name, "tstee,key-importers") &&
 	    !key_importers(value, len))
 		return false;
+	if (walk->depth == DEPTH_ROOT && !strcmp(walk->strings + name, "tstee,lifecycle")) {
+		if (len != sizeof(uint32_t) || be32(value) > UINT16_MAX)
+			return false;
+		lifecycle = (uint16_t)be32(value);
+		has_lifecycle = true;
+	}
 	if (walk->depth == DEPTH_ROOT && !strcmp(walk->strings + name, "tstee,processor") &&
 	    !processor_features(value, len))
 		return false;
@@ -317,6 +325,11 @@ size_t port_key_importers(const uint32_t **ids)
 {
 	*ids = importers;
 	return importer_count;
+}
+
+uint16_t port_lifecycle(uint16_t otherwise)
+{
+	return has_lifecycle ? lifecycle : otherwise;
 }
 
 size_t port_processor(const char **names)

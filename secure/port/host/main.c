@@ -19,6 +19,8 @@ struct device_regions device_regions;
 
 static uint32_t importers[PORT_KEY_IMPORTER_MAX];
 static size_t importer_count;
+static uint64_t lifecycle;
+static bool has_lifecycle;
 
 /* A decimal number up to @max that ends with @end; *@text is moved behind that. */
 static bool take_number(const char **text, char end, uint64_t max, uint64_t *number)
@@ -97,8 +99,14 @@ size_t port_key_importers(const uint32_t **ids)
 	return importer_count;
 }
 
+uint16_t port_lifecycle(uint16_t otherwise)
+{
+	return has_lifecycle ? (uint16_t)lifecycle : otherwise;
+}
+
 static int read_arguments(int argc, char **argv)
 {
+	static const char lifecycle_is[] = PARTITION_LIFECYCLE "=";
 	static const char key_importers[] = PARTITION_KEY_IMPORTERS "=";
 
 	for (int i = 1; i < argc; i++) {
@@ -108,6 +116,14 @@ static int read_arguments(int argc, char **argv)
 		}
 		if (!strncmp(argv[i], key_importers, sizeof(key_importers) - 1)) {
 			if (!read_importers(argv[i] + sizeof(key_importers) - 1))
+				return -1;
+			continue;
+		}
+		if (!strncmp(argv[i], lifecycle_is, sizeof(lifecycle_is) - 1)) {
+			const char *text = argv[i] + sizeof(lifecycle_is) - 1;
+
+			has_lifecycle = take_number(&text, '\0', UINT16_MAX, &lifecycle);
+			if (!has_lifecycle)
 				return -1;
 			continue;
 		}

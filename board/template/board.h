@@ -12,6 +12,7 @@
 #define BOARD_DEVICE_KEY     board_device_key
 #define BOARD_CRYPTO_HEAP    0x200000
 #define BOARD_STACK	     16384
+#define BOARD_FLASH_CHIPS    1
 
 /* See secure/port/board.h. */
 uint16_t board_lifecycle(void);

@@ -10,6 +10,7 @@
  *   BOARD_DEVICE_KEY      optional: int (uint8_t key[32]), the hardware's unique key, in place of one
  *                         that is made once and kept in flash; 0 or -1
  *   BOARD_CRYPTO_HEAP     S-EL0 only: bytes for keys and operations
+ *   BOARD_FLASH_CHIPS     S-EL0 only: 1 or 2, NOR flash chips of 16 bits side by side on the bus
  *   BOARD_STACK           S-EL0 only: bytes of each partition's stack, whole pages
  */
 #ifndef SECURE_PORT_BOARD_H

@@ -91,6 +91,8 @@ stage_boards() {
 	check "a board without a life cycle is refused" board_is_refused '/define BOARD_LIFECYCLE/d' board.h BOARD_LIFECYCLE
 	check "a board without a heap is refused" board_is_refused /HEAP/d board.h BOARD_CRYPTO_HEAP
 	check "a board without a stack is refused" board_is_refused /STACK/d board.h BOARD_STACK
+	check "a board that doesn't say how many flash chips it has is refused" \
+		board_is_refused /FLASH_CHIPS/d board.h BOARD_FLASH_CHIPS
 	check "a board without a manifest is refused" board_is_refused 'd' crypto.dts 'no crypto.dts'
 	check "a board with a wrong manifest is refused" board_is_refused 's/boot-order = <1>/boot-order = <0x10000>/' \
 		crypto.dts 'crypto.dts:.*boot-order'

@@ -30,6 +30,7 @@ struct store_key sim_key(uint32_t key)
 }
 
 bool sim_flash_overwrites;
+struct flash *(*sim_device)(struct flash_model *flash);
 const struct share_account sim_payer = { .source_id = 0x8003 };
 
 struct sim *sim_prepare(uint32_t block_len, uint32_t block_count, uint32_t object_max,
@@ -47,7 +48,9 @@ struct sim *sim_prepare(uint32_t block_len, uint32_t block_count, uint32_t objec
 
 static void mount_store(struct sim *sim)
 {
-	assert_int_equal(store_mount(&sim->store, &sim->flash.flash), PSA_SUCCESS);
+	struct flash *device = sim_device ? sim_device(&sim->flash) : &sim->flash.flash;
+
+	assert_int_equal(store_mount(&sim->store, device), PSA_SUCCESS);
 }
 
 struct sim *sim_new(uint32_t block_len, uint32_t block_count, uint32_t object_max, uint64_t seed)

@@ -46,6 +46,9 @@ extern const struct share_account sim_payer;
 /* Whether flash made from now on takes over ones as well, as QEMU's does. */
 extern bool sim_flash_overwrites;
 
+/* If set, what stores are mounted on: a device that keeps in the model what it is given. */
+extern struct flash *(*sim_device)(struct flash_model *flash);
+
 /* Fresh flash, not mounted, for who sets ops, tested and mount. Ends by sim_free(). */
 struct sim *sim_prepare(uint32_t block_len, uint32_t block_count, uint32_t object_max,
 			uint64_t seed);

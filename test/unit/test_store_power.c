@@ -303,6 +303,7 @@ static void an_erase_is_done_or_not_begun(void **state)
 	}
 }
 
+#ifndef NOR_MODEL
 /* Between the parts of an erase others write, and those whose objects went store new ones. */
 static void what_comes_after_an_erase_stays(void **state)
 {
@@ -397,7 +398,35 @@ static void a_flash_that_can_not_be_read_is_not_an_empty_store(void **state)
 	assert_int_equal(flash.operations, 0);
 	flash_model_close(&flash);
 }
+#endif
 
+/*
+ * With NOR_MODEL, behind the driver for NOR flash, with each command set. A device has no read errors, and what
+ * is programmed at once can be several operations of it.
+ */
+#ifdef NOR_MODEL
+#include "nor_model.h"
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_cut_at_every_operation_leaves_old_or_new),
+		cmocka_unit_test(a_cut_within_recovery_leaves_old_or_new),
+		cmocka_unit_test(a_long_run_of_cuts_loses_nothing),
+		cmocka_unit_test(a_run_on_the_device_geometry_loses_nothing),
+		cmocka_unit_test(a_failure_of_any_operation_loses_nothing),
+		cmocka_unit_test(a_long_run_of_failures_loses_nothing),
+		cmocka_unit_test(an_erase_is_done_or_not_begun),
+	};
+	int failed;
+
+	sim_device = nor_model_device;
+	failed = cmocka_run_group_tests_name("Intel's command set", tests, NULL, NULL);
+	nor_device.amd = true;
+	failed += cmocka_run_group_tests_name("AMD's command set", tests, NULL, NULL);
+	return failed;
+}
+#else
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -419,3 +448,4 @@ int main(void)
 	failed += cmocka_run_group_tests_name("QEMU's flash", tests, NULL, NULL);
 	return failed;
 }
+#endif

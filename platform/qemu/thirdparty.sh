@@ -603,6 +603,19 @@ third_tfa_el3() {
 	tfa_step tfa-el3 make_tfa_el3
 }
 
+# The same for an SPM core at S-EL2, Hafnium, whose image, manifest and partitions are added later, and what BL2 is
+# told of them. Nothing is measured: partitions there have no event log.
+make_tfa_hafnium() {
+	echo '{}' >layout.json
+	build_tfa tfa-hafnium "TF-A for Hafnium" SPMD_SPM_AT_SEL2=1 CTX_INCLUDE_EL2_REGS=1 MEASURED_BOOT=0 \
+		ENABLE_SVE_FOR_NS=0 SP_LAYOUT_FILE="$PWD/layout.json"
+	rm layout.json
+}
+
+third_tfa_hafnium() {
+	tfa_step tfa-hafnium make_tfa_hafnium
+}
+
 # Headers of this tree that go into Mbed TLS: its configuration, and the storage API that its
 # PSA core calls.
 MBEDTLS_HEADERS=(

@@ -203,9 +203,9 @@ static void what_the_manifest_names_is_secure(void **state)
 	assert_int_equal(device_bits, TABLES_NO_EXECUTE);
 	/* Two pages of the first, and one that isn't mapped. */
 	assert_int_equal(second - first, 3 * FFA_PAGE_LEN - 0x234);
-	assert_null(boot_reach(0, 0, BOOT_DEVICE));
-	assert_null(boot_reach(0, SIZE_MAX, BOOT_DEVICE));
-	assert_null(boot_reach(0, TABLES_DEVICES_LEN, BOOT_DEVICE));
+	assert_ptr_equal(boot_reach(0, 0, BOOT_DEVICE), BOOT_NOWHERE);
+	assert_ptr_equal(boot_reach(0, SIZE_MAX, BOOT_DEVICE), BOOT_NOWHERE);
+	assert_ptr_equal(boot_reach(0, TABLES_DEVICES_LEN, BOOT_DEVICE), BOOT_NOWHERE);
 }
 
 int main(void)

@@ -51,7 +51,8 @@ struct region {
 	uint64_t address;
 	uint32_t pages;
 	bool writable;
-	void *at; /* NULL: nobody has asked for it */
+	bool reached; /* somebody has asked for it */
+	void *at;
 };
 
 /* A walk through the structure block. Strings end within their block: boot_read checks. */
@@ -303,12 +304,13 @@ int boot_device_region(const char *name, void **addr, size_t *len)
 
 		if (strcmp(region->name, name) || !region->pages)
 			continue;
-		if (!region->at)
+		if (!region->reached)
 			region->at =
 				boot_reach(region->address, (size_t)region->pages * FFA_PAGE_LEN,
 					   region->writable ? BOOT_DEVICE_WRITABLE : BOOT_DEVICE);
-		if (!region->at)
+		if (region->at == BOOT_NOWHERE)
 			return -1;
+		region->reached = true;
 		*addr = region->at;
 		*len = (size_t)region->pages * FFA_PAGE_LEN;
 		return 0;
@@ -360,5 +362,5 @@ int port_boot_log(const uint8_t **log, size_t *len)
 		return -1;
 	*log = boot_reach(log_address, log_len, BOOT_MEMORY);
 	*len = log_len;
-	return *log ? 0 : -1;
+	return *log != BOOT_NOWHERE ? 0 : -1;
 }

@@ -24,9 +24,12 @@ int boot_device_region(const char *name, void **addr, size_t *len);
 enum boot_kind { BOOT_DEVICE, BOOT_DEVICE_WRITABLE, BOOT_MEMORY };
 
 /*
- * The port's: where the partition finds the @len bytes at @address of the manifest, for its whole life; NULL:
- * nowhere. The address is of the partition's own where the SPM core maps what the manifest asks for.
+ * The port's: where the partition finds the @len bytes at @address of the manifest, for its whole life;
+ * BOOT_NOWHERE: nowhere. The address is of the partition's own where the SPM core maps what the manifest asks for,
+ * and may be 0 where it is the same as in the manifest.
  */
+#define BOOT_NOWHERE ((void *)UINTPTR_MAX)
+
 void *boot_reach(uint64_t address, size_t len, enum boot_kind kind);
 
 /*

@@ -151,7 +151,7 @@ void *boot_reach(uint64_t address, size_t len, enum boot_kind kind)
 	uint64_t pages;
 
 	if (!len || len > TABLES_DEVICES_LEN)
-		return NULL;
+		return BOOT_NOWHERE;
 	pages = (offset + len + FFA_PAGE_LEN - 1) / FFA_PAGE_LEN;
 	if (kind != BOOT_DEVICE_WRITABLE)
 		bits |= TABLES_READ_ONLY;
@@ -159,7 +159,7 @@ void *boot_reach(uint64_t address, size_t len, enum boot_kind kind)
 	/* A page that isn't mapped is between any two. */
 	if ((pages + 1) * FFA_PAGE_LEN > TABLES_DEVICES_LEN - used ||
 	    tables_map(va, address - offset, pages, bits))
-		return NULL;
+		return BOOT_NOWHERE;
 	used += (pages + 1) * FFA_PAGE_LEN;
 	return (void *)(uintptr_t)(va + offset);
 }

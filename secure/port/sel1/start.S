@@ -5,13 +5,9 @@
  *
  * The thread runs on SP_EL0, so that exceptions, of its stack too, have a stack of their own.
  */
-	.arch	armv8-a
+#include <secure/port/bare/start_macros.inc>
 
-	/* The address of a symbol, wherever the image is. */
-	.macro	address reg, symbol
-	adrp	\reg, \symbol
-	add	\reg, \reg, #:lo12:\symbol
-	.endm
+	.arch	armv8-a
 
 #define FFA_FUNCTION_64		 0x40000000
 #define FFA_MSG_WAIT		 0x8400006b
@@ -19,7 +15,6 @@
 #define FFA_MSG_SEND_DIRECT_RESP 0x84000070
 #define TS_RPC_ERROR_INTERNAL	 0xffffffff
 
-#define RELOCATION_LEN		 24
 #define CACHE_LINE_LEN		 64
 
 /* Device-nGnRnE, normal write-back; tables.h numbers them. */
@@ -55,28 +50,15 @@ _start:
 	b.lo	1b
 	dsb	sy
 
-	address	x1, sel1_relocations
-	address	x2, sel1_relocations_end
-2:	cmp	x1, x2
-	b.hs	3f
-	ldr	x3, [x1]
-	ldr	x4, [x1, #16]
-	add	x1, x1, #RELOCATION_LEN
-	add	x4, x4, x20
-	str	x4, [x3, x20]
-	b	2b
+	relocate x20, sel1_relocations, sel1_relocations_end
 
-3:	bl	sel1_exceptions
+	bl	sel1_exceptions
 	address	x1, sel1_stack_end
 	mov	sp, x1
 	bl	sel1_tables_init
 	bl	sel1_mmu
 
-	address	x1, sel1_zeroed
-	address	x2, sel1_end
-4:	stp	xzr, xzr, [x1], #16
-	cmp	x1, x2
-	b.lo	4b
+	zero	sel1_zeroed, sel1_end
 
 	address	x9, bare_thread
 	msr	tpidr_el0, x9

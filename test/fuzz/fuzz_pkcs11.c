@@ -11,6 +11,7 @@
 #include <pkcs11/module.h>
 #include <stdlib.h>
 #include <string.h>
+#include <test/pkcs11/attributes.h>
 
 /* Behind what it needs. */
 #include <client/session.h>
@@ -354,58 +355,6 @@ static CK_MECHANISM_TYPE mechanisms[128];
 static CK_ULONG mechanism_count = COUNT(mechanisms);
 static uint8_t values[2][TEMPLATE][VALUE_MAX];
 
-static const CK_ATTRIBUTE_TYPE types[] = {
-	CKA_CLASS,
-	CKA_TOKEN,
-	CKA_PRIVATE,
-	CKA_LABEL,
-	CKA_APPLICATION,
-	CKA_VALUE,
-	CKA_OBJECT_ID,
-	CKA_CERTIFICATE_TYPE,
-	CKA_ISSUER,
-	CKA_SERIAL_NUMBER,
-	CKA_TRUSTED,
-	CKA_CHECK_VALUE,
-	CKA_KEY_TYPE,
-	CKA_SUBJECT,
-	CKA_ID,
-	CKA_SENSITIVE,
-	CKA_ENCRYPT,
-	CKA_DECRYPT,
-	CKA_WRAP,
-	CKA_UNWRAP,
-	CKA_SIGN,
-	CKA_VERIFY,
-	CKA_DERIVE,
-	CKA_START_DATE,
-	CKA_MODULUS,
-	CKA_MODULUS_BITS,
-	CKA_PUBLIC_EXPONENT,
-	CKA_PRIVATE_EXPONENT,
-	CKA_PRIME_1,
-	CKA_PRIME_2,
-	CKA_EXPONENT_1,
-	CKA_EXPONENT_2,
-	CKA_COEFFICIENT,
-	CKA_PUBLIC_KEY_INFO,
-	CKA_VALUE_LEN,
-	CKA_EXTRACTABLE,
-	CKA_LOCAL,
-	CKA_NEVER_EXTRACTABLE,
-	CKA_MODIFIABLE,
-	CKA_COPYABLE,
-	CKA_DESTROYABLE,
-	CKA_EC_PARAMS,
-	CKA_EC_POINT,
-	CKA_ALWAYS_AUTHENTICATE,
-	CKA_UNIQUE_ID,
-	CKA_PROFILE_ID,
-	CKA_KEY_GEN_MECHANISM,
-	CKA_ALLOWED_MECHANISMS,
-	CKA_WRAP_TEMPLATE,
-};
-
 static const CK_ULONG numbers[] = { 0,	  1,	2,    3,    4,	  16,	32,  0x10,
 				    0x1f, 0x2b, 0x33, 0x41, 1024, 2048, 256, ~0ul };
 
@@ -447,7 +396,7 @@ static CK_ULONG template_draw(CK_ATTRIBUTE templ[TEMPLATE], uint8_t space[TEMPLA
 	const CK_ULONG count = draw() % (TEMPLATE + 1);
 
 	for (CK_ULONG i = 0; i < count; i++) {
-		templ[i].type = types[draw() % COUNT(types)];
+		templ[i].type = attribute_types[draw() % COUNT(attribute_types)];
 		value_draw(&templ[i], space[i]);
 	}
 	return count;

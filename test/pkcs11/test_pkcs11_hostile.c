@@ -7,6 +7,7 @@
  */
 #include <stdbool.h>
 
+#include "attributes.h"
 #include "module.h"
 
 #define NOWHERE 0xdead0001ul
@@ -232,53 +233,6 @@ static const CK_ULONG numbers[] = { 0,
 				    (CK_ULONG)-1,
 				    (CK_ULONG)-8 };
 
-static const CK_ATTRIBUTE_TYPE types[] = {
-	CKA_CLASS,
-	CKA_TOKEN,
-	CKA_PRIVATE,
-	CKA_LABEL,
-	CKA_APPLICATION,
-	CKA_VALUE,
-	CKA_OBJECT_ID,
-	CKA_CERTIFICATE_TYPE,
-	CKA_ISSUER,
-	CKA_SERIAL_NUMBER,
-	CKA_KEY_TYPE,
-	CKA_SUBJECT,
-	CKA_ID,
-	CKA_SENSITIVE,
-	CKA_ENCRYPT,
-	CKA_DECRYPT,
-	CKA_WRAP,
-	CKA_UNWRAP,
-	CKA_SIGN,
-	CKA_VERIFY,
-	CKA_DERIVE,
-	CKA_START_DATE,
-	CKA_MODULUS,
-	CKA_MODULUS_BITS,
-	CKA_PUBLIC_EXPONENT,
-	CKA_PRIVATE_EXPONENT,
-	CKA_PRIME_1,
-	CKA_VALUE_LEN,
-	CKA_EXTRACTABLE,
-	CKA_LOCAL,
-	CKA_NEVER_EXTRACTABLE,
-	CKA_ALWAYS_SENSITIVE,
-	CKA_MODIFIABLE,
-	CKA_COPYABLE,
-	CKA_DESTROYABLE,
-	CKA_EC_PARAMS,
-	CKA_EC_POINT,
-	CKA_ALWAYS_AUTHENTICATE,
-	CKA_ALLOWED_MECHANISMS,
-	CKA_UNIQUE_ID,
-	CKA_WRAP_TEMPLATE,
-	CKA_PUBLIC_KEY_INFO,
-	0x7fffffff,
-	0x80000001,
-};
-
 /* @len bytes of their own, so that a look behind them is seen. */
 static void *bytes(size_t len)
 {
@@ -306,7 +260,7 @@ static void template_draw(CK_ATTRIBUTE *templ, CK_ULONG *count)
 
 	*count = draw(4) ? draw(3) : draw(TEMPLATE_MAX + 1);
 	for (CK_ULONG i = 0; i < *count; i++) {
-		templ[i].type = types[draw(COUNT(types))];
+		templ[i].type = attribute_types[draw(COUNT(attribute_types))];
 		switch (draw(4)) {
 		case 0:
 			templ[i].ulValueLen = 1;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* The crypto service: TSTEE's own opcodes (0x8000 and up). */
 #include "crypto_fixture.h"
+#include <endian.h>
 #include <secure/service/bulk.h>
 #include <stdio.h>
 #include <string.h>
@@ -1215,6 +1216,122 @@ static void a_destroyed_key_leaves_no_name_behind(void **state)
 	assert_int_equal(destroy(9), PSA_ERROR_INVALID_HANDLE);
 }
 
+static int32_t set_note(uint32_t id, const void *note, size_t len)
+{
+	word(id);
+	part(note, len);
+	return send(CRYPTO_KEY_SET_NOTE);
+}
+
+static const uint8_t *skip_part(const uint8_t *at, const void *value, size_t len)
+{
+	uint32_t told;
+
+	memcpy(&told, at, sizeof(told));
+	assert_int_equal(le32toh(told), len);
+	assert_memory_equal(at + sizeof(told), value, len);
+	return at + sizeof(told) + len;
+}
+
+static void expect_texts(uint32_t id, const char *name, const void *note, size_t len)
+{
+	const uint8_t *at = response + sizeof(struct crypto_attributes);
+
+	word(id);
+	assert_int_equal(send(CRYPTO_KEY_DESCRIBE), PSA_SUCCESS);
+	at = skip_part(at, name, strlen(name));
+	at = skip_part(at, note, len);
+	assert_int_equal(at - response, response_len);
+	expect_name(id, name);
+}
+
+static void a_key_has_one_object_for_name_and_note(void **state)
+{
+	const size_t lens[] = { 1, 180, 190, 191, 192, 255, 256, CRYPTO_KEY_NOTE_MAX };
+	static uint8_t note[CRYPTO_KEY_NOTE_MAX + 1];
+	char name[CRYPTO_KEY_NAME_MAX + 1] = { 0 };
+
+	(void)state;
+	/* There may be any bytes in it. */
+	for (size_t i = 0; i < sizeof(note); i++)
+		note[i] = (uint8_t)(i * 7);
+	memset(name, 'n', CRYPTO_KEY_NAME_MAX);
+	persistent(7);
+	for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		assert_int_equal(set_note(7, note, lens[i]), PSA_SUCCESS);
+		expect_texts(7, "", note, lens[i]);
+		/* A name comes and goes, and leaves the note alone. */
+		assert_int_equal(set_name(7, name), PSA_SUCCESS);
+		expect_texts(7, name, note, lens[i]);
+		assert_int_equal(set_name(7, "short"), PSA_SUCCESS);
+		expect_texts(7, "short", note, lens[i]);
+		crypto_restart();
+		expect_texts(7, "short", note, lens[i]);
+		assert_int_equal(set_name(7, ""), PSA_SUCCESS);
+		expect_texts(7, "", note, lens[i]);
+		assert_int_equal(stored_objects(), 2);
+		/* And a note the name. */
+		assert_int_equal(set_name(7, name), PSA_SUCCESS);
+		assert_int_equal(set_note(7, "", 0), PSA_SUCCESS);
+		expect_texts(7, name, "", 0);
+		assert_int_equal(set_note(7, note, lens[i]), PSA_SUCCESS);
+		expect_texts(7, name, note, lens[i]);
+		assert_int_equal(stored_objects(), 2);
+		assert_int_equal(set_name(7, ""), PSA_SUCCESS);
+	}
+	assert_int_equal(set_note(7, note, sizeof(note)), PSA_ERROR_INVALID_ARGUMENT);
+	assert_int_equal(set_note(7, "", 0), PSA_SUCCESS);
+	assert_int_equal(stored_objects(), 1);
+	/* Two keys may have the same note, and none a name of another's, note or not. */
+	persistent(8);
+	assert_int_equal(set_note(8, "note", 4), PSA_SUCCESS);
+	assert_int_equal(set_note(7, "note", 4), PSA_SUCCESS);
+	assert_int_equal(set_name(7, "name"), PSA_SUCCESS);
+	assert_int_equal(set_name(8, "name"), PSA_ERROR_ALREADY_EXISTS);
+	assert_int_equal(destroy(7), PSA_SUCCESS);
+	assert_int_equal(destroy(8), PSA_SUCCESS);
+	assert_int_equal(stored_objects(), 0);
+}
+
+/* As partitions wrote it: the name as it is, the note in an object of its own. */
+static void old_texts(uint32_t id, const char *name, const char *note)
+{
+	const struct crypto_platform *platform = &service.platform;
+	struct crypto_object object = { .client_id = client_id };
+
+	object.uid = 1ull << CRYPTO_OBJECT_NAME_BIT | id;
+	if (*name)
+		assert_int_equal(
+			platform->storage->set(platform->storage_ctx, &object, name, strlen(name)),
+			PSA_SUCCESS);
+	object.uid = 2ull << CRYPTO_OBJECT_NAME_BIT | id;
+	assert_int_equal(platform->storage->set(platform->storage_ctx, &object, note, strlen(note)),
+			 PSA_SUCCESS);
+}
+
+static void a_note_in_its_own_object_is_read_and_goes_with_the_next_one(void **state)
+{
+	(void)state;
+	persistent(7);
+	old_texts(7, "name", "old");
+	expect_texts(7, "name", "old", 3);
+	assert_int_equal(set_name(7, "other"), PSA_SUCCESS);
+	expect_texts(7, "other", "old", 3);
+	assert_int_equal(set_note(7, "new", 3), PSA_SUCCESS);
+	expect_texts(7, "other", "new", 3);
+	assert_int_equal(stored_objects(), 2);
+	/* What is left where power was cut in between doesn't count, and doesn't come back. */
+	old_texts(7, "", "old");
+	expect_texts(7, "other", "new", 3);
+	assert_int_equal(set_note(7, "", 0), PSA_SUCCESS);
+	expect_texts(7, "other", "", 0);
+	assert_int_equal(set_name(7, ""), PSA_SUCCESS);
+	old_texts(7, "", "old");
+	expect_texts(7, "", "old", 3);
+	assert_int_equal(destroy(7), PSA_SUCCESS);
+	assert_int_equal(stored_objects(), 0);
+}
+
 static void a_list_has_the_callers_persistent_keys_in_portions(void **state)
 {
 	const size_t count = CRYPTO_KEY_LIST_MAX + 2;
@@ -1374,6 +1491,8 @@ int main(void)
 		TEST(only_a_key_that_stays_has_a_name),
 		TEST(a_name_is_that_of_one_key_of_a_client),
 		TEST(a_destroyed_key_leaves_no_name_behind),
+		TEST(a_key_has_one_object_for_name_and_note),
+		TEST(a_note_in_its_own_object_is_read_and_goes_with_the_next_one),
 		TEST(a_list_has_the_callers_persistent_keys_in_portions),
 		cmocka_unit_test_setup_teardown(without_storage_there_is_no_list,
 						crypto_setup_without_storage, crypto_teardown),

@@ -2,13 +2,24 @@
 /*
  * Which persistent keys a client has, their names and notes, and how often they changed.
  *
- * A name is an object in storage beside the key's own, and so is a note. It is written only while the key is
+ * Name and note are an object in storage beside the key's own: the name, and if there is a note a NUL,
+ * which no name has, and the note. It is written only while the key is
  * there and is gone before the key goes: a power cut in between leaves a key without a name,
  * and never a name for which another key of that ID could come. Two objects can't change in
  * one step, so the other order would need a search for leftovers at each start.
+ *
+ * Notes were objects of their own once. Such a one is read where the object of the name has no
+ * NUL, and removed when its key's note is set or goes.
  */
 #include "internal.h"
+#include <stdlib.h>
 #include <string.h>
+
+/* A name, a NUL and a note. */
+#define TEXT_MAX (CRYPTO_KEY_NAME_MAX + 1u + CRYPTO_KEY_NOTE_MAX)
+
+/* What is read of it at first, which most notes are in. */
+#define TEXT_FRONT 256u
 
 enum object_kind { OBJECT_KEY = 0, OBJECT_NAME = 1, OBJECT_NOTE = 2 };
 
@@ -54,10 +65,10 @@ static psa_status_t object_list(const struct crypto_platform *platform,
 	return PSA_SUCCESS;
 }
 
-/* The name, or the note, of the caller's key @id; empty, if it has none. */
+/* What is in an object of the caller's key @id behind @offset; nothing, if there is none. */
 static psa_status_t text_get(const struct crypto_platform *platform,
 			     const struct rpc_caller *caller, enum object_kind kind, uint32_t id,
-			     uint8_t *text, size_t size, size_t *len)
+			     size_t offset, uint8_t *text, size_t size, size_t *len)
 {
 	const struct crypto_object object = object_of(caller, kind, id);
 	psa_status_t status;
@@ -65,7 +76,7 @@ static psa_status_t text_get(const struct crypto_platform *platform,
 	*len = 0;
 	if (!platform->storage || is_volatile(id))
 		return PSA_SUCCESS;
-	status = platform->storage->get(platform->storage_ctx, &object, 0, text, size, len);
+	status = platform->storage->get(platform->storage_ctx, &object, offset, text, size, len);
 	if (status != PSA_ERROR_DOES_NOT_EXIST)
 		return status;
 	*len = 0;
@@ -77,7 +88,11 @@ static psa_status_t name_get(const struct crypto_platform *platform,
 			     const struct rpc_caller *caller, uint32_t id, uint8_t *name,
 			     size_t *len)
 {
-	return text_get(platform, caller, OBJECT_NAME, id, name, CRYPTO_KEY_NAME_MAX, len);
+	const psa_status_t status =
+		text_get(platform, caller, OBJECT_NAME, id, 0, name, CRYPTO_KEY_NAME_MAX, len);
+
+	*len = strnlen((const char *)name, *len);
+	return status;
 }
 
 static uint64_t *changes_of(struct crypto *crypto, const struct rpc_caller *caller)
@@ -210,24 +225,51 @@ static psa_status_t check_key(struct crypto *crypto, const struct rpc_caller *ca
 	return status;
 }
 
+/* Writes the object of the caller's key @id, or removes it if nothing is to be in it. */
+static psa_status_t text_set(struct crypto *crypto, const struct rpc_caller *caller, uint32_t id,
+			     const uint8_t *text, size_t len)
+{
+	const struct crypto_platform *platform = &crypto->platform;
+	const struct crypto_object object = object_of(caller, OBJECT_NAME, id);
+
+	if (!len)
+		return text_remove(crypto, caller, OBJECT_NAME, id);
+	crypto_keys_changed(crypto, caller);
+	return platform->storage->set(platform->storage_ctx, &object, text, len);
+}
+
 static psa_status_t name_set(struct crypto *crypto, const struct rpc_caller *caller, uint32_t id,
 			     const uint8_t *name, size_t len)
 {
 	const struct crypto_platform *platform = &crypto->platform;
-	const struct crypto_object object = object_of(caller, OBJECT_NAME, id);
 	psa_status_t status = check_key(crypto, caller, id);
+	size_t text_len, old_len;
+	uint8_t *text;
 
 	if (status != PSA_SUCCESS)
 		return status;
 	if (is_volatile(id) || !is_name(name, len))
 		return PSA_ERROR_INVALID_ARGUMENT;
-	if (!len)
-		return text_remove(crypto, caller, OBJECT_NAME, id);
-	status = check_unique(platform, caller, id, name, len);
+	if (len)
+		status = check_unique(platform, caller, id, name, len);
 	if (status != PSA_SUCCESS)
 		return status;
-	crypto_keys_changed(crypto, caller);
-	return platform->storage->set(platform->storage_ctx, &object, name, len);
+	/* The old text, with room for a longer name in front of the note. */
+	text = malloc(CRYPTO_KEY_NAME_MAX + TEXT_MAX);
+	if (!text)
+		return PSA_ERROR_INSUFFICIENT_MEMORY;
+	status = text_get(platform, caller, OBJECT_NAME, id, 0, text + CRYPTO_KEY_NAME_MAX,
+			  TEXT_MAX, &text_len);
+	if (status == PSA_SUCCESS) {
+		uint8_t *rest = text + CRYPTO_KEY_NAME_MAX;
+
+		old_len = strnlen((const char *)rest, text_len);
+		rest += old_len;
+		memcpy(rest - len, name, len);
+		status = text_set(crypto, caller, id, rest - len, len + text_len - old_len);
+	}
+	free(text);
+	return status;
 }
 
 CRYPTO_HANDLER(crypto_key_set_name)
@@ -282,18 +324,33 @@ CRYPTO_HANDLER(crypto_key_list)
 static psa_status_t note_set(struct crypto *crypto, const struct rpc_caller *caller, uint32_t id,
 			     const uint8_t *note, size_t len)
 {
-	const struct crypto_platform *platform = &crypto->platform;
-	const struct crypto_object object = object_of(caller, OBJECT_NOTE, id);
 	psa_status_t status = check_key(crypto, caller, id);
+	size_t name_len, text_len;
+	uint8_t *text;
 
 	if (status != PSA_SUCCESS)
 		return status;
 	if (is_volatile(id) || len > CRYPTO_KEY_NOTE_MAX)
 		return PSA_ERROR_INVALID_ARGUMENT;
-	if (!len)
-		return text_remove(crypto, caller, OBJECT_NOTE, id);
-	crypto_keys_changed(crypto, caller);
-	return platform->storage->set(platform->storage_ctx, &object, note, len);
+	text = malloc(CRYPTO_KEY_NAME_MAX + 1 + len);
+	if (!text)
+		return PSA_ERROR_INSUFFICIENT_MEMORY;
+	status = name_get(&crypto->platform, caller, id, text, &name_len);
+	text_len = name_len;
+	if (len) {
+		text[text_len++] = '\0';
+		memcpy(text + text_len, note, len);
+		text_len += len;
+	}
+	/* A note's own object says nothing beside a new note, and would say the old one beside none. */
+	if (status == PSA_SUCCESS && !len)
+		status = text_remove(crypto, caller, OBJECT_NOTE, id);
+	if (status == PSA_SUCCESS)
+		status = text_set(crypto, caller, id, text, text_len);
+	if (status == PSA_SUCCESS && len)
+		status = text_remove(crypto, caller, OBJECT_NOTE, id);
+	free(text);
+	return status;
 }
 
 CRYPTO_HANDLER(crypto_key_set_note)
@@ -309,13 +366,33 @@ CRYPTO_HANDLER(crypto_key_set_note)
 	return TS_RPC_SUCCESS;
 }
 
+/* The note of the caller's key @id, of whose text @front is the first @len bytes. */
+static psa_status_t note_get(const struct crypto_platform *platform,
+			     const struct rpc_caller *caller, uint32_t id, const uint8_t *front,
+			     size_t len, struct crypto_output *note)
+{
+	const size_t name_len = strnlen((const char *)front, len), begin = name_len + 1;
+
+	if (name_len == len)
+		return text_get(platform, caller, OBJECT_NOTE, id, 0, note->data, note->room,
+				&note->len);
+	if (len == TEXT_FRONT)
+		return text_get(platform, caller, OBJECT_NAME, id, begin, note->data, note->room,
+				&note->len);
+	if (len - begin > note->room)
+		return PSA_ERROR_BUFFER_TOO_SMALL;
+	memcpy(note->data, front + begin, len - begin);
+	note->len = len - begin;
+	return PSA_SUCCESS;
+}
+
 CRYPTO_HANDLER(crypto_key_describe)
 {
 	psa_key_attributes_t a = PSA_KEY_ATTRIBUTES_INIT;
-	uint8_t name[CRYPTO_KEY_NAME_MAX];
+	uint8_t front[TEXT_FRONT];
 	struct crypto *crypto = ctx;
 	struct crypto_output note;
-	size_t name_len = 0;
+	size_t len = 0;
 	bool written;
 	uint32_t id;
 
@@ -323,15 +400,16 @@ CRYPTO_HANDLER(crypto_key_describe)
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 	*status = psa_get_key_attributes(crypto_key_name(crypto, caller, id), &a);
 	if (*status == PSA_SUCCESS)
-		*status = name_get(&crypto->platform, caller, id, name, &name_len);
+		*status = text_get(&crypto->platform, caller, OBJECT_NAME, id, 0, front,
+				   sizeof(front), &len);
 	if (*status != PSA_SUCCESS)
 		return TS_RPC_SUCCESS;
-	written = crypto_attributes_write(resp, id, &a) && bulk_write(resp, name, name_len);
+	written = crypto_attributes_write(resp, id, &a) &&
+		  bulk_write(resp, front, strnlen((const char *)front, len));
 	psa_reset_key_attributes(&a);
 	if (!written || !crypto_bulk_begin(resp, CRYPTO_KEY_NOTE_MAX, &note))
 		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;
-	*status = text_get(&crypto->platform, caller, OBJECT_NOTE, id, note.data, note.room,
-			   &note.len);
+	*status = note_get(&crypto->platform, caller, id, front, len, &note);
 	return crypto_bulk_end(resp, &note, *status);
 }
 

@@ -86,8 +86,8 @@ enum crypto_kind {
 /*
  * What a persistent key is called in storage: @uid, never 0, holds the source ID in bits
  * 47:32 and the key ID in bits 31:0; @client_id goes to the storage service as that of
- * the caller. With CRYPTO_OBJECT_NAME_BIT it is the key's name (for people) that is there, and
- * with the bit above it its note (for programs).
+ * the caller. With CRYPTO_OBJECT_NAME_BIT it is the key's name (for people) and note (for programs)
+ * that are there; with the bit above it a note alone, as it was kept once.
  */
 #define CRYPTO_OBJECT_NAME_BIT 48
 

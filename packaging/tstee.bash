@@ -169,7 +169,7 @@ _tstee() {
 		fi
 		;;
 	kem)
-		words="$call --secret --output --key --key-alg --type --usage"
+		words="$call --secret --output --key --key-alg --type --usage --format"
 		if [[ $cur != -* ]]; then
 			case $COMP_CWORD in
 			2) words='encapsulate decapsulate' ;;

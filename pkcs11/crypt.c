@@ -44,8 +44,9 @@ static CK_RV oaep_setup(struct operation *op, const CK_MECHANISM *mechanism)
 		return CKR_MECHANISM_PARAM_INVALID;
 	memcpy(&params, mechanism->pParameter, sizeof(params));
 	hash = hash_of_mechanism(params.hashAlg);
-	/* PSA has one hash for both. */
-	if (!hash || hash != hash_of_mgf(params.mgf) ||
+	if (hash != hash_of_mgf(params.mgf))
+		return parameter_refused("PSA has one hash for the message and for MGF1");
+	if (!hash ||
 	    (params.source != CKZ_DATA_SPECIFIED && (params.source || params.ulSourceDataLen)))
 		return CKR_MECHANISM_PARAM_INVALID;
 	op->alg = PSA_ALG_RSA_OAEP(hash);
@@ -65,7 +66,7 @@ static CK_RV cipher_setup(struct operation *op, const CK_MECHANISM *mechanism)
 		memcpy(&ctr, mechanism->pParameter, sizeof(ctr));
 		/* PSA counts with the whole block, and nobody gets far enough to see that. */
 		if (ctr.ulCounterBits < 32 || ctr.ulCounterBits > 128)
-			return CKR_MECHANISM_PARAM_INVALID;
+			return parameter_refused("the counter has fewer than 32 bits");
 		return keep(&op->iv, ctr.cb, sizeof(ctr.cb));
 	}
 	if (mechanism->ulParameterLen != BLOCK)

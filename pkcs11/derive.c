@@ -66,7 +66,9 @@ static CK_RV ecdh_spec(struct derivation *d, const CK_MECHANISM *mechanism)
 	if (mechanism->ulParameterLen != sizeof(params))
 		return CKR_MECHANISM_PARAM_INVALID;
 	memcpy(&params, mechanism->pParameter, sizeof(params));
-	if (params.kdf != CKD_NULL || params.ulSharedDataLen || !params.pPublicData)
+	if (params.kdf != CKD_NULL || params.ulSharedDataLen)
+		return parameter_refused("the secret stays in the partition, which has no KDF");
+	if (!params.pPublicData)
 		return CKR_MECHANISM_PARAM_INVALID;
 	all = (struct der_part){ .data = params.pPublicData, .len = params.ulPublicDataLen };
 	d->peer = all;
@@ -122,8 +124,7 @@ static CK_RV hkdf_spec(struct derivation *d, const CK_MECHANISM *mechanism, size
 		d->salt = (struct der_part){ .data = params.pSalt, .len = params.ulSaltLen };
 		break;
 	default:
-		/* As a key it would have to leave the partition. */
-		return CKR_MECHANISM_PARAM_INVALID;
+		return parameter_refused("a salt that is a key would have to leave the partition");
 	}
 	d->info = (struct der_part){ .data = params.pInfo, .len = params.ulInfoLen };
 	*hash_len = PSA_HASH_LENGTH(hash);
@@ -203,8 +204,9 @@ static CK_RV wrap_spec(const CK_MECHANISM *mechanism, struct derivation *d)
 			return CKR_MECHANISM_PARAM_INVALID;
 		memcpy(&oaep, mechanism->pParameter, sizeof(oaep));
 		hash = hash_of_mechanism(oaep.hashAlg);
-		if (!hash || hash != hash_of_mgf(oaep.mgf) ||
-		    (oaep.ulSourceDataLen && !oaep.pSourceData))
+		if (hash != hash_of_mgf(oaep.mgf))
+			return parameter_refused("PSA has one hash for the message and for MGF1");
+		if (!hash || (oaep.ulSourceDataLen && !oaep.pSourceData))
 			return CKR_MECHANISM_PARAM_INVALID;
 		d->alg = PSA_ALG_RSA_OAEP(hash);
 		d->salt =

@@ -67,8 +67,7 @@ CK_RV call_begin(struct call *call, const char *name)
 	pthread_mutex_unlock(&module.lock);
 	if (!there) {
 		call->name = NULL;
-		trace("%s() = CKR_CRYPTOKI_NOT_INITIALIZED", name);
-		return CKR_CRYPTOKI_NOT_INITIALIZED;
+		return trace_result(name, CKR_CRYPTOKI_NOT_INITIALIZED);
 	}
 	return CKR_OK;
 }
@@ -133,8 +132,7 @@ CK_RV C_Initialize(void *init_args)
 		rv = CKR_CRYPTOKI_ALREADY_INITIALIZED;
 	module.initialized = true;
 	pthread_mutex_unlock(&module.lock);
-	trace("C_Initialize() = 0x%lx", rv);
-	return rv;
+	return trace_result("C_Initialize", rv);
 }
 
 CK_RV C_Finalize(void *reserved)
@@ -168,8 +166,7 @@ CK_RV C_Finalize(void *reserved)
 		module.finalizing = false;
 		pthread_mutex_unlock(&module.lock);
 	}
-	trace("C_Finalize() = 0x%lx", rv);
-	return rv;
+	return trace_result("C_Finalize", rv);
 }
 
 void text_pad(CK_UTF8CHAR *to, size_t size, const char *text)

@@ -295,6 +295,10 @@ void trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void trace_init(void);
 bool trace_on(void);
 void trace_call(const struct call *call, CK_RV rv);
+/* Of a function that isn't a call yet, or no more. Returns @rv. */
+CK_RV trace_result(const char *function, CK_RV rv);
+/* CKR_MECHANISM_PARAM_INVALID, and why to the trace: of what could have been meant well. */
+CK_RV parameter_refused(const char *why);
 /* The trace has the status. */
 CK_RV rv_from_status(psa_status_t status);
 CK_RV rv_from_errno(int err);

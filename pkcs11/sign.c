@@ -76,12 +76,13 @@ static CK_RV pss_setup(struct operation *op, const CK_MECHANISM *mechanism, bool
 		return CKR_MECHANISM_PARAM_INVALID;
 	memcpy(&params, mechanism->pParameter, sizeof(params));
 	hash = hash_of_mechanism(params.hashAlg);
-	if (!hash || hash != hash_of_mgf(params.mgf) ||
-	    (op->mechanism->alg && op->mechanism->alg != hash))
+	if (hash != hash_of_mgf(params.mgf))
+		return parameter_refused("PSA has one hash for the message and for MGF1");
+	if (!hash || (op->mechanism->alg && op->mechanism->alg != hash))
 		return CKR_MECHANISM_PARAM_INVALID;
 	/* PSA has one length of salt for each hash. */
 	if (!verify && params.sLen != PSA_HASH_LENGTH(hash))
-		return CKR_MECHANISM_PARAM_INVALID;
+		return parameter_refused("PSA signs with a salt as long as the hash");
 	op->alg = pss_of(op->key, hash, params.sLen != PSA_HASH_LENGTH(hash));
 	return op->alg ? CKR_OK : CKR_KEY_FUNCTION_NOT_PERMITTED;
 }
@@ -99,7 +100,7 @@ static CK_RV eddsa_setup(struct operation *op, const CK_MECHANISM *mechanism)
 	if (mechanism->ulParameterLen)
 		memcpy(&params, mechanism->pParameter, sizeof(params));
 	if (params.ulContextDataLen)
-		return CKR_MECHANISM_PARAM_INVALID;
+		return parameter_refused("PSA has no Ed25519 with a context");
 	op->alg = params.phFlag ? PSA_ALG_ED25519PH : op->mechanism->alg;
 	return key_permits(op->key, op->alg) ? CKR_OK : CKR_KEY_FUNCTION_NOT_PERMITTED;
 }

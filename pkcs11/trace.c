@@ -118,27 +118,51 @@ static const struct {
 	NAME(CKR_CURVE_NOT_SUPPORTED),
 	NAME(CKR_BUFFER_TOO_SMALL),
 	NAME(CKR_STATE_UNSAVEABLE),
+	NAME(CKR_CANT_LOCK),
 	NAME(CKR_CRYPTOKI_NOT_INITIALIZED),
+	NAME(CKR_CRYPTOKI_ALREADY_INITIALIZED),
 #undef NAME
 };
 
+#define RV_NUMBER_SIZE 24
+
+static const char *rv_name(CK_RV rv, char number[RV_NUMBER_SIZE])
+{
+	for (size_t i = 0; i < COUNT(names); i++) {
+		if (names[i].rv == rv)
+			return names[i].name;
+	}
+	snprintf(number, RV_NUMBER_SIZE, "0x%lx", rv);
+	return number;
+}
+
+CK_RV trace_result(const char *function, CK_RV rv)
+{
+	char number[RV_NUMBER_SIZE];
+
+	trace("%s() = %s", function, rv_name(rv, number));
+	return rv;
+}
+
 void trace_call(const struct call *call, CK_RV rv)
 {
-	char number[24];
-	const char *name = number;
+	char number[RV_NUMBER_SIZE], session[24] = "";
 	struct timespec now;
 
 	if (!trace_on())
 		return;
-	snprintf(number, sizeof(number), "0x%lx", rv);
-	for (size_t i = 0; i < COUNT(names); i++) {
-		if (names[i].rv == rv)
-			name = names[i].name;
-	}
+	if (call->session)
+		snprintf(session, sizeof(session), "%lu", call->session->handle);
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	trace("%s(%lu) = %s (%ld us)", call->name, call->session ? call->session->handle : 0, name,
+	trace("%s(%s) = %s (%ld us)", call->name, session, rv_name(rv, number),
 	      (now.tv_sec - call->begin.tv_sec) * 1000000L +
 		      (now.tv_nsec - call->begin.tv_nsec) / 1000);
+}
+
+CK_RV parameter_refused(const char *why)
+{
+	trace("  the mechanism's parameter: %s", why);
+	return CKR_MECHANISM_PARAM_INVALID;
 }
 
 CK_RV rv_from_status(psa_status_t status)
@@ -176,7 +200,9 @@ CK_RV rv_from_status(psa_status_t status)
 		trace("  %s%s%s", tstee_error(), *tstee_hint() ? ": " : "", tstee_hint());
 		break;
 	default:
-		trace("  the partition says %d", (int)status);
+		trace("  the partition says %s (%d)",
+		      tstee_status_name(status) ? tstee_status_name(status) : "what has no name",
+		      (int)status);
 	}
 	for (size_t i = 0; i < COUNT(table); i++) {
 		if (table[i].status == status)

@@ -47,6 +47,12 @@ TSTEE_API const char *tstee_hint(void);
 /* The library's version, e.g. "0.1.0". */
 TSTEE_API const char *tstee_version(void);
 
+/*
+ * The standard's name of a status of a PSA service, such as "PSA_ERROR_NOT_PERMITTED"; NULL if it has
+ * none. Valid for ever.
+ */
+TSTEE_API const char *tstee_status_name(int32_t status);
+
 /* Parses 8-4-4-4-12 hexadecimal digits. -EINVAL if @text is anything else. */
 TSTEE_API int tstee_uuid_parse(const char *text, struct tstee_uuid *uuid);
 

@@ -76,8 +76,7 @@ static enum exit_code failure_attest(psa_status_t status)
 			return failure(codes[i].code, codes[i].hint, "attestation: %s",
 				       codes[i].reason);
 	}
-	return failure(EXIT_CODE_OTHER, NULL, "the service answered with PSA status %d",
-		       (int)status);
+	return failure_status(status, "attestation");
 }
 
 static enum exit_code begin(const struct args *args, struct tstee_session **session)

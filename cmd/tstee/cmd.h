@@ -76,6 +76,13 @@ enum exit_code failure_open(int err);
 /* After a call returned @err, that is, never got an answer. */
 enum exit_code failure_call(int err);
 
+/* What a status is called, or, in @number, its number if it has no name. */
+#define STATUS_NUMBER_SIZE 32
+const char *status_name(psa_status_t status, char number[STATUS_NUMBER_SIZE]);
+
+/* After a service answered with a status of which there is nothing better to say. */
+enum exit_code failure_status(psa_status_t status, const char *what);
+
 /* After a storage service answered with @status, not 0. @what: e.g. "object 0x1". */
 enum exit_code failure_storage(psa_status_t status, const char *what);
 

@@ -73,8 +73,7 @@ enum exit_code failure_crypto(psa_status_t status, const char *what)
 		return failure(crypto_codes[i].code, crypto_codes[i].hint, "%s: %s", what,
 			       crypto_codes[i].reason);
 	}
-	return failure(EXIT_CODE_OTHER, NULL, "%s: the service answered with PSA status %d", what,
-		       (int)status);
+	return failure_status(status, what);
 }
 
 enum exit_code failure_key(psa_status_t status, const struct key *key, psa_algorithm_t alg)

@@ -248,6 +248,7 @@ static void check_services(struct examination *e, const char *found)
 static void check_call(struct examination *e, const char *found)
 {
 	const struct tstee_options options = { 0 };
+	char number[STATUS_NUMBER_SIZE];
 	psa_status_t status;
 	uint8_t random[16];
 	int err;
@@ -265,7 +266,7 @@ static void check_call(struct examination *e, const char *found)
 		ok(e, "call", "crypto answers user %u with random bytes", (unsigned int)geteuid());
 	else
 		fail(e, EXIT_CODE_OTHER, "call", "the log of the secure world says more",
-		     "crypto: PSA status %d", (int)status);
+		     "crypto: %s", status_name(status, number));
 }
 
 static void check_devices(struct examination *e)
@@ -319,21 +320,31 @@ static void check_devices(struct examination *e)
 
 /* --- PKCS#11 --- */
 
-/* Whether a line of a file has @text, and isn't a comment. */
-static bool file_says(const char *path, const char *text)
+#define LINE_SIZE 1024
+
+/* The first line of a file that has @text and isn't a comment, without its end. */
+static bool file_line(const char *path, const char *text, char line[LINE_SIZE])
 {
 	FILE *file = fopen(path, "re");
-	char line[1024];
 	bool found = false;
 
-	while (file && !found && fgets(line, sizeof(line), file)) {
+	while (file && !found && fgets(line, LINE_SIZE, file)) {
 		const char *start = line + strspn(line, " \t");
 
 		found = *start != '#' && strstr(start, text);
 	}
 	if (file)
 		fclose(file);
+	if (found)
+		line[strcspn(line, "\r\n")] = 0;
 	return found;
+}
+
+static bool file_says(const char *path, const char *text)
+{
+	char line[LINE_SIZE];
+
+	return file_line(path, text, line);
 }
 
 /* The first file of a pattern that says @text, if that isn't NULL, into @path. */
@@ -363,6 +374,22 @@ static bool find_any(const char *const *patterns, size_t count, const char *text
 	return false;
 }
 
+/*
+ * Whether the module that the file registers is there. Without a folder it is in p11-kit's, which
+ * depends on how that was built, and is one of those where @module was found, or "".
+ */
+static bool registers_what_is_there(const char *registration, const char *module)
+{
+	char line[LINE_SIZE];
+	const char *name;
+
+	if (!file_line(registration, MODULE, line))
+		return false;
+	name = strchr(line, ':');
+	name = name ? name + 1 + strspn(name + 1, " \t") : line;
+	return *name == '/' ? !access(name, R_OK) : *module;
+}
+
 static void check_pkcs11(struct examination *e)
 {
 	static const char *const modules[] = {
@@ -377,7 +404,7 @@ static void check_pkcs11(struct examination *e)
 		"/usr/share/p11-kit/modules/*.module",
 		"/usr/local/share/p11-kit/modules/*.module",
 	};
-	char path[512], module[512] = "";
+	char path[512] = "", module[512] = "";
 
 	if (find_any(modules, sizeof(modules) / sizeof(modules[0]), NULL, module, sizeof(module)))
 		ok(e, "pkcs11", "the module is %s", module);
@@ -387,8 +414,12 @@ static void check_pkcs11(struct examination *e)
 		     "are to use keys",
 		     "there is no %s in the folders of PKCS#11 modules", MODULE);
 	if (find_any(registrations, sizeof(registrations) / sizeof(registrations[0]), MODULE, path,
-		     sizeof(path)))
+		     sizeof(path)) &&
+	    registers_what_is_there(path, module))
 		ok(e, "p11-kit", "%s registers the module", path);
+	else if (*path)
+		note(e, "p11-kit", "name the file where it is, or install the module",
+		     "%s registers a module that isn't there", path);
 	else
 		note(e, "p11-kit",
 		     "make /etc/pkcs11/modules/tstee.module with the line: module: " MODULE,
@@ -403,10 +434,19 @@ static void check_provider(struct examination *e)
 		"/usr/local/lib/*/ossl-modules/" PROVIDER,
 	};
 	const char *config = secure_getenv("OPENSSL_CONF");
+	const char *folder = secure_getenv("OPENSSL_MODULES");
 	char path[512];
+	bool found;
 
-	if (!find_any(providers, sizeof(providers) / sizeof(providers[0]), NULL, path,
-		      sizeof(path))) {
+	/* OpenSSL looks there alone, if it is told so. */
+	if (folder && *folder) {
+		snprintf(path, sizeof(path), "%s/" PROVIDER, folder);
+		found = !access(path, R_OK);
+	} else {
+		found = find_any(providers, sizeof(providers) / sizeof(providers[0]), NULL, path,
+				 sizeof(path));
+	}
+	if (!found) {
 		note(e, "openssl", "install package pkcs11-provider if OpenSSL is to use keys",
 		     "there is no pkcs11-provider");
 		return;

@@ -151,6 +151,24 @@ enum exit_code failure_call(int err)
 	return failure_errno(err, call_codes, sizeof(call_codes) / sizeof(call_codes[0]));
 }
 
+const char *status_name(psa_status_t status, char number[STATUS_NUMBER_SIZE])
+{
+	const char *name = tstee_status_name(status);
+
+	if (name)
+		return name;
+	snprintf(number, STATUS_NUMBER_SIZE, "PSA status %d", (int)status);
+	return number;
+}
+
+enum exit_code failure_status(psa_status_t status, const char *what)
+{
+	char number[STATUS_NUMBER_SIZE];
+
+	return failure(EXIT_CODE_OTHER, NULL, "%s: the service answered with %s", what,
+		       status_name(status, number));
+}
+
 enum exit_code failure_storage(psa_status_t status, const char *what)
 {
 	for (size_t i = 0; i < sizeof(storage_codes) / sizeof(storage_codes[0]); i++) {
@@ -158,6 +176,5 @@ enum exit_code failure_storage(psa_status_t status, const char *what)
 			return failure(storage_codes[i].code, storage_codes[i].hint, "%s: %s", what,
 				       storage_codes[i].reason);
 	}
-	return failure(EXIT_CODE_OTHER, NULL, "%s: the service answered with PSA status %d", what,
-		       (int)status);
+	return failure_status(status, what);
 }

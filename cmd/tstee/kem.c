@@ -10,8 +10,9 @@
 
 static const char help[] =
 	"Usage: tstee kem encapsulate KEY [--output FILE] (--secret FILE | --key NAME)\n"
+	"                 [--format raw|hex]\n"
 	"       tstee kem decapsulate KEY [FILE] (--secret FILE | --key NAME)\n"
-	"                 [--type T] [--key-alg A] [--usage U]\n"
+	"                 [--type T] [--key-alg A] [--usage U] [--format raw|hex]\n"
 	"\n"
 	"Shares a secret of 32 bytes with the owner of an ML-KEM key (FIPS 203).\n"
 	"\n"
@@ -22,7 +23,8 @@ static const char help[] =
 	"\n"
 	"  --secret FILE   writes the secret to FILE\n"
 	"  --key NAME      keeps it in the partition as key NAME; --type, --key-alg and --usage\n"
-	"                  say what for, else it is for hkdf-sha256\n" COMMON_OPTIONS_HELP "\n"
+	"                  say what for, else it is for hkdf-sha256\n"
+	"  --format F      of what is written: raw, unless given, or hex\n" COMMON_OPTIONS_HELP "\n"
 	"Examples:\n"
 	"  $ tstee key generate box --type mlkem768\n"
 	"  $ tstee key public box box.pem\n"
@@ -33,6 +35,7 @@ struct exchange {
 	mbedtls_svc_key_id_t key;
 	psa_algorithm_t alg;
 	bool decapsulates;
+	enum data_format format; /* of what is written */
 	struct secret ciphertext;
 };
 
@@ -88,7 +91,7 @@ static enum exit_code write_secret(const struct args *args, const struct key *ke
 	else if (status)
 		code = failure_crypto(status, key->what);
 	else
-		code = file_write(args->value[ARG_SECRET], secret, len);
+		code = file_write_as(args->value[ARG_SECRET], exchange->format, secret, len);
 	explicit_bzero(secret, sizeof(secret));
 	return code;
 }
@@ -100,8 +103,10 @@ static enum exit_code run(const struct args *args, const struct key *key, bool d
 		.alg = psa_get_key_algorithm(&key->attributes),
 		.decapsulates = decapsulates,
 	};
-	enum exit_code code = EXIT_CODE_OK;
+	enum exit_code code = args_format(args, FORMATS_BYTES, FORMAT_RAW, &exchange.format);
 
+	if (code)
+		return code;
 	if (!PSA_ALG_IS_KEY_ENCAPSULATION(exchange.alg))
 		return failure(EXIT_CODE_NOT_PERMITTED, "tstee key info shows what it is for",
 			       "%s: the key is not for key encapsulation", key->what);
@@ -118,7 +123,7 @@ static enum exit_code run(const struct args *args, const struct key *key, bool d
 	else if (!code)
 		code = write_secret(args, key, &exchange);
 	if (!code && !decapsulates)
-		code = result_write(args, args->value[ARG_OUTPUT], FORMAT_RAW,
+		code = result_write(args, args->value[ARG_OUTPUT], exchange.format,
 				    exchange.ciphertext.data, exchange.ciphertext.len);
 	secret_free(&exchange.ciphertext);
 	return code;
@@ -126,7 +131,7 @@ static enum exit_code run(const struct args *args, const struct key *key, bool d
 
 #define SECRET_OPTIONS                                                                       \
 	(ARG_BIT(ARG_SECRET) | ARG_BIT(ARG_KEY) | ARG_BIT(ARG_TYPE) | ARG_BIT(ARG_KEY_ALG) | \
-	 ARG_BIT(ARG_USAGE))
+	 ARG_BIT(ARG_USAGE) | ARG_BIT(ARG_FORMAT))
 
 static const struct action {
 	const char *name;

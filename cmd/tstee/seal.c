@@ -69,8 +69,7 @@ static enum exit_code failure_seal(psa_status_t status, const char *name)
 			return failure(codes[i].code, codes[i].hint, "%s: %s", name,
 				       codes[i].reason);
 	}
-	return failure(EXIT_CODE_OTHER, NULL, "%s: the service answered with PSA status %d", name,
-		       (int)status);
+	return failure_status(status, name);
 }
 
 /* Reads, calls, writes. */

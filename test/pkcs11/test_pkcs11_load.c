@@ -228,6 +228,53 @@ static void it_may_be_loaded_again(void **state)
 	}
 }
 
+static bool ends_late;
+static int late_status;
+
+/* After main(), as programs do whose libraries clean up for them. */
+static void at_exit(void)
+{
+	late_status = round_make(first_slot()) == CKR_OK && p11->C_Finalize(NULL) == CKR_OK ? 0 : 1;
+}
+
+/* After all of those, when libraries are taken down. */
+static __attribute__((destructor)) void at_the_very_end(void)
+{
+	if (!ends_late)
+		return;
+	if (p11->C_Finalize(NULL) != CKR_CRYPTOKI_NOT_INITIALIZED ||
+	    p11->C_GetInfo(NULL) != CKR_CRYPTOKI_NOT_INITIALIZED)
+		late_status = 2;
+	_exit(late_status);
+}
+
+static void it_may_be_called_while_the_program_ends(void **state)
+{
+	struct work busy = { .until_the_end = true };
+	pthread_t thread;
+	int status;
+	pid_t child;
+
+	(void)state;
+	fflush(NULL);
+	child = fork();
+	if (!child) {
+		alarm(LIMIT_S);
+		ends_late = true;
+		if (atexit(at_exit) || p11->C_Initialize(NULL) != CKR_OK)
+			_exit(3);
+		busy.slot = token_prepare();
+		/* One that goes on until the process is no more. */
+		if (pthread_create(&thread, NULL, work, &busy))
+			_exit(4);
+		while (!atomic_load(&busy.rounds))
+			sched_yield();
+		exit(5);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -242,6 +289,7 @@ int main(void)
 		cmocka_unit_test(sixteen_processes_on_one_token),
 		cmocka_unit_test(the_end_waits_for_calls),
 		cmocka_unit_test(who_waits_is_told_of_the_end),
+		cmocka_unit_test(it_may_be_called_while_the_program_ends),
 		cmocka_unit_test(it_may_be_loaded_again),
 	};
 

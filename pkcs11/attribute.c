@@ -224,7 +224,8 @@ static int policy_bool(const struct object *object, CK_ATTRIBUTE_TYPE type)
 	const struct key *key = object->key;
 	const bool public = object->class == CKO_PUBLIC_KEY;
 	const bool private = object->class == CKO_PRIVATE_KEY;
-	const psa_key_usage_t usage = key->usage;
+	/* ML-KEM's functions are others, which aren't here. */
+	const psa_key_usage_t usage = PSA_KEY_TYPE_IS_ML_KEM(key->type) ? 0 : key->usage;
 
 	switch (type) {
 	case CKA_SIGN:
@@ -326,29 +327,36 @@ static CK_RV public_material(struct object *object, CK_ATTRIBUTE_TYPE type, stru
 {
 	struct key *key = object->key;
 	const struct curve *curve = curve_of(key->type, key->bits);
+	const struct lattice *lattice = lattice_of(key->type, key->bits);
 	const bool rsa = PSA_KEY_TYPE_IS_RSA(key->type);
 	struct der_part modulus, exponent;
 	CK_RV rv;
 
 	if (!PSA_KEY_TYPE_IS_ASYMMETRIC(key->type))
 		return CKR_ATTRIBUTE_TYPE_INVALID;
+	if (type == CKA_PARAMETER_SET)
+		return lattice ? give_ulong(value, lattice->set) : CKR_ATTRIBUTE_TYPE_INVALID;
+	if ((type == CKA_VALUE) != !!lattice && type != CKA_PUBLIC_KEY_INFO)
+		return CKR_ATTRIBUTE_TYPE_INVALID;
 	if (type == CKA_EC_PARAMS)
 		return curve ? give(value, curve->params, curve->params_len) :
 			       CKR_ATTRIBUTE_TYPE_INVALID;
 	if (type == CKA_MODULUS_BITS)
 		return rsa ? give_ulong(value, key->bits) : CKR_ATTRIBUTE_TYPE_INVALID;
-	if ((type == CKA_EC_POINT) == rsa && type != CKA_PUBLIC_KEY_INFO)
+	if ((type == CKA_EC_POINT) == rsa && type != CKA_PUBLIC_KEY_INFO && !lattice)
 		return CKR_ATTRIBUTE_TYPE_INVALID;
 	rv = key_public(key);
 	if (rv != CKR_OK)
 		return rv;
 	switch (type) {
 	case CKA_PUBLIC_KEY_INFO:
-		if (!rsa && !curve)
+		if (!rsa && !curve && !lattice)
 			return CKR_ATTRIBUTE_TYPE_INVALID;
 		return der_add_public(value, key->type, key->bits, key->public, key->public_len) ?
 			       CKR_OK :
 			       CKR_HOST_MEMORY;
+	case CKA_VALUE:
+		return give(value, key->public, key->public_len);
 	case CKA_EC_POINT:
 		return der_add(value, DER_OCTET_STRING, key->public, key->public_len) ?
 			       CKR_OK :
@@ -386,18 +394,22 @@ static CK_RV secret_material(struct object *object, CK_ATTRIBUTE_TYPE type, stru
 {
 	const struct key *key = object->key;
 	struct der_part numbers[DER_RSA_NUMBERS];
+	const struct lattice *lattice = lattice_of(key->type, key->bits);
 	const int number = rsa_number(type);
-	const bool rsa = PSA_KEY_TYPE_IS_RSA(key->type);
+	const bool rsa = PSA_KEY_TYPE_IS_RSA(key->type), seed = type == CKA_SEED;
 	const size_t size = PSA_EXPORT_KEY_OUTPUT_SIZE(key->type, key->bits);
 	psa_status_t status;
 	uint8_t *buf;
 	size_t len;
 	CK_RV rv;
 
-	if (object->class == CKO_PUBLIC_KEY || rsa != (number >= 0))
+	if (object->class == CKO_PUBLIC_KEY || rsa != (number >= 0) || (seed && !lattice))
 		return CKR_ATTRIBUTE_TYPE_INVALID;
 	if (!(key->usage & PSA_KEY_USAGE_EXPORT) || is_sensitive(object))
 		return CKR_ATTRIBUTE_SENSITIVE;
+	/* PSA has the seed, and not what is made of it. */
+	if (lattice && !seed)
+		return CKR_ATTRIBUTE_TYPE_INVALID;
 	buf = malloc(size + 1);
 	if (!buf)
 		return CKR_HOST_MEMORY;
@@ -436,8 +448,13 @@ static CK_RV key_attribute(struct object *object, CK_ATTRIBUTE_TYPE type, struct
 	case CKA_EC_PARAMS:
 	case CKA_EC_POINT:
 	case CKA_PUBLIC_KEY_INFO:
+	case CKA_PARAMETER_SET:
 		return public_material(object, type, value);
 	case CKA_VALUE:
+		if (object->class == CKO_PUBLIC_KEY)
+			return public_material(object, type, value);
+		return secret_material(object, type, value);
+	case CKA_SEED:
 	case CKA_PRIVATE_EXPONENT:
 	case CKA_PRIME_1:
 	case CKA_PRIME_2:

@@ -122,6 +122,32 @@
 #define CKG_GENERATE_COUNTER_XOR 4UL
 #endif
 
+/* PKCS #11 Specification 3.2, 6.67 (ML-DSA), 6.68 (ML-KEM) and 7 (numbers). */
+#ifndef CKK_ML_DSA
+#define CKK_ML_KEM		   0x49UL
+#define CKK_ML_DSA		   0x4aUL
+#define CKA_PARAMETER_SET	   0x61dUL
+#define CKA_SEED		   0x637UL
+#define CKM_ML_DSA_KEY_PAIR_GEN	   0x1cUL
+#define CKM_ML_DSA		   0x1dUL
+#define CKP_ML_DSA_44		   1UL
+#define CKP_ML_DSA_65		   2UL
+#define CKP_ML_DSA_87		   3UL
+#define CKP_ML_KEM_512		   1UL
+#define CKP_ML_KEM_768		   2UL
+#define CKP_ML_KEM_1024		   3UL
+#define CKH_HEDGE_PREFERRED	   0UL
+#define CKH_HEDGE_REQUIRED	   1UL
+#define CKH_DETERMINISTIC_REQUIRED 2UL
+#endif
+
+/* CK_SIGN_ADDITIONAL_CONTEXT */
+struct cryptoki_sign_context {
+	CK_ULONG hedgeVariant;
+	CK_BYTE *pContext;
+	CK_ULONG ulContextLen;
+};
+
 /* Parameters: PKCS #11 Current Mechanisms 3.0, sections 2.12, 2.13 and those of each mechanism. */
 struct cryptoki_eddsa_params {
 	CK_BBOOL phFlag;

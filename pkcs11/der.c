@@ -149,6 +149,45 @@ const struct curve *curve_find(const void *params, size_t len)
 	return NULL;
 }
 
+/* 2.16.840.1.101.3.4.@arc.@number */
+#define NIST_OID(arc, number)                                                         \
+	{                                                                             \
+		DER_OID, 9, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, (arc), (number) \
+	}
+#define ML_DSA(bits, set, number)                                                        \
+	{                                                                                \
+		PSA_KEY_TYPE_ML_DSA_KEY_PAIR, bits, CKK_ML_DSA, set, NIST_OID(3, number) \
+	}
+#define ML_KEM(bits, set, number)                                                        \
+	{                                                                                \
+		PSA_KEY_TYPE_ML_KEM_KEY_PAIR, bits, CKK_ML_KEM, set, NIST_OID(4, number) \
+	}
+
+static const struct lattice lattices[] = {
+	ML_DSA(128, CKP_ML_DSA_44, 17), ML_DSA(192, CKP_ML_DSA_65, 18),
+	ML_DSA(256, CKP_ML_DSA_87, 19), ML_KEM(512, CKP_ML_KEM_512, 1),
+	ML_KEM(768, CKP_ML_KEM_768, 2), ML_KEM(1024, CKP_ML_KEM_1024, 3),
+};
+
+const struct lattice *lattice_of(psa_key_type_t type, size_t bits)
+{
+	for (size_t i = 0; i < COUNT(lattices); i++) {
+		if (lattices[i].bits == bits && PSA_KEY_TYPE_IS_ASYMMETRIC(type) &&
+		    lattices[i].pair == PSA_KEY_TYPE_KEY_PAIR_OF_PUBLIC_KEY(type))
+			return &lattices[i];
+	}
+	return NULL;
+}
+
+const struct lattice *lattice_find(CK_KEY_TYPE type, CK_ULONG set)
+{
+	for (size_t i = 0; i < COUNT(lattices); i++) {
+		if (lattices[i].type == type && lattices[i].set == set)
+			return &lattices[i];
+	}
+	return NULL;
+}
+
 bool der_add_public(struct bytes *out, psa_key_type_t type, size_t bits, const uint8_t *key,
 		    size_t len)
 {
@@ -156,12 +195,15 @@ bool der_add_public(struct bytes *out, psa_key_type_t type, size_t bits, const u
 				       0x0d,	1, 1,	 1,    DER_NULL, 0 };
 	static const uint8_t ec[] = { DER_OID, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1 };
 	static const uint8_t unused[1];
+	const struct lattice *lattice = lattice_of(type, bits);
 	const struct curve *curve = curve_of(type, bits);
 	struct bytes algorithm = { 0 }, string = { 0 }, all = { 0 };
 	bool good;
 
 	if (PSA_KEY_TYPE_IS_RSA(type))
 		good = bytes_add(&algorithm, rsa, sizeof(rsa));
+	else if (lattice)
+		good = bytes_add(&algorithm, lattice->oid, sizeof(lattice->oid));
 	else
 		good = curve && (curve_is_plain(curve) || bytes_add(&algorithm, ec, sizeof(ec))) &&
 		       bytes_add(&algorithm, curve->params, curve->params_len);

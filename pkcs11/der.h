@@ -40,6 +40,19 @@ const struct curve *curve_of(psa_key_type_t type, size_t bits);
 /* By CKA_EC_PARAMS, which may also be a name as PrintableString. */
 const struct curve *curve_find(const void *params, size_t len);
 
+/* Keys of ML-DSA and ML-KEM (RFC 9881, RFC 9935): a parameter set is a length of PSA's. */
+struct lattice {
+	psa_key_type_t pair;
+	uint16_t bits;
+	CK_KEY_TYPE type;
+	CK_ULONG set;
+	uint8_t oid[11]; /* as DER */
+};
+
+/* NULL: the key is none of these, or the set none of @type's. */
+const struct lattice *lattice_of(psa_key_type_t type, size_t bits);
+const struct lattice *lattice_find(CK_KEY_TYPE type, CK_ULONG set);
+
 /* A public key as X.509 has it (RFC 5280, SubjectPublicKeyInfo). */
 bool der_add_public(struct bytes *out, psa_key_type_t type, size_t bits, const uint8_t *key,
 		    size_t len);

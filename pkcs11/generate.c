@@ -171,6 +171,26 @@ static CK_RV ec_spec(CK_MECHANISM_TYPE mechanism, const CK_ATTRIBUTE *params, ps
 	return CKR_OK;
 }
 
+/* Of ML-DSA the template of the public key says which (PKCS #11 3.2, 6.67.4). */
+static CK_RV ml_dsa_spec(const CK_ATTRIBUTE *public, CK_ULONG count, psa_key_type_t *type,
+			 size_t *bits)
+{
+	const struct lattice *lattice;
+	CK_ULONG set;
+	CK_RV rv = template_ulong(public, count, CKA_PARAMETER_SET, 0, &set);
+
+	if (rv != CKR_OK)
+		return rv;
+	if (!template_get(public, count, CKA_PARAMETER_SET))
+		return CKR_TEMPLATE_INCOMPLETE;
+	lattice = lattice_find(CKK_ML_DSA, set);
+	if (!lattice)
+		return CKR_ATTRIBUTE_VALUE_INVALID;
+	*type = lattice->pair;
+	*bits = lattice->bits;
+	return CKR_OK;
+}
+
 struct pair_templates {
 	const CK_ATTRIBUTE *public, *private;
 	CK_ULONG public_count, private_count;
@@ -186,6 +206,8 @@ static CK_RV pair_spec(CK_MECHANISM_TYPE mechanism, const struct pair_templates 
 	if (mechanism == CKM_RSA_PKCS_KEY_PAIR_GEN) {
 		*type = PSA_KEY_TYPE_RSA_KEY_PAIR;
 		rv = rsa_spec(t->public, t->public_count, bits, generation);
+	} else if (mechanism == CKM_ML_DSA_KEY_PAIR_GEN) {
+		rv = ml_dsa_spec(t->public, t->public_count, type, bits);
 	} else {
 		if (!params)
 			params = template_get(t->private, t->private_count, CKA_EC_PARAMS);
@@ -195,6 +217,8 @@ static CK_RV pair_spec(CK_MECHANISM_TYPE mechanism, const struct pair_templates 
 		return rv;
 	expected = PSA_KEY_TYPE_IS_RSA(*type) ?
 			   CKK_RSA :
+		   PSA_KEY_TYPE_IS_ML_DSA(*type) ?
+			   CKK_ML_DSA :
 			   cryptoki_type_of_curve(PSA_KEY_TYPE_ECC_GET_FAMILY(*type));
 	rv = template_ulong(t->public, t->public_count, CKA_KEY_TYPE, expected, &said_public);
 	if (rv == CKR_OK)

@@ -119,6 +119,29 @@ static CK_RV ec_material(const CK_ATTRIBUTE *templ, CK_ULONG count, bool private
 		       CKR_HOST_MEMORY;
 }
 
+/* A private key by its seed, which is what PSA has of it. */
+static CK_RV ml_dsa_material(const CK_ATTRIBUTE *templ, CK_ULONG count, bool private,
+			     struct material *m)
+{
+	const CK_ATTRIBUTE *value = template_get(templ, count, private ? CKA_SEED : CKA_VALUE);
+	const struct lattice *lattice;
+	CK_ULONG set;
+	CK_RV rv = template_ulong(templ, count, CKA_PARAMETER_SET, 0, &set);
+
+	if (rv != CKR_OK)
+		return rv;
+	if (!value || !template_get(templ, count, CKA_PARAMETER_SET))
+		return CKR_TEMPLATE_INCOMPLETE;
+	lattice = lattice_find(CKK_ML_DSA, set);
+	if (!lattice)
+		return CKR_ATTRIBUTE_VALUE_INVALID;
+	m->type = private ? lattice->pair : PSA_KEY_TYPE_PUBLIC_KEY_OF_KEY_PAIR(lattice->pair);
+	m->bits = lattice->bits;
+	if (value->ulValueLen != PSA_EXPORT_KEY_OUTPUT_SIZE(m->type, m->bits))
+		return CKR_ATTRIBUTE_VALUE_INVALID;
+	return bytes_add(&m->data, value->pValue, value->ulValueLen) ? CKR_OK : CKR_HOST_MEMORY;
+}
+
 static CK_RV secret_material(const CK_ATTRIBUTE *templ, CK_ULONG count, CK_KEY_TYPE key_type,
 			     struct material *m)
 {
@@ -166,6 +189,8 @@ static CK_RV material_read(CK_OBJECT_CLASS class, const CK_ATTRIBUTE *templ, CK_
 		    type != cryptoki_type_of_curve(PSA_KEY_TYPE_ECC_GET_FAMILY(m->type)))
 			rv = CKR_TEMPLATE_INCONSISTENT;
 		return rv;
+	case CKK_ML_DSA:
+		return ml_dsa_material(templ, count, private, m);
 	default:
 		return CKR_ATTRIBUTE_VALUE_INVALID;
 	}

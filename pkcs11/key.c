@@ -123,6 +123,10 @@ CK_KEY_TYPE key_cryptoki_type(const struct key *key)
 		return CKK_RSA;
 	if (PSA_KEY_TYPE_IS_ECC(key->type))
 		return cryptoki_type_of_curve(PSA_KEY_TYPE_ECC_GET_FAMILY(key->type));
+	if (PSA_KEY_TYPE_IS_ML_DSA(key->type))
+		return CKK_ML_DSA;
+	if (PSA_KEY_TYPE_IS_ML_KEM(key->type))
+		return CKK_ML_KEM;
 	switch (key->type) {
 	case PSA_KEY_TYPE_AES:
 		return CKK_AES;

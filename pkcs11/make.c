@@ -198,15 +198,17 @@ static psa_key_usage_t usage_of(psa_key_type_t type, uint32_t families, const st
 	return usage | (r->copyable ? PSA_KEY_USAGE_COPY : 0);
 }
 
-/* Of Ed25519 there is one algorithm, and no family. */
-static void policy_set_eddsa(struct recipe *recipe, psa_key_type_t type, const struct rights *r,
-			     const CK_ATTRIBUTE *allowed)
+/* Of Ed25519 and ML-DSA there is one algorithm, and no family. */
+static void policy_set_one(struct recipe *recipe, psa_key_type_t type, const struct rights *r,
+			   const CK_ATTRIBUTE *allowed)
 {
+	const bool ml_dsa = PSA_KEY_TYPE_IS_ML_DSA(type);
+	const psa_algorithm_t alg = ml_dsa ? PSA_ALG_ML_DSA : PSA_ALG_PURE_EDDSA;
 	psa_key_usage_t usage = (r->sign ? PSA_KEY_USAGE_SIGN_MESSAGE : 0) |
 				(r->verify ? PSA_KEY_USAGE_VERIFY_MESSAGE : 0);
-	const bool may = usage && mechanism_in(allowed, CKM_EDDSA);
+	const bool may = usage && mechanism_in(allowed, ml_dsa ? CKM_ML_DSA : CKM_EDDSA);
 
-	psa_set_key_algorithm(&recipe->attributes, may ? PSA_ALG_PURE_EDDSA : PSA_ALG_NONE);
+	psa_set_key_algorithm(&recipe->attributes, may ? alg : PSA_ALG_NONE);
 	psa_set_key_usage_flags(&recipe->attributes, (may ? usage : 0) | usage_of(type, 0, r));
 }
 
@@ -216,9 +218,10 @@ static void policy_set(struct recipe *recipe, psa_key_type_t type, const struct 
 	const uint32_t families = families_of(type, r) & families_allowed(allowed);
 	uint32_t more = 0;
 
-	if (PSA_KEY_TYPE_IS_ECC(type) &&
-	    PSA_KEY_TYPE_ECC_GET_FAMILY(type) == PSA_ECC_FAMILY_TWISTED_EDWARDS) {
-		policy_set_eddsa(recipe, type, r, allowed);
+	if (PSA_KEY_TYPE_IS_ML_DSA(type) ||
+	    (PSA_KEY_TYPE_IS_ECC(type) &&
+	     PSA_KEY_TYPE_ECC_GET_FAMILY(type) == PSA_ECC_FAMILY_TWISTED_EDWARDS)) {
+		policy_set_one(recipe, type, r, allowed);
 		return;
 	}
 	if (families & (TSTEE_KEY_RSA_PKCS1_CRYPT | TSTEE_KEY_RSA_OAEP | TSTEE_KEY_CBC))

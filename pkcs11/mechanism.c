@@ -8,12 +8,14 @@
 #define RSA_BITS  1024, 4096
 #define EC_BITS	  224, 521
 #define ANY_BYTES 1, 8192
-#define AES_BYTES 16, 32
-#define SIGNS	  (CKF_SIGN | CKF_VERIFY | CKF_MESSAGE_SIGN | CKF_MESSAGE_VERIFY)
-#define ENCRYPTS  (CKF_ENCRYPT | CKF_DECRYPT)
-#define WRAPS	  (CKF_WRAP | CKF_UNWRAP)
-#define AEAD	  (ENCRYPTS | CKF_MESSAGE_ENCRYPT | CKF_MESSAGE_DECRYPT | CKF_MULTI_MESSAGE)
-#define EC	  (CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS)
+/* Of public keys. */
+#define ML_DSA_BYTES PSA_VENDOR_ML_DSA_PUBLIC_KEY_SIZE(128), PSA_VENDOR_ML_DSA_PUBLIC_KEY_SIZE(256)
+#define AES_BYTES    16, 32
+#define SIGNS	     (CKF_SIGN | CKF_VERIFY | CKF_MESSAGE_SIGN | CKF_MESSAGE_VERIFY)
+#define ENCRYPTS     (CKF_ENCRYPT | CKF_DECRYPT)
+#define WRAPS	     (CKF_WRAP | CKF_UNWRAP)
+#define AEAD	     (ENCRYPTS | CKF_MESSAGE_ENCRYPT | CKF_MESSAGE_DECRYPT | CKF_MULTI_MESSAGE)
+#define EC	     (CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS)
 
 #define HASH(name, hash)                                                                         \
 	{ CKM_##name, SCHEME_DIGEST, PSA_ALG_##hash, 0, 0, CKF_DIGEST },                         \
@@ -55,6 +57,8 @@ static const struct mechanism mechanisms[] = {
 	{ CKM_EC_EDWARDS_KEY_PAIR_GEN, SCHEME_GENERATE, 0, 255, 255,
 	  CKF_GENERATE_KEY_PAIR | CKF_EC_NAMEDCURVE },
 	{ CKM_EDDSA, SCHEME_EDDSA, PSA_ALG_PURE_EDDSA, 255, 255, SIGNS | CKF_EC_NAMEDCURVE },
+	{ CKM_ML_DSA_KEY_PAIR_GEN, SCHEME_GENERATE, 0, ML_DSA_BYTES, CKF_GENERATE_KEY_PAIR },
+	{ CKM_ML_DSA, SCHEME_ML_DSA, PSA_ALG_ML_DSA, ML_DSA_BYTES, SIGNS },
 	ECDSA(, 0),
 	ECDSA(_SHA1, PSA_ALG_SHA_1),
 	ECDSA(_SHA224, PSA_ALG_SHA_224),
@@ -260,6 +264,8 @@ static bool type_fits(const struct mechanism *mechanism, const struct key *key)
 		return key_cryptoki_type(key) == CKK_EC;
 	case SCHEME_EDDSA:
 		return key_cryptoki_type(key) == CKK_EC_EDWARDS;
+	case SCHEME_ML_DSA:
+		return key_cryptoki_type(key) == CKK_ML_DSA;
 	case SCHEME_ECDH:
 		return PSA_KEY_TYPE_IS_ECC_KEY_PAIR(key->type) &&
 		       key_cryptoki_type(key) != CKK_EC_EDWARDS;
@@ -295,6 +301,8 @@ static bool policy_fits(const struct mechanism *mechanism, const struct key *key
 
 	if (mechanism->scheme == SCHEME_EDDSA)
 		return policy == mechanism->alg || policy == PSA_ALG_ED25519PH;
+	if (mechanism->scheme == SCHEME_ML_DSA)
+		return PSA_ALG_IS_ML_DSA(policy);
 	/* As one of the family: which one, the hash says. */
 	if (PSA_ALG_IS_HASH_AND_SIGN(policy))
 		family = tstee_key_family(hash == any ?

@@ -22,7 +22,7 @@
 #include <tstee_crypto.h>
 #include <tstee_storage.h>
 
-#include <psa/crypto.h>
+#include <psa/crypto-pqc.h>
 
 #include <tstee/key_policy.h>
 

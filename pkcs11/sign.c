@@ -35,7 +35,7 @@ static bool is_eddsa(const struct operation *op)
 /* Is it of the message itself, and not of its hash? */
 static bool is_whole(const struct operation *op)
 {
-	return op->alg == PSA_ALG_PURE_EDDSA;
+	return op->alg == PSA_ALG_PURE_EDDSA || PSA_ALG_IS_ML_DSA(op->alg);
 }
 
 /* Is what is signed a hash, or the like, that the caller made? */
@@ -105,6 +105,30 @@ static CK_RV eddsa_setup(struct operation *op, const CK_MECHANISM *mechanism)
 	return key_permits(op->key, op->alg) ? CKR_OK : CKR_KEY_FUNCTION_NOT_PERMITTED;
 }
 
+/* ML-DSA of FIPS 204, hedged or not as the key is for and the parameter permits. */
+static CK_RV ml_dsa_setup(struct operation *op, const CK_MECHANISM *mechanism, bool verify)
+{
+	struct cryptoki_sign_context params = { 0 };
+
+	if (mechanism->ulParameterLen && mechanism->ulParameterLen != sizeof(params))
+		return CKR_MECHANISM_PARAM_INVALID;
+	if (mechanism->ulParameterLen)
+		memcpy(&params, mechanism->pParameter, sizeof(params));
+	if (params.hedgeVariant > CKH_DETERMINISTIC_REQUIRED)
+		return CKR_MECHANISM_PARAM_INVALID;
+	if (params.ulContextLen)
+		return parameter_refused("PSA has no ML-DSA with a context");
+	op->alg = permitted(op->key, PSA_ALG_ML_DSA, PSA_ALG_DETERMINISTIC_ML_DSA);
+	if (!op->alg)
+		return CKR_KEY_FUNCTION_NOT_PERMITTED;
+	/* Whoever verifies can't tell the two. */
+	if (!verify &&
+	    ((params.hedgeVariant == CKH_HEDGE_REQUIRED && op->alg != PSA_ALG_ML_DSA) ||
+	     (params.hedgeVariant == CKH_DETERMINISTIC_REQUIRED && op->alg == PSA_ALG_ML_DSA)))
+		return parameter_refused("the key's algorithm is the other variant");
+	return CKR_OK;
+}
+
 static CK_RV mac_setup(struct operation *op, const CK_MECHANISM *mechanism)
 {
 	const enum scheme scheme = op->mechanism->scheme;
@@ -137,6 +161,8 @@ static CK_RV setup(struct operation *op, const CK_MECHANISM *mechanism, bool ver
 		return mac_setup(op, mechanism);
 	if (is_eddsa(op))
 		return eddsa_setup(op, mechanism);
+	if (op->mechanism->scheme == SCHEME_ML_DSA)
+		return ml_dsa_setup(op, mechanism, verify);
 	if (is_raw(op) && !(op->key->usage & hashes))
 		return CKR_KEY_FUNCTION_NOT_PERMITTED;
 	if (op->mechanism->scheme == SCHEME_RSA_PSS)
@@ -169,6 +195,8 @@ CK_ULONG sign_len(const struct operation *op)
 		return op->tag_len;
 	if (PSA_KEY_TYPE_IS_RSA(op->key->type))
 		return PSA_BITS_TO_BYTES(op->key->bits);
+	if (PSA_KEY_TYPE_IS_ML_DSA(op->key->type))
+		return PSA_VENDOR_ML_DSA_SIGNATURE_SIZE(op->key->bits);
 	return 2 * PSA_BITS_TO_BYTES(op->key->bits);
 }
 

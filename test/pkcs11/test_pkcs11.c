@@ -3,7 +3,7 @@
  * The PKCS#11 module in a software world: what each function answers, in order and out of it, and
  * that keys of the PSA Crypto API and of PKCS#11 are the same ones.
  */
-#include <psa/crypto.h>
+#include <psa/crypto-pqc.h>
 #include <sys/wait.h>
 #include <test/fork.h>
 #include <tstee_crypto.h>
@@ -834,14 +834,138 @@ static void ed25519ph_is_for_keys_that_are_for_it(void **state)
 			 CKR_SIGNATURE_INVALID);
 }
 
+static CK_ULONG ml_dsa_sign(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
+			    CK_OBJECT_HANDLE key, uint8_t signature[PSA_SIGNATURE_MAX_SIZE])
+{
+	CK_ULONG len = PSA_SIGNATURE_MAX_SIZE;
+
+	assert_int_equal(p11->C_SignInit(session, mechanism, key), CKR_OK);
+	assert_int_equal(p11->C_SignUpdate(session, (void *)message, 3), CKR_OK);
+	assert_int_equal(p11->C_SignUpdate(session, (void *)(message + 3), sizeof(message) - 3),
+			 CKR_OK);
+	assert_int_equal(p11->C_SignFinal(session, signature, &len), CKR_OK);
+	return len;
+}
+
+static CK_RV ml_dsa_verify(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key, uint8_t *signature,
+			   CK_ULONG len)
+{
+	CK_MECHANISM plain = { .mechanism = CKM_ML_DSA };
+
+	assert_int_equal(p11->C_VerifyInit(session, &plain, key), CKR_OK);
+	return p11->C_Verify(session, (void *)message, sizeof(message), signature, len);
+}
+
+/* As PKCS #11 3.2 has it: a key's parameter set, its seed, and hedged signatures or others. */
+static void ml_dsa_signs_messages(void **state)
+{
+	struct cryptoki_sign_context context = { CKH_DETERMINISTIC_REQUIRED, NULL, 0 };
+	CK_MECHANISM plain = { .mechanism = CKM_ML_DSA },
+		     other = { CKM_ML_DSA, &context, sizeof(context) },
+		     make = { .mechanism = CKM_ML_DSA_KEY_PAIR_GEN };
+	static uint8_t value[2592], info[2700], seed[32] = { 1, 2, 3 }, seed_again[32];
+	static uint8_t signature[PSA_SIGNATURE_MAX_SIZE], again[PSA_SIGNATURE_MAX_SIZE];
+	CK_SESSION_HANDLE session = session_open(0);
+	CK_ULONG set = CKP_ML_DSA_44, none = 4, got_set, type = CKK_ML_DSA, got_type, len;
+	CK_ATTRIBUTE of_public[] = { A(CKA_PARAMETER_SET, set) };
+	CK_ATTRIBUTE get[] = { A(CKA_KEY_TYPE, got_type), A(CKA_PARAMETER_SET, got_set),
+			       A(CKA_VALUE, value), A(CKA_PUBLIC_KEY_INFO, info) };
+	CK_ATTRIBUTE import[] = { A(CKA_CLASS, class_private), A(CKA_KEY_TYPE, type),
+				  A(CKA_PARAMETER_SET, set),   A(CKA_SEED, seed),
+				  A(CKA_SENSITIVE, no),	       A(CKA_EXTRACTABLE, yes) };
+	CK_ATTRIBUTE get_seed = A(CKA_SEED, seed_again);
+	CK_OBJECT_HANDLE private, public;
+	CK_RV rv = p11->C_GenerateKeyPair(session, &make, of_public, 1, NULL, 0, &public, &private);
+
+	(void)state;
+	if (rv == CKR_TEMPLATE_INCONSISTENT)
+		skip(); /* a partition without an engine */
+	assert_int_equal(rv, CKR_OK);
+	assert_int_equal(p11->C_GetAttributeValue(session, public, get, COUNT(get)), CKR_OK);
+	assert_int_equal(got_type, CKK_ML_DSA);
+	assert_int_equal(got_set, CKP_ML_DSA_44);
+	assert_int_equal(get[2].ulValueLen, 1312);
+	/* RFC 9881: sequence, algorithm, and a bit string's front. */
+	assert_int_equal(get[3].ulValueLen, 4 + 13 + 5 + 1312);
+	assert_memory_equal(info + 4 + 13 + 5, value, 1312);
+	assert_int_equal(p11->C_GetAttributeValue(session, private, &get_seed, 1),
+			 CKR_ATTRIBUTE_SENSITIVE);
+	len = ml_dsa_sign(session, &plain, private, signature);
+	assert_int_equal(len, 2420);
+	assert_int_equal(ml_dsa_verify(session, public, signature, len), CKR_OK);
+	signature[7] ^= 1;
+	assert_int_equal(ml_dsa_verify(session, public, signature, len), CKR_SIGNATURE_INVALID);
+	/* The key is for hedged ones. */
+	assert_int_equal(p11->C_SignInit(session, &other, private), CKR_MECHANISM_PARAM_INVALID);
+	context = (struct cryptoki_sign_context){ CKH_HEDGE_PREFERRED, value, 1 };
+	assert_int_equal(p11->C_SignInit(session, &other, private), CKR_MECHANISM_PARAM_INVALID);
+	context.ulContextLen = 0;
+	(void)ml_dsa_sign(session, &other, private, signature);
+	of_public[0].pValue = &none;
+	assert_int_equal(
+		p11->C_GenerateKeyPair(session, &make, of_public, 1, NULL, 0, &public, &private),
+		CKR_ATTRIBUTE_VALUE_INVALID);
+	assert_int_equal(
+		p11->C_GenerateKeyPair(session, &make, of_public, 0, NULL, 0, &public, &private),
+		CKR_TEMPLATE_INCOMPLETE);
+
+	key_make("mldsa", PSA_KEY_TYPE_ML_DSA_KEY_PAIR, 192, PSA_ALG_DETERMINISTIC_ML_DSA, SIGNS);
+	private = object_find(session, CKO_PRIVATE_KEY, "mldsa");
+	context.hedgeVariant = CKH_DETERMINISTIC_REQUIRED;
+	len = ml_dsa_sign(session, &other, private, signature);
+	assert_int_equal(ml_dsa_sign(session, &plain, private, again), len);
+	assert_memory_equal(again, signature, len);
+
+	/* Brought by its seed, and its public key by its value. */
+	assert_int_equal(p11->C_CreateObject(session, import, COUNT(import), &private), CKR_OK);
+	assert_int_equal(p11->C_GetAttributeValue(session, private, &get_seed, 1), CKR_OK);
+	assert_memory_equal(seed_again, seed, sizeof(seed));
+	len = ml_dsa_sign(session, &plain, private, signature);
+	get[3] = (CK_ATTRIBUTE)A(CKA_PUBLIC_KEY_INFO, info);
+	assert_int_equal(p11->C_GetAttributeValue(session, private, &get[3], 1), CKR_OK);
+	import[0].pValue = &class_public;
+	import[3] = (CK_ATTRIBUTE){ CKA_VALUE, info + 4 + 13 + 5, 1312 };
+	assert_int_equal(p11->C_CreateObject(session, import, 4, &public), CKR_OK);
+	assert_int_equal(ml_dsa_verify(session, public, signature, len), CKR_OK);
+	import[3].ulValueLen--;
+	assert_int_equal(p11->C_CreateObject(session, import, 4, &public),
+			 CKR_ATTRIBUTE_VALUE_INVALID);
+}
+
+/* The module has no use for them, and says what they are. */
+static void ml_kem_keys_are_shown(void **state)
+{
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	CK_SESSION_HANDLE session = session_open(0);
+	mbedtls_svc_key_id_t probe;
+	CK_ULONG type, set;
+	CK_ATTRIBUTE get[] = { A(CKA_KEY_TYPE, type), A(CKA_PARAMETER_SET, set) };
+	CK_OBJECT_HANDLE key;
+
+	(void)state;
+	psa_set_key_type(&attributes, PSA_KEY_TYPE_ML_KEM_KEY_PAIR);
+	psa_set_key_bits(&attributes, 768);
+	if (psa_generate_key(&attributes, &probe) != PSA_SUCCESS)
+		skip(); /* a partition without an engine */
+	psa_destroy_key(probe);
+	key_make("mlkem", PSA_KEY_TYPE_ML_KEM_KEY_PAIR, 768, PSA_ALG_ML_KEM,
+		 PSA_KEY_USAGE_ENCRYPT | PSA_KEY_USAGE_DECRYPT);
+	key = object_find(session, CKO_PUBLIC_KEY, "mlkem");
+	assert_int_equal(p11->C_GetAttributeValue(session, key, get, COUNT(get)), CKR_OK);
+	assert_int_equal(type, CKK_ML_KEM);
+	assert_int_equal(set, CKP_ML_KEM_768);
+	assert_false(truth(session, key, CKA_ENCRYPT));
+}
+
 /* A key for each kind of mechanism, of the session's. */
-#define KEYS 8
+#define KEYS 9
 
 static size_t keys_of_all_kinds(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE keys[KEYS],
 				CK_OBJECT_HANDLE publics[KEYS])
 {
 	static uint8_t edwards[] = { 6, 3, 0x2b, 0x65, 0x70 };
-	static CK_ULONG bits = 1024, bytes = 32;
+	static CK_ULONG bits = 1024, bytes = 32, set = CKP_ML_DSA_65;
+	CK_ATTRIBUTE of_ml_dsa[] = { A(CKA_PARAMETER_SET, set) };
 	CK_ATTRIBUTE of_rsa[] = { A(CKA_MODULUS_BITS, bits) }, of_ec[] = { A(CKA_EC_PARAMS, p256) },
 		     of_edwards[] = { A(CKA_EC_PARAMS, edwards) },
 		     secret[] = { A(CKA_VALUE_LEN, bytes), A(CKA_SIGN, yes), A(CKA_VERIFY, yes) },
@@ -856,6 +980,7 @@ static size_t keys_of_all_kinds(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE keys
 		{ CKM_RSA_PKCS_KEY_PAIR_GEN, of_rsa, 1, true },
 		{ CKM_EC_KEY_PAIR_GEN, of_ec, 1, true },
 		{ CKM_EC_EDWARDS_KEY_PAIR_GEN, of_edwards, 1, true },
+		{ CKM_ML_DSA_KEY_PAIR_GEN, of_ml_dsa, 1, true },
 		{ CKM_GENERIC_SECRET_KEY_GEN, secret, 3, false },
 		{ CKM_AES_KEY_GEN, secret, 1, false },
 		{ CKM_AES_KEY_GEN, mac, 5, false },
@@ -876,8 +1001,9 @@ static size_t keys_of_all_kinds(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE keys
 						&keys[count]);
 		if (!makes[i].pair)
 			publics[count] = keys[count];
-		/* Without an engine there is no Ed25519. */
-		if (makes[i].type != CKM_EC_EDWARDS_KEY_PAIR_GEN)
+		/* Without an engine there are no Ed25519 and no ML-DSA. */
+		if (makes[i].type != CKM_EC_EDWARDS_KEY_PAIR_GEN &&
+		    makes[i].type != CKM_ML_DSA_KEY_PAIR_GEN)
 			assert_int_equal(rv, CKR_OK);
 		count += rv == CKR_OK;
 	}
@@ -932,7 +1058,7 @@ static bool round_trip(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, bool 
 		       CK_OBJECT_HANDLE key, CK_OBJECT_HANDLE public)
 {
 	static uint8_t data[32] = "32 bytes: the length of a hash.";
-	uint8_t out[600], back[600];
+	uint8_t out[PSA_SIGNATURE_MAX_SIZE], back[600];
 	CK_ULONG len = sizeof(out), back_len = sizeof(back);
 
 	if (sign)
@@ -980,8 +1106,8 @@ static void each_mechanism_of_the_list_does_what_it_says(void **state)
 		bool good = true;
 
 		assert_int_equal(p11->C_GetMechanismInfo(first_slot(), list[i], &info), CKR_OK);
-		/* Without an engine there is no Ed25519. */
-		if (list[i] == CKM_EDDSA && key_count < KEYS - 1)
+		/* Without an engine there are no Ed25519 and no ML-DSA. */
+		if ((list[i] == CKM_EDDSA || list[i] == CKM_ML_DSA) && key_count < KEYS - 1)
 			continue;
 		if (info.flags & CKF_DIGEST)
 			good = p11->C_DigestInit(session, &mechanism) == CKR_OK &&
@@ -1183,6 +1309,8 @@ int main(void)
 						end),
 		cmocka_unit_test_setup_teardown(ed25519_signs_whole_messages, begin, end),
 		cmocka_unit_test_setup_teardown(ed25519ph_is_for_keys_that_are_for_it, begin, end),
+		cmocka_unit_test_setup_teardown(ml_dsa_signs_messages, begin, end),
+		cmocka_unit_test_setup_teardown(ml_kem_keys_are_shown, begin, end),
 		cmocka_unit_test_setup_teardown(each_mechanism_of_the_list_does_what_it_says, begin,
 						end),
 		cmocka_unit_test_setup_teardown(templates_are_judged, begin, end),

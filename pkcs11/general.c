@@ -22,7 +22,7 @@ struct module module = { .lock = PTHREAD_MUTEX_INITIALIZER, .idle = PTHREAD_COND
 static _Atomic pid_t module_pid;
 
 /* What the parent had, so that it isn't taken for lost. */
-static struct module abandoned;
+static __attribute__((used)) struct module abandoned;
 
 static bool is_mine(void)
 {

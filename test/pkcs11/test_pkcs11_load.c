@@ -265,7 +265,7 @@ static void it_may_be_called_while_the_program_ends(void **state)
 			_exit(3);
 		busy.slot = token_prepare();
 		/* One that goes on until the process is no more. */
-		if (pthread_create(&thread, NULL, work, &busy))
+		if (pthread_create(&thread, NULL, work, &busy) || pthread_detach(thread))
 			_exit(4);
 		while (!atomic_load(&busy.rounds))
 			sched_yield();

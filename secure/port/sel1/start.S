@@ -285,14 +285,7 @@ vectors:
 	.balign	128
 	.type	fault, %function
 fault:
-	stp	x2, x3, [sp, #16]
-	stp	x4, x5, [sp, #32]
-	stp	x6, x7, [sp, #48]
-	stp	x8, x9, [sp, #64]
-	stp	x10, x11, [sp, #80]
-	stp	x12, x13, [sp, #96]
-	stp	x14, x15, [sp, #112]
-	stp	x16, x17, [sp, #128]
+	frame_keep
 	stp	x18, x30, [sp, #144]
 	mrs	x1, elr_el1
 	mrs	x2, spsr_el1
@@ -311,14 +304,7 @@ fault:
 	msr	elr_el1, x1
 	msr	spsr_el1, x2
 	ldp	x18, x30, [sp, #144]
-	ldp	x16, x17, [sp, #128]
-	ldp	x14, x15, [sp, #112]
-	ldp	x12, x13, [sp, #96]
-	ldp	x10, x11, [sp, #80]
-	ldp	x8, x9, [sp, #64]
-	ldp	x6, x7, [sp, #48]
-	ldp	x4, x5, [sp, #32]
-	ldp	x2, x3, [sp, #16]
+	frame_restore
 	ldp	x0, x1, [sp], #208
 	eret
 	.size	fault, . - fault

@@ -25,14 +25,7 @@ _start:
 	/* struct frame: x0 to x30, the partition's sp, its pc, its state. */
 	.type	exception, %function
 exception:
-	stp	x2, x3, [sp, #16]
-	stp	x4, x5, [sp, #32]
-	stp	x6, x7, [sp, #48]
-	stp	x8, x9, [sp, #64]
-	stp	x10, x11, [sp, #80]
-	stp	x12, x13, [sp, #96]
-	stp	x14, x15, [sp, #112]
-	stp	x16, x17, [sp, #128]
+	frame_keep
 	stp	x18, x19, [sp, #144]
 	stp	x20, x21, [sp, #160]
 	stp	x22, x23, [sp, #176]
@@ -59,14 +52,7 @@ resume:
 	ldp	x22, x23, [sp, #176]
 	ldp	x20, x21, [sp, #160]
 	ldp	x18, x19, [sp, #144]
-	ldp	x16, x17, [sp, #128]
-	ldp	x14, x15, [sp, #112]
-	ldp	x12, x13, [sp, #96]
-	ldp	x10, x11, [sp, #80]
-	ldp	x8, x9, [sp, #64]
-	ldp	x6, x7, [sp, #48]
-	ldp	x4, x5, [sp, #32]
-	ldp	x2, x3, [sp, #16]
+	frame_restore
 	ldp	x0, x1, [sp], #FRAME_LEN
 	eret
 	.size	exception, . - exception

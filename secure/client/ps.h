@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A partition as a client of protected storage, which keeps objects encrypted and authenticated in flash.
+ * A partition as a client of protected storage, which keeps objects encrypted and authenticated in flash
  * that others may get at.
  *
  *	static struct port_peer peer;

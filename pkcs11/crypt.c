@@ -39,15 +39,15 @@ static CK_RV oaep_setup(struct operation *op, const CK_MECHANISM *mechanism)
 {
 	CK_RSA_PKCS_OAEP_PARAMS params;
 	psa_algorithm_t hash;
+	CK_RV rv;
 
 	if (mechanism->ulParameterLen != sizeof(params))
 		return CKR_MECHANISM_PARAM_INVALID;
 	memcpy(&params, mechanism->pParameter, sizeof(params));
-	hash = hash_of_mechanism(params.hashAlg);
-	if (hash != hash_of_mgf(params.mgf))
-		return parameter_refused("PSA has one hash for the message and for MGF1");
-	if (!hash ||
-	    (params.source != CKZ_DATA_SPECIFIED && (params.source || params.ulSourceDataLen)))
+	rv = hash_with_mgf(params.hashAlg, params.mgf, &hash);
+	if (rv != CKR_OK)
+		return rv;
+	if (params.source != CKZ_DATA_SPECIFIED && (params.source || params.ulSourceDataLen))
 		return CKR_MECHANISM_PARAM_INVALID;
 	op->alg = PSA_ALG_RSA_OAEP(hash);
 	return keep(&op->ad, params.pSourceData, params.ulSourceDataLen);

@@ -194,6 +194,7 @@ static CK_RV wrap_spec(const CK_MECHANISM *mechanism, struct derivation *d)
 {
 	CK_RSA_PKCS_OAEP_PARAMS oaep;
 	psa_algorithm_t hash;
+	CK_RV rv;
 
 	switch (mechanism->mechanism) {
 	case CKM_RSA_PKCS:
@@ -203,10 +204,10 @@ static CK_RV wrap_spec(const CK_MECHANISM *mechanism, struct derivation *d)
 		if (mechanism->ulParameterLen != sizeof(oaep) || !mechanism->pParameter)
 			return CKR_MECHANISM_PARAM_INVALID;
 		memcpy(&oaep, mechanism->pParameter, sizeof(oaep));
-		hash = hash_of_mechanism(oaep.hashAlg);
-		if (hash != hash_of_mgf(oaep.mgf))
-			return parameter_refused("PSA has one hash for the message and for MGF1");
-		if (!hash || (oaep.ulSourceDataLen && !oaep.pSourceData))
+		rv = hash_with_mgf(oaep.hashAlg, oaep.mgf, &hash);
+		if (rv != CKR_OK)
+			return rv;
+		if (oaep.ulSourceDataLen && !oaep.pSourceData)
 			return CKR_MECHANISM_PARAM_INVALID;
 		d->alg = PSA_ALG_RSA_OAEP(hash);
 		d->salt =

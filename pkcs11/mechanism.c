@@ -118,7 +118,7 @@ psa_algorithm_t hash_of_mechanism(CK_MECHANISM_TYPE type)
 	return mechanism ? mechanism->alg : 0;
 }
 
-psa_algorithm_t hash_of_mgf(CK_ULONG mgf)
+static psa_algorithm_t hash_of_mgf(CK_ULONG mgf)
 {
 	static const struct {
 		CK_ULONG mgf;
@@ -136,6 +136,14 @@ psa_algorithm_t hash_of_mgf(CK_ULONG mgf)
 			return table[i].hash;
 	}
 	return 0;
+}
+
+CK_RV hash_with_mgf(CK_MECHANISM_TYPE type, CK_ULONG mgf, psa_algorithm_t *hash)
+{
+	*hash = hash_of_mechanism(type);
+	if (*hash != hash_of_mgf(mgf))
+		return parameter_refused("PSA has one hash for the message and for MGF1");
+	return *hash ? CKR_OK : CKR_MECHANISM_PARAM_INVALID;
 }
 
 uint32_t mechanism_family(const struct mechanism *mechanism)

@@ -39,9 +39,11 @@ struct mechanism {
 /* NULL: there is no such mechanism for all that @flags says. */
 const struct mechanism *mechanism_find(CK_MECHANISM_TYPE type, CK_FLAGS flags);
 
-/* The hash of CKM_SHA256 and the like, 0 if it is none; and the one of CKG_MGF1_... */
+/* The hash of CKM_SHA256 and the like, 0 if it is none. */
 psa_algorithm_t hash_of_mechanism(CK_MECHANISM_TYPE type);
-psa_algorithm_t hash_of_mgf(CK_ULONG mgf);
+
+/* The hash of a parameter of PSS or OAEP: CKR_MECHANISM_PARAM_INVALID unless it is that of MGF1, too. */
+CK_RV hash_with_mgf(CK_MECHANISM_TYPE type, CK_ULONG mgf, psa_algorithm_t *hash);
 
 /* The algorithms that a mechanism may stand for, as families of a key's policy. */
 uint32_t mechanism_family(const struct mechanism *mechanism);

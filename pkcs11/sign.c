@@ -71,14 +71,15 @@ static CK_RV pss_setup(struct operation *op, const CK_MECHANISM *mechanism, bool
 {
 	CK_RSA_PKCS_PSS_PARAMS params;
 	psa_algorithm_t hash;
+	CK_RV rv;
 
 	if (mechanism->ulParameterLen != sizeof(params))
 		return CKR_MECHANISM_PARAM_INVALID;
 	memcpy(&params, mechanism->pParameter, sizeof(params));
-	hash = hash_of_mechanism(params.hashAlg);
-	if (hash != hash_of_mgf(params.mgf))
-		return parameter_refused("PSA has one hash for the message and for MGF1");
-	if (!hash || (op->mechanism->alg && op->mechanism->alg != hash))
+	rv = hash_with_mgf(params.hashAlg, params.mgf, &hash);
+	if (rv != CKR_OK)
+		return rv;
+	if (op->mechanism->alg && op->mechanism->alg != hash)
 		return CKR_MECHANISM_PARAM_INVALID;
 	/* PSA has one length of salt for each hash. */
 	if (!verify && params.sLen != PSA_HASH_LENGTH(hash))

@@ -175,6 +175,29 @@ get_linux_newest() {
 		grep -xE 'linux-source-[0-9.]+' | sort -V | tail -n 1)" sid trixie-backports
 }
 
+# What is made of more than once: sets STEP to the entry with the package.
+source_mbedtls() { cache_step fetch-mbedtls get_mbedtls_source "$(declare -f fetch_source)"; }
+source_awslc() { cache_step fetch-awslc get_awslc_source "$(declare -f fetch_source)"; }
+source_nanopb() { cache_step fetch-nanopb get_nanopb_source "$(declare -f fetch_source)"; }
+source_optee() { cache_step fetch-optee get_optee_source "$(declare -f fetch_source)" "$OPTEE_OLDEST"; }
+source_picolibc() { cache_step fetch-picolibc get_picolibc "$(declare -f fetch_binary)"; }
+
+# third_sources host|guest|sel0 aws-lc|none: all that its libraries are made of, so that what is missing, or isn't
+# what it was, is noticed before the first of them is made.
+third_sources() {
+	[ "$2" = none ] || source_awslc
+	source_mbedtls
+	source_nanopb
+	source_optee
+	case $1 in
+	guest)
+		cache_step fetch-guest-libraries get_guest_libraries "$(declare -f fetch_binary)"
+		cache_step fetch-optee-client get_optee_client "$(declare -f fetch_binary)"
+		;;
+	sel0) source_picolibc ;;
+	esac
+}
+
 unpack_deb() {
 	dpkg -x "$FROM"/*.deb .
 }
@@ -187,7 +210,7 @@ make_nanopb() {
 }
 
 third_nanopb() {
-	cache_step fetch-nanopb get_nanopb_source "$(declare -f fetch_source)"
+	source_nanopb
 	FROM=$STEP cache_step nanopb make_nanopb "$STEP/.sums" "$(declare -f unpack_source)"
 }
 
@@ -199,12 +222,12 @@ make_qcbor() {
 }
 
 third_qcbor() {
-	cache_step fetch-optee get_optee_source "$(declare -f fetch_source)" "$OPTEE_OLDEST"
+	source_optee
 	FROM=$STEP cache_step qcbor make_qcbor "$STEP/.sums" "$(declare -f unpack_source)"
 }
 
 third_picolibc() {
-	cache_step fetch-picolibc get_picolibc "$(declare -f fetch_binary)"
+	source_picolibc
 	FROM=$STEP cache_step picolibc unpack_deb "$STEP/.sums"
 }
 
@@ -532,7 +555,7 @@ make_optee() {
 }
 
 third_optee() {
-	cache_step fetch-optee get_optee_source "$(declare -f fetch_source)" "$OPTEE_OLDEST"
+	source_optee
 	FROM=$STEP cache_step optee make_optee "$STEP/.sums" "$(toolchain_version)" \
 		"${OPTEE_FLAGS[@]}" "$(declare -f optee_make)" "$(declare -f unpack_source)"
 }
@@ -575,7 +598,7 @@ build_tfa() {
 # tfa_step STEP MAKE: what MAKE makes of TF-A's source.
 tfa_step() {
 	local mbedtls
-	cache_step fetch-mbedtls get_mbedtls_source "$(declare -f fetch_source)"
+	source_mbedtls
 	mbedtls=$STEP
 	cache_step fetch-tfa get_tfa_source "$(declare -f fetch_source)"
 	FROM=$STEP MBEDTLS_FROM=$mbedtls cache_step "$1" "$2" "$STEP/.sums" "$mbedtls/.sums" \
@@ -680,7 +703,7 @@ third_mbedtls() {
 	for header in "${MBEDTLS_HEADERS[@]}"; do
 		headers+=("$THIRD_DIR/../../$header")
 	done
-	cache_step fetch-mbedtls get_mbedtls_source "$(declare -f fetch_source)"
+	source_mbedtls
 	source=$STEP
 	MBEDTLS_TARGET=$1
 	case $1 in
@@ -819,7 +842,7 @@ make_awslc() {
 # third_awslc host|guest|sel0
 third_awslc() {
 	local source
-	cache_step fetch-awslc get_awslc_source "$(declare -f fetch_source)"
+	source_awslc
 	source=$STEP
 	AWSLC_TARGET=$1 AWSLC_TARGET_FLAGS=() AWSLC_CC=${CROSS}gcc AWSLC_AR=${CROSS}ar
 	AWSLC_ARCH=aarch64 AWSLC_BIGNUM_ARCH=arm
@@ -867,7 +890,7 @@ make_mbedtls_tls() {
 third_mbedtls_tls() {
 	MBEDTLS_TLS_CONFIG=$THIRD_DIR/../../docs/examples/tls/tls_config.h
 	MBEDTLS_TLS_FLAGS=(-O2 -g -fPIC -DMBEDTLS_CONFIG_FILE="'<tls_config.h>'")
-	cache_step fetch-mbedtls get_mbedtls_source "$(declare -f fetch_source)"
+	source_mbedtls
 	FROM=$STEP cache_step mbedtls-tls make_mbedtls_tls "$STEP/.sums" "$MBEDTLS_TLS_CONFIG" \
 		"$(gcc --version | head -n 1)" "${MBEDTLS_TLS_FLAGS[@]}" "$(declare -f unpack_source)"
 }
@@ -884,7 +907,7 @@ make_mbedtls_source() {
 }
 
 third_mbedtls_source() {
-	cache_step fetch-mbedtls get_mbedtls_source "$(declare -f fetch_source)"
+	source_mbedtls
 	FROM=$STEP cache_step mbedtls-source make_mbedtls_source "$STEP/.sums" \
 		"$(declare -f unpack_source)"
 }
@@ -918,6 +941,6 @@ make_mbedtls_tests() {
 }
 
 third_mbedtls_tests() {
-	cache_step fetch-mbedtls get_mbedtls_source "$(declare -f fetch_source)"
+	source_mbedtls
 	FROM=$STEP cache_step mbedtls-tests make_mbedtls_tests "$STEP/.sums" "$(declare -f unpack_source)"
 }

@@ -102,6 +102,25 @@ static bool same_payer(const struct record_head *a, const struct record_head *b)
 	return a->payer == b->payer && a->payer_source == b->payer_source;
 }
 
+/* Bytes that objects of at most @longest bytes may come to need. */
+static uint64_t measure(struct store *store, uint32_t longest)
+{
+	uint32_t usable = 0;
+
+	for (uint32_t b = 0; b < store->flash->block_count; b++)
+		usable += store->blocks[b].state != STORE_BLOCK_BAD;
+	if (!usable || longest > block_room(store))
+		return 0;
+	return (uint64_t)(usable - 1) * (block_room(store) - longest);
+}
+
+void index_measure(struct store *store)
+{
+	store->bytes.total = measure(store, (store->top_class + 1) * STORE_CLASS_LEN);
+	store->objects.reserve = store->objects.total / STORE_RESERVE;
+	store->bytes.reserve = store->bytes.total / STORE_RESERVE;
+}
+
 static void sum_add(struct store *store, uint32_t offset, const struct record_head *head)
 {
 	const uint32_t class = class_of(head->capacity);
@@ -109,8 +128,10 @@ static void sum_add(struct store *store, uint32_t offset, const struct record_he
 	store->blocks[block_of(store, offset)].live += record_len(head->size);
 	store->reserved += record_len(head->capacity);
 	store->class_count[class]++;
-	if (class > store->top_class)
+	if (class > store->top_class) {
 		store->top_class = class;
+		index_measure(store);
+	}
 }
 
 static void sum_remove(struct store *store, uint32_t offset, const struct record_head *head)
@@ -118,8 +139,11 @@ static void sum_remove(struct store *store, uint32_t offset, const struct record
 	store->blocks[block_of(store, offset)].live -= record_len(head->size);
 	store->reserved -= record_len(head->capacity);
 	store->class_count[class_of(head->capacity)]--;
+	if (!store->top_class || store->class_count[store->top_class])
+		return;
 	while (store->top_class && !store->class_count[store->top_class])
 		store->top_class--;
+	index_measure(store);
 }
 
 static void charge(struct store *store, const struct record_head *head)
@@ -258,25 +282,6 @@ psa_status_t index_obey(struct store *store, uint32_t *count)
 			return status;
 	}
 	return PSA_SUCCESS;
-}
-
-/* Bytes that objects of at most @longest bytes may come to need. */
-static uint64_t measure(struct store *store, uint32_t longest)
-{
-	uint32_t usable = 0;
-
-	for (uint32_t b = 0; b < store->flash->block_count; b++)
-		usable += store->blocks[b].state != STORE_BLOCK_BAD;
-	if (!usable || longest > block_room(store))
-		return 0;
-	return (uint64_t)(usable - 1) * (block_room(store) - longest);
-}
-
-void index_measure(struct store *store)
-{
-	store->bytes.total = measure(store, (store->top_class + 1) * STORE_CLASS_LEN);
-	store->objects.reserve = store->objects.total / STORE_RESERVE;
-	store->bytes.reserve = store->bytes.total / STORE_RESERVE;
 }
 
 /* Has the account that pays for *@head so much of the objects and bytes to ask for? */

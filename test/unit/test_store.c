@@ -500,6 +500,54 @@ static void the_account_that_pays_is_kept_with_the_object(void **state)
 	assert_true(held[0] + held[1] + held[2] > 3);
 }
 
+/* What there is to be shared is what a fresh look at the flash would say. */
+static void check_measured(void)
+{
+	const uint64_t total = store.bytes.total, reserve = store.bytes.reserve;
+
+	assert_int_equal(store_mount(&store, &flash.flash), PSA_SUCCESS);
+	assert_int_equal(store.bytes.total, total);
+	assert_int_equal(store.bytes.reserve, reserve);
+}
+
+static void room_is_measured_whenever_the_longest_object_comes_or_goes(void **state)
+{
+	const struct store_scope scope = { .client_id = 5, .space_max = 1 };
+	const struct store_key key = key_of(2);
+	uint64_t empty, with_long;
+	uint32_t count;
+	bool more;
+
+	(void)state;
+	fresh(16384, 6);
+	assert_int_equal(set(1, 1, 8), PSA_SUCCESS);
+	empty = store.bytes.total;
+	check_measured();
+	assert_int_equal(set(2, 1, 6000), PSA_SUCCESS);
+	with_long = store.bytes.total;
+	assert_true(with_long < empty);
+	check_measured();
+	assert_int_equal(set(2, 1, 7), PSA_SUCCESS);
+	assert_int_equal(store.bytes.total, empty);
+	check_measured();
+	assert_int_equal(
+		store_create(&store, &(struct store_key){ 3, 5, 0, 0 }, &sim_payer, 0, 6000),
+		PSA_SUCCESS);
+	assert_int_equal(store.bytes.total, with_long);
+	check_measured();
+	assert_int_equal(store_remove(&store, &(struct store_key){ 3, 5, 0, 0 }), PSA_SUCCESS);
+	assert_int_equal(store.bytes.total, empty);
+	check_measured();
+	assert_int_equal(set(2, 1, 6000), PSA_SUCCESS);
+	assert_int_equal(store_erase(&store, &scope, &count), PSA_SUCCESS);
+	assert_int_equal(count, 2);
+	assert_int_equal(store.bytes.total, empty);
+	assert_int_equal(store_erase_more(&store, 100, &more), PSA_SUCCESS);
+	assert_int_equal(store.bytes.total, empty);
+	check_measured();
+	assert_int_equal(store_remove(&store, &key), PSA_ERROR_DOES_NOT_EXIST);
+}
+
 static void a_state_file_keeps_the_objects(void **state)
 {
 	char path[] = "/tmp/tstee-flash-XXXXXX";
@@ -541,6 +589,7 @@ int main(void)
 		TEST(one_write_costs_a_bounded_number_of_erases),
 		TEST(blocks_of_another_format_are_told_and_erased),
 		TEST(the_account_that_pays_is_kept_with_the_object),
+		TEST(room_is_measured_whenever_the_longest_object_comes_or_goes),
 		TEST(a_state_file_keeps_the_objects),
 	};
 

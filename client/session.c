@@ -34,6 +34,7 @@ struct tstee_session {
 	struct connection *conn; /* NULL = to be made by the next call */
 	bool connecting;	 /* by another thread */
 	bool keeps;		 /* the short buffers: something was made through them */
+	struct timespec used_up; /* when the user was last told that he has his share of buffers */
 };
 
 static struct {
@@ -263,17 +264,29 @@ static bool session_disconnect(struct tstee_session *s, struct connection *conn,
 
 /*
  * How long to try for a buffer that others have, if it isn't longer than that: longer ones need
- * not be to be had at all. Between the tries there are naps, which get longer.
+ * not be to be had at all. A driver may wait by itself, which counts; between the tries there are
+ * naps, which get longer.
  */
 #define PATIENCE_MS  20000
 #define PATIENT_LEN  (65536u + TS_RPC_PAGE_LEN)
 #define NAP_FIRST_NS 1000000L
 #define NAP_LAST_NS  64000000L
 
+/* Who was told that his share is used up, after a wait, isn't made to wait again at once. */
+#define USED_UP_MS 1000
+
 struct patience {
-	struct timespec begin; /* of waiting, once nap_ns isn't 0 */
+	struct timespec begin; /* of the first try */
 	long nap_ns;
 };
+
+static long ms_since(const struct timespec *begin)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - begin->tv_sec) * 1000 + (now.tv_nsec - begin->tv_nsec) / 1000000;
+}
 
 /* Some of a connection's buffers. */
 struct buffers {
@@ -428,27 +441,28 @@ static bool others_have_them(int err)
  */
 static bool try_again(const struct tstee_session *mine, bool patient, int err, struct patience *p)
 {
-	struct timespec now, nap = { .tv_nsec = p->nap_ns };
-	long waited_ms;
+	struct timespec nap = { .tv_nsec = p->nap_ns };
 
 	if (!others_have_them(err))
 		return false;
 	if (give_back(mine, true))
 		return true;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!p->nap_ns) {
-		p->begin = now;
-		p->nap_ns = NAP_FIRST_NS;
-		nap.tv_nsec = NAP_FIRST_NS;
-	}
-	waited_ms =
-		(now.tv_sec - p->begin.tv_sec) * 1000 + (now.tv_nsec - p->begin.tv_nsec) / 1000000;
-	if (!patient || waited_ms >= PATIENCE_MS)
+	if (!patient || ms_since(&p->begin) >= PATIENCE_MS)
 		return false;
 	nanosleep(&nap, NULL);
 	if (p->nap_ns < NAP_LAST_NS)
 		p->nap_ns *= 2;
 	return true;
+}
+
+/* Has the user, who has no buffer here, just been told that he has his share of them? */
+static bool is_used_up(const struct tstee_session *s, const struct connection *conn)
+{
+	for (size_t i = 0; i < CONNECTION_BUFFERS; i++) {
+		if (conn->buffers[i].busy || conn->buffers[i].addr)
+			return false;
+	}
+	return s->used_up.tv_sec && ms_since(&s->used_up) < USED_UP_MS;
 }
 
 /*
@@ -460,12 +474,15 @@ static int session_buffer(struct tstee_session *s, struct connection *conn, size
 {
 	const struct buffers all = { .first = conn->buffers, .count = CONNECTION_BUFFERS };
 	struct buffers buffers = buffers_for(conn, len);
-	struct patience patience = { 0 };
+	struct patience patience = { .nap_ns = NAP_FIRST_NS };
 	struct buffer *buffer;
 	size_t busy, idle;
 	bool again;
 	int err;
 
+	if (is_used_up(s, conn))
+		return error_set_errno(EDQUOT, conn->path, "share a buffer");
+	clock_gettime(CLOCK_MONOTONIC, &patience.begin);
 	for (;;) {
 		buffer = buffer_pick(buffers, len);
 		if (!buffer) {
@@ -501,8 +518,11 @@ static int session_buffer(struct tstee_session *s, struct connection *conn, size
 		pthread_mutex_unlock(&s->lock);
 		again = try_again(s, patient && len <= PATIENT_LEN, err, &patience);
 		pthread_mutex_lock(&s->lock);
-		if (!again)
+		if (!again) {
+			if (err == -EDQUOT)
+				clock_gettime(CLOCK_MONOTONIC, &s->used_up);
 			return err;
+		}
 		buffers = buffers_for(conn, len);
 	}
 	*out = buffer;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <tee_sys.h>
+#include <time.h>
 #include <tstee.h>
 #include <tstee/secure_storage.h>
 #include <tstee/ts_rpc.h>
@@ -54,6 +55,23 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct fake_file files[FILES];
 static struct fake_object objects[OBJECTS];
 static struct fake_counts counts;
+static atomic_ulong passed_ms;
+
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+	const int ret = __real_clock_gettime(clock, now);
+
+	now->tv_sec += (time_t)(atomic_load(&passed_ms) / 1000);
+	return ret;
+}
+
+void fake_pass_ms(unsigned int ms)
+{
+	passed_ms += ms;
+}
 
 #define RULE(condition)                                                                         \
 	do {                                                                                    \
@@ -259,7 +277,9 @@ static int shm_alloc(struct fake_file *file, struct tee_ioctl_shm_alloc_data *da
 	}
 	if (used >= fake_device[file->device].buffers_max) {
 		counts.refusals++;
-		return -ENOSPC;
+		fake_pass_ms(fake_device[file->device].wait_ms);
+		return fake_device[file->device].share_err ? -fake_device[file->device].share_err :
+							     -ENOSPC;
 	}
 	for (size_t i = 0; i < BUFFERS; i++) {
 		struct fake_buffer *buffer = &file->buffer[i];

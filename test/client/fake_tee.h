@@ -38,6 +38,8 @@ struct fake_device {
 	int32_t status;		 /* storage: answer this status */
 	struct admin_pool pool;	 /* admin: the only one */
 	atomic_uint buffers_max; /* in all open files together */
+	int share_err;		 /* why there is no more: if not ENOSPC, errno */
+	unsigned int wait_ms;	 /* that passes before, by the library's clock */
 };
 
 struct fake_counts {
@@ -56,6 +58,9 @@ struct fake_counts fake_counts(void);
 
 /* True if no buffer holds anything but zeros. */
 bool fake_buffers_clean(void);
+
+/* Time passes, by the library's clock. */
+void fake_pass_ms(unsigned int ms);
 
 /* What was opened so far is of no more use, as if the driver had been bound anew. */
 void fake_device_replug(unsigned int index);

@@ -495,6 +495,34 @@ static void buffers_that_others_have_are_waited_for(void **state)
 	tstee_close(s);
 }
 
+/* The driver has waited for one as long as it waits. */
+static void whoever_has_his_share_is_told_after_one_wait(void **state)
+{
+	static const uint32_t lengths[] = { 100, 60000, 100000 };
+	struct tstee_session *s;
+
+	(void)state;
+	fake_device[1].buffers_max = 0;
+	fake_device[1].share_err = EDQUOT;
+	fake_device[1].wait_ms = 30000;
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		const unsigned int before = fake_counts().refusals;
+
+		assert_int_equal(tstee_open(SERVICE, NULL, &s), 0);
+		assert_int_equal(echo(s, 1, lengths[i]), -EDQUOT);
+		/* By a shorter message, too. */
+		assert_int_equal(echo(s, 1, 100), -EDQUOT);
+		assert_non_null(strstr(tstee_error(), "your share"));
+		assert_int_equal(fake_counts().refusals, before + 1);
+		/* But not for ever. */
+		fake_pass_ms(2000);
+		fake_device[1].buffers_max = 1;
+		assert_int_equal(echo(s, 1, 100), 0);
+		fake_device[1].buffers_max = 0;
+		tstee_close(s);
+	}
+}
+
 static void sessions_of_a_process_share_the_buffers_it_can_have(void **state)
 {
 	struct tstee_session *s[24];
@@ -778,6 +806,7 @@ int main(void)
 		TEST(threads_share_a_session_and_its_buffers),
 		TEST(threads_get_by_with_the_only_buffer_of_a_full_partition),
 		TEST(buffers_that_others_have_are_waited_for),
+		TEST(whoever_has_his_share_is_told_after_one_wait),
 		TEST(sessions_of_a_process_share_the_buffers_it_can_have),
 		TEST(threads_of_many_sessions_share_few_buffers),
 		TEST(child_opens_the_device_for_itself),

@@ -47,6 +47,7 @@ struct admin_args {
 	json_t *array;	    /* in JSON, in its place */
 	uint64_t removed;   /* by erase */
 	const char *failed; /* what is said of a partition that failed */
+	bool refused;	    /* by a partition: all others would tell the user the same */
 	bool all;	    /* erase: of all clients, not of client_id */
 	uint32_t client_id;
 };
@@ -231,6 +232,7 @@ static enum exit_code admin_list(struct tstee_session *session, struct admin_arg
 
 		if (err)
 			return failure_call(err);
+		args->refused = status == PSA_ERROR_NOT_PERMITTED;
 		if (status)
 			return failure_admin(status, "list");
 		for (size_t i = 0; i < count; i++) {
@@ -252,6 +254,7 @@ static enum exit_code admin_erase(struct tstee_session *session, struct admin_ar
 	args->removed += removed;
 	if (err)
 		return failure_call(err);
+	args->refused = status == PSA_ERROR_NOT_PERMITTED;
 	return status ? failure_admin(status, "erase") : EXIT_CODE_OK;
 }
 
@@ -273,7 +276,8 @@ static enum exit_code run_at(const struct tstee_options *options, admin_action r
 
 /*
  * On each partition that has the service, of those that --endpoint allows. One that fails doesn't
- * keep the others from being asked; in JSON the first failure is told, as there can be one only.
+ * keep the others from being asked, but one that refuses the user does; in JSON the first failure
+ * is told, as there can be one only.
  */
 static enum exit_code run_everywhere(admin_action run, struct admin_args *args)
 {
@@ -309,9 +313,9 @@ static enum exit_code run_everywhere(admin_action run, struct admin_args *args)
 		if (!first)
 			first = code;
 		failure_set_json(false);
-		/* Who may not has changed nothing, and is told so. */
-		if (code == EXIT_CODE_NOT_PERMITTED)
-			continue;
+		/* Who may not has changed nothing, and is told so, once. */
+		if (args->refused)
+			break;
 		warning("partition 0x%04x %s", endpoint_id, args->failed);
 	}
 	tstee_devices_free(devices);

@@ -149,9 +149,9 @@ static int tstee_rpc_memory(struct tstee_endpoint *ep,
  * @handle:	FF-A memory handle
  * @tag:	FF-A tag with which it was shared
  *
- * Return: 0; -ENOSPC if the partition has no room for another buffer; -EINTR if
- * nothing was sent; the errno of any other RPC status; or an error of
- * tstee_queue_send().
+ * Return: 0; -ENOSPC if the partition has no room for another buffer now;
+ * -ENOMEM if it has none for one of this length; -EINTR if nothing was sent; the
+ * errno of any other RPC status; or an error of tstee_queue_send().
  */
 int tstee_rpc_retrieve(struct tstee_endpoint *ep, u32 deaths, u64 handle,
 		       u64 tag)
@@ -159,11 +159,18 @@ int tstee_rpc_retrieve(struct tstee_endpoint *ep, u32 deaths, u64 handle,
 	int rc = tstee_rpc_memory(ep, TS_RPC_MEMORY_RETRIEVE, deaths, handle,
 				  tag, TSTEE_CALL_SETUP);
 
-	/*
-	 * The reference partitions answer so when their table of buffers is
-	 * full.
-	 */
-	return rc == -ENOENT ? -ENOSPC : rc;
+	switch (rc) {
+	case -ENOENT:
+		/*
+		 * The reference partitions answer so when their table of
+		 * buffers is full.
+		 */
+		return -ENOSPC;
+	case -ENOSPC:
+		return -ENOMEM;
+	default:
+		return rc;
+	}
 }
 
 /**

@@ -18,6 +18,8 @@ static int memory_retrieve(uint16_t source_id, uint64_t handle, uint64_t tag, vo
 		log_line("partition 0x%x: can't retrieve a region of 0x%x: FF-A status %d",
 			 ffa_own_id(), source_id, ret);
 	}
+	if (ret == FFA_NO_MEMORY)
+		return ENDPOINT_NO_MEMORY;
 	return ret ? -1 : 0;
 }
 

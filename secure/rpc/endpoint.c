@@ -64,14 +64,19 @@ static enum ts_rpc_status buffer_map(struct endpoint *ep, struct endpoint_buffer
 	const struct share_account account = { b->account, b->source_id };
 	void *addr = NULL;
 	size_t len = 0;
+	int err;
 
-	if (ep->memory->retrieve(b->source_id, b->handle, tag, &addr, &len))
-		return TS_RPC_ERROR_TRANSPORT_LAYER;
+	err = ep->memory->retrieve(b->source_id, b->handle, tag, &addr, &len);
+	if (err)
+		return err == ENDPOINT_NO_MEMORY ? TS_RPC_ERROR_RESOURCE_FAILURE :
+						   TS_RPC_ERROR_TRANSPORT_LAYER;
 
-	/* How long it is is known only now. */
+	/* How long it is is known only now. Who is told NOT_FOUND may try again. */
 	if (share_take(&ep->page_pool, account, page_count(len)) != SHARE_GRANTED) {
 		if (!ep->memory->relinquish(b->handle))
-			return TS_RPC_ERROR_NOT_FOUND;
+			return share_ever_permits(&ep->page_pool, b->source_id, page_count(len)) ?
+				       TS_RPC_ERROR_NOT_FOUND :
+				       TS_RPC_ERROR_RESOURCE_FAILURE;
 		/* It is still mapped, so it must be known, or it could never be given back. */
 		share_note(&ep->page_pool, account, page_count(len));
 		b->addr = addr;

@@ -84,12 +84,15 @@ struct service {
 	void (*released)(void *ctx, uint16_t source_id, uint64_t buffer);
 };
 
+/* There is no memory, or no address space, to map a region. */
+#define ENDPOINT_NO_MEMORY (-2)
+
 /* How the endpoint reaches memory that was shared with it. Implemented by the port. */
 struct endpoint_memory_ops {
 	/*
 	 * Maps the region behind @handle, shared by @source_id with @tag, read-write.
-	 * Returns 0 with address and length, or -1. A region of several ranges, or
-	 * with other attributes than normal write-back memory, is refused.
+	 * Returns 0 with address and length, ENDPOINT_NO_MEMORY, or -1. A region of several
+	 * ranges, or with other attributes than normal write-back memory, is refused.
 	 */
 	int (*retrieve)(uint16_t source_id, uint64_t handle, uint64_t tag, void **addr,
 			size_t *len);

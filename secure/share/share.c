@@ -52,13 +52,25 @@ void share_init(struct share_pool *pool, uint64_t total, uint64_t reserve,
 		holders[i] = (struct share_holder){ .units = 0 };
 }
 
-uint64_t share_free(const struct share_pool *pool, uint16_t source_id)
+/* What @source_id could take, alone, of @left units. */
+static uint64_t free_of(const struct share_pool *pool, uint16_t source_id, uint64_t left)
 {
-	const uint64_t left = pool->total > pool->taken ? pool->total - pool->taken : 0;
-
 	if (source_id != SHARE_NORMAL_WORLD)
 		return left;
 	return left > pool->reserve ? left - pool->reserve : 0;
+}
+
+uint64_t share_free(const struct share_pool *pool, uint16_t source_id)
+{
+	return free_of(pool, source_id, pool->total > pool->taken ? pool->total - pool->taken : 0);
+}
+
+bool share_ever_permits(const struct share_pool *pool, uint16_t source_id, uint64_t units)
+{
+	const uint64_t free = free_of(pool, source_id, pool->total);
+
+	return source_id == SHARE_NORMAL_WORLD ? tstee_share_permits(0, units, free) :
+						 units <= free;
 }
 
 uint64_t share_held(const struct share_pool *pool, struct share_account account)

@@ -72,6 +72,9 @@ bool share_note(struct share_pool *pool, struct share_account account, uint64_t 
 /* Gives @units back that @account has. */
 void share_give(struct share_pool *pool, struct share_account account, uint64_t units);
 
+/* Could an account of @source_id have @units if nobody had any? If not, waiting is of no use. */
+bool share_ever_permits(const struct share_pool *pool, uint16_t source_id, uint64_t units);
+
 /* What @account has. */
 uint64_t share_held(const struct share_pool *pool, struct share_account account);
 

@@ -273,8 +273,10 @@ static int management_call(uint16_t endpoint, uint64_t w[TS_RPC_REGS])
 		if (ts_rpc_control_opcode((uint32_t)w[0]) == TS_RPC_MEMORY_RETRIEVE) {
 			if (share->tag != (w[3] | w[4] << 32))
 				return TS_RPC_ERROR_INVALID_VALUE;
-			if (room[endpoint == SPM_SECOND_ENDPOINT] <= count_mapped(endpoint))
+			if (share->page_count > SPM_BUFFER_PAGES)
 				return TS_RPC_ERROR_RESOURCE_FAILURE;
+			if (room[endpoint == SPM_SECOND_ENDPOINT] <= count_mapped(endpoint))
+				return TS_RPC_ERROR_NOT_FOUND;
 		}
 		share->mapped = ts_rpc_control_opcode((uint32_t)w[0]) == TS_RPC_MEMORY_RETRIEVE;
 		return TS_RPC_SUCCESS;

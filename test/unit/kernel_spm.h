@@ -11,6 +11,9 @@
 #include <stdint.h>
 #include <tstee/base.h>
 
+/* The longest buffer that a partition maps, in pages. */
+#define SPM_BUFFER_PAGES    512u
+
 #define SPM_FIRST_ENDPOINT  0x8002u
 #define SPM_SECOND_ENDPOINT 0x8003u
 

@@ -34,7 +34,7 @@ static int fake_retrieve(uint16_t source_id, uint64_t handle, uint64_t tag, void
 {
 	(void)source_id;
 	if (fail_retrieve)
-		return -1;
+		return fail_retrieve;
 	last_tag = tag;
 	mapped++;
 	*addr = handle == 0x1111 ? large : page;
@@ -529,7 +529,9 @@ static void who_relinquishes_no_handle_relinquishes_all_that_is_his(void **state
 static void a_retrieve_that_fails_takes_no_slot(void **state)
 {
 	(void)state;
-	fail_retrieve = 1;
+	fail_retrieve = ENDPOINT_NO_MEMORY;
+	assert_int_equal(retrieve(LINUX, 5), TS_RPC_ERROR_RESOURCE_FAILURE);
+	fail_retrieve = -1;
 	for (int i = 0; i < 2 * ENDPOINT_BUFFER_COUNT; i++)
 		assert_int_equal(retrieve(LINUX, 5), TS_RPC_ERROR_TRANSPORT_LAYER);
 	fail_retrieve = 0;
@@ -636,8 +638,15 @@ static void huge_buffers_are_shared_by_their_pages(void **state)
 		(size_t)(ENDPOINT_PAGE_COUNT - ENDPOINT_PAGE_RESERVE) * TS_RPC_PAGE_LEN;
 
 	(void)state;
+	/* Nobody could have that, and nobody is to wait for it. */
 	huge_len = clients_len / 2 + TS_RPC_PAGE_LEN;
-	assert_int_equal(retrieve_tagged(HUGE_HANDLE, 0x800003e8), TS_RPC_ERROR_NOT_FOUND);
+	assert_int_equal(retrieve_tagged(HUGE_HANDLE, 0x800003e8), TS_RPC_ERROR_RESOURCE_FAILURE);
+	assert_int_equal(retrieve(PEER, HUGE_HANDLE), 0);
+	huge_len = clients_len / 2;
+	assert_int_equal(retrieve_tagged(HUGE_HANDLE + 1, 0x800003e8), TS_RPC_ERROR_NOT_FOUND);
+	assert_int_equal(relinquish(PEER, HUGE_HANDLE), 0);
+	huge_len = (size_t)(ENDPOINT_PAGE_COUNT + 1) * TS_RPC_PAGE_LEN;
+	assert_int_equal(retrieve(PEER, HUGE_HANDLE), TS_RPC_ERROR_RESOURCE_FAILURE);
 	assert_int_equal(mapped, 0);
 	huge_len = clients_len / 4;
 	assert_int_equal(retrieve_tagged(HUGE_HANDLE, 0x800003e8), 0);

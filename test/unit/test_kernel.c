@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <tstee/client_id.h>
 #include <unistd.h>
 #include <world/linux/kernel.h>
@@ -612,6 +613,29 @@ static void registration_is_checked(void **state)
 	tee_file_release(client.file);
 }
 
+/* Nothing that others do would change that, so it is said at once. */
+static void memory_that_no_partition_could_map_is_refused(void **state)
+{
+	const size_t len = (SPM_BUFFER_PAGES + 1) * (size_t)PAGE_LEN;
+	struct client client = connect_to(0);
+	const time_t begin = time(NULL);
+	uint8_t *data;
+	int memory = lent_memory(len, &data);
+	int fd, id;
+
+	(void)state;
+	assert_int_equal(try_register(&client, 0x10000, len, memory, &id), -ENOMEM);
+	assert_true(time(NULL) - begin < 15);
+	assert_int_equal(spm_shared(), 0);
+	fd = (int)try_register(&client, 0x10000, len - PAGE_LEN, memory, &id);
+	assert_true(fd >= 0);
+	close(fd);
+	wait_until(spm_shared, 0);
+	close(memory);
+	munmap(data, len);
+	tee_file_release(client.file);
+}
+
 static void page_that_cannot_be_reclaimed_is_kept(void **state)
 {
 	struct client client = connect_to(0);
@@ -1195,6 +1219,7 @@ int main(void)
 		cmocka_unit_test(who_comes_back_at_once_keeps_no_one_waiting_for_ever),
 		cmocka_unit_test(registered_memory_is_the_clients),
 		cmocka_unit_test(registration_is_checked),
+		cmocka_unit_test(memory_that_no_partition_could_map_is_refused),
 		cmocka_unit_test(page_that_cannot_be_reclaimed_is_kept),
 		cmocka_unit_test(threads_share_devices),
 		cmocka_unit_test(killed_task_does_not_wait_for_the_partition),

@@ -19,9 +19,9 @@
 #define SHUTDOWN_TIME (2 * HZ)
 
 /*
- * Endpoints by FF-A ID. A partition that has several UUIDs is several devices of
- * the bus, and those of kernels that look for the UUID of a device only when it
- * is matched (before 6.2) all match.
+ * Endpoints by FF-A ID. A partition that has several UUIDs is several devices
+ * of the bus, and those of kernels that look for the UUID of a device only when
+ * it is matched (before 6.2) all match.
  */
 static DEFINE_XARRAY(tstee_endpoints);
 

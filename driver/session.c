@@ -126,7 +126,7 @@ int tstee_session_open(struct tee_context *ctx,
 
 	rc = xa_alloc(&self->sessions, &id,
 		      tstee_session_pack(client_id, interface_id),
-		      XA_LIMIT(1, TSTEE_SESSIONS_MAX), GFP_KERNEL);
+		      XA_LIMIT(1, TSTEE_SESSIONS_MAX), GFP_KERNEL_ACCOUNT);
 	if (rc) {
 		arg->ret_origin = TSTEE_ORIGIN_API;
 		return rc == -EBUSY ? -EMFILE : rc;

@@ -287,7 +287,102 @@ static void crypto_opcodes_that_are_none_are_refused(void)
 	must_still_work(&client);
 }
 
+/* What may take long: keys to be found, numbers to be raised, passwords to be tried. */
+static const uint32_t long_types[] = { 0x7001, 0x4001, 0x7203, 0x4203, 0x1200, 0x1203,
+				       0x1205, 0x7112, 0x7142, 0x1001, 0x2400, 0xffff };
+static const uint32_t long_algs[] = { 0x08800109, 0x0880010b, 0x08000109, 0x09020109, 0x09010000,
+				      0x06000609, 0x06000309, 0x07000309, 0x03c00200, 0xffffffff };
+#define PBKDF2 0x08800109u
+
+/* As well_formed(), but of numbers that are as extreme as can be; @i: which. */
+static void extreme_request(const struct shape *shape, size_t i, struct request *body)
+{
+	size_t k = i;
+
+	body->len = 0;
+	for (const char *word = shape->fixed; *word; word++, k += 5) {
+		switch (*word) {
+		case 'h':
+		case 'k':
+		case 's':
+			put_words(body, (const char[]){ *word, 0 });
+			break;
+		case 'a':
+			put_word(body, ONE_OF(long_algs));
+			break;
+		case 'A':
+			put_attributes(body, ONE_OF(long_types), extreme(k), 0, 0xff07,
+				       ONE_OF(long_algs));
+			break;
+		default:
+			put_word(body, extreme(k));
+			break;
+		}
+	}
+	for (int n = 0; n < shape->records; n++, k += 5) {
+		const uint32_t number = extreme(k);
+
+		put_record(body, (uint16_t)(n + 1), &number, sizeof(number));
+	}
+	for (int n = 0; n < shape->parts; n++, k += 5) {
+		put_word(body, 4);
+		put_word(body, extreme(k));
+	}
+}
+
+/* All that is left to do of a password is to try it, as often as it says. */
+static void prepare_password(struct tee_client *client, uint32_t tries)
+{
+	struct request body = { 0 };
+	uint32_t handle;
+
+	put_word(&body, PBKDF2);
+	if (send_hostile(client, 0x0401, &body).status)
+		return;
+	handle = answered_word(client);
+	live_handles[0] = live_handles[1] = handle;
+	body.len = 0;
+	put_word(&body, handle);
+	put_word(&body, 0x0205);
+	put_word(&body, tries);
+	put_word(&body, 0);
+	send_hostile(client, 0x8040, &body);
+	for (uint32_t step = 0x0202; step; step = step == 0x0202 ? 0x0102 : 0) {
+		body.len = 0;
+		put_word(&body, handle);
+		put_word(&body, step);
+		put_record(&body, 1, "password", 8);
+		send_hostile(client, 0x0404, &body);
+	}
+}
+
+static void crypto_no_numbers_hold_the_partition(void)
+{
+	struct tee_client other = crypto_connect(&tee_login_public);
+
+	for (size_t i = 0; i < SHAPE_COUNT; i++) {
+		struct tee_client client = crypto_connect(&tee_login_user);
+
+		for (size_t n = 0; n < EXTREME_COUNT; n++) {
+			struct request body;
+			uint64_t len;
+			int32_t status;
+
+			prepare_password(&client, extreme(n) & 0xffffff);
+			extreme_request(&shapes[i], n, &body);
+			if (!must_answer_in_time(&client, shapes[i].opcode, body.data, body.len,
+						 &len, &status) &&
+			    !status && len == 4)
+				live_keys[any() % 8] = answered_word(&client);
+		}
+		/* What it has made can be had by others. */
+		tee_disconnect(&client);
+	}
+	must_still_work(&other);
+}
+
 const struct test crypto_hostile_tests[] = {
+	TEST(crypto_no_numbers_hold_the_partition, .limit_s = 300),
 	TEST(crypto_requests_that_are_cut_off_are_malformed, .limit_s = 60),
 	TEST(crypto_requests_that_are_too_long_are_answered, .limit_s = 60),
 	TEST(crypto_random_requests_are_answered, .limit_s = 600),

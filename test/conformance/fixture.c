@@ -140,6 +140,28 @@ size_t must_call(struct tee_client *client, uint32_t opcode, const void *request
 	return checked_call(client, opcode, request, request_len, 0);
 }
 
+uint32_t extreme(size_t i)
+{
+	static const uint32_t extremes[EXTREME_COUNT] = {
+		0,    1,     2,	    3,		255,	  4095,	      4096,
+		4097, 65535, 65536, 0x7fffffff, 1u << 31, 0xfffffffe, 0xffffffff,
+	};
+
+	return extremes[i % EXTREME_COUNT];
+}
+
+int must_answer_in_time(struct tee_client *client, uint16_t opcode, const void *request,
+			size_t request_len, uint64_t *response_len, int32_t *status)
+{
+	const long long limit_ms = 2000LL * harness_patience(), begin = clock_ms();
+	const int rc = tee_call(client, opcode, request, request_len, response_len, status);
+	const long long took_ms = clock_ms() - begin;
+
+	if (took_ms > limit_ms)
+		FAIL("opcode 0x%x took %lld ms", opcode, took_ms);
+	return rc;
+}
+
 void arm(struct tee_client *client, enum test_opcode opcode, uint32_t value)
 {
 	struct test_value request = { value };

@@ -44,6 +44,20 @@ size_t must_call(struct tee_client *client, uint32_t opcode, const void *request
 		 size_t request_len);
 
 /*
+ * Numbers by which a request may try to have somebody compute or copy for ever; number @i of a row
+ * of them that begins with any of EXTREME_COUNT.
+ */
+#define EXTREME_COUNT 14
+uint32_t extreme(size_t i);
+
+/*
+ * A call whose answer may be any, but must come at once: no call holds a partition for longer than
+ * 2 s on an idle host. Returns as tee_invoke(), with what it says.
+ */
+int must_answer_in_time(struct tee_client *client, uint16_t opcode, const void *request,
+			size_t request_len, uint64_t *response_len, int32_t *status);
+
+/*
  * The same, of TEST_... operations with one number. These arrange and look at things:
  * unlike calls under test they are repeated while the partition is busy.
  */

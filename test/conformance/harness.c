@@ -38,6 +38,11 @@ void harness_set_patience(unsigned int factor)
 	patience = factor;
 }
 
+unsigned int harness_patience(void)
+{
+	return patience;
+}
+
 _Noreturn void harness_fail(const char *file, int line, const char *format, ...)
 {
 	char reason[REASON_LEN];

@@ -30,6 +30,7 @@ struct harness_totals {
 
 /* Time limits are to be so many times as long as on an idle host, instead of three times. */
 void harness_set_patience(unsigned int factor);
+unsigned int harness_patience(void);
 
 /* Runs a test and prints its line; number counts from 1. */
 void harness_run(const struct test *test, enum harness_format format, unsigned int number,

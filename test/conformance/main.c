@@ -18,7 +18,7 @@ static const struct test *const suites[] = {
 	contract_tests,		identity_tests,	  observe_tests,      storage_tests,
 	memory_tests,		spm_tests,	  row_tests,	      crypto_tests,
 	crypto_extension_tests, crypto_key_tests, crypto_limit_tests, crypto_hostile_tests,
-	attestation_tests,
+	attestation_tests,	number_tests,
 };
 
 #define SUITE_COUNT (sizeof(suites) / sizeof(suites[0]))

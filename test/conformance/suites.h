@@ -21,6 +21,7 @@ extern const struct test crypto_key_tests[];
 extern const struct test crypto_limit_tests[];
 extern const struct test crypto_hostile_tests[];
 extern const struct test attestation_tests[];
+extern const struct test number_tests[];
 
 /* Tests of their own kind: each wants a world with its fault in force. */
 struct fault_test {

@@ -512,7 +512,7 @@ static void key_pairs_of_numbers_that_do_not_belong_together_are_refused(void **
 
 /* Where the ranges of opcodes begin, and how far they go at most. */
 static const uint16_t ranges[] = { 0x0101, 0x0201, 0x0301, 0x0401, 0x0501, 0x0601, 0x8001,
-				   0x8010, 0x8020, 0x8030, 0x8040, 0x8050, 0x8060 };
+				   0x8010, 0x8020, 0x8030, 0x8040, 0x8050, 0x8060, 0x8070 };
 #define RANGE_LEN 0x14
 
 static const uint32_t extremes[] = { 0,		 1,	   2,	       3,	  255,

@@ -6,6 +6,9 @@
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-print-directory
 MESON = meson
+# This tree's own builds, for the compilers that it is tested with; WERROR= for another. Packages and make install
+# stop at no warning.
+WERROR = --werror
 
 .PHONY: all help setup host guest partitions install install-partitions deb machine test-machine demo check check-debug check-packages bench format clean
 
@@ -44,18 +47,18 @@ LIBRARY_INPUTS = platform/qemu/thirdparty.sh $(wildcard secure/service/mbedtls/*
 build/meson/host/build.ninja: $(LIBRARY_INPUTS) | setup
 	@rm -rf build/meson/host
 	@options=$$(platform/qemu/build options host $(ENGINE)) && \
-	$(MESON) setup $$options --prefix=$(CURDIR)/build --libdir=lib build/meson/host >/dev/null
+	$(MESON) setup $(WERROR) $$options --prefix=$(CURDIR)/build --libdir=lib build/meson/host >/dev/null
 
 build/meson/guest/build.ninja: cross/guest.ini $(LIBRARY_INPUTS) | setup
 	@rm -rf build/meson/guest
 	@options=$$(platform/qemu/build options guest $(ENGINE)) && \
-	$(MESON) setup --cross-file cross/guest.ini $$options --prefix=$(CURDIR)/build/guest \
+	$(MESON) setup $(WERROR) --cross-file cross/guest.ini $$options --prefix=$(CURDIR)/build/guest \
 		--libdir=lib build/meson/guest >/dev/null
 
 build/meson/sel0/build.ninja: cross/sel0.ini board/qemu/board.h $(LIBRARY_INPUTS) | setup
 	@rm -rf build/meson/sel0
 	@options=$$(platform/qemu/build options sel0 $(ENGINE)) && \
-	$(MESON) setup --cross-file cross/sel0.ini $$options --prefix=$(CURDIR)/build/sel0 build/meson/sel0 >/dev/null
+	$(MESON) setup $(WERROR) --cross-file cross/sel0.ini $$options --prefix=$(CURDIR)/build/sel0 build/meson/sel0 >/dev/null
 
 host guest partitions: %: | setup
 host: build/meson/host/build.ninja

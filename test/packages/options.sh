@@ -23,6 +23,12 @@ client_from_plain_sources() {
 		[ ! -e "$WORK/options/root/usr/bin/tsworld" ] && "$WORK/options/cmd/tstee/tstee" --version
 }
 
+# Such as a newer compiler's; this one warns of most structures.
+warnings_stop_nothing() {
+	configure -Dworld=false -Dtests=none "-Dmbedtls=$(option mbedtls)" "-Dqcbor=$(option qcbor)" -Dc_args=-Wpadded &&
+		meson compile -C "$WORK/options" >"$WORK/options-log" && grep -q 'warning: .*Wpadded' "$WORK/options-log"
+}
+
 # refuses WORD OPTION...: what is missing is named.
 refuses() {
 	local word=$1
@@ -39,6 +45,7 @@ one_partition() {
 
 stage_options() {
 	check "a client is built from plain sources" client_from_plain_sources
+	check "a warning stops no build of others" warnings_stop_nothing
 	check "one partition is built alone" one_partition
 	check "a missing library is named" refuses -Dmbedtls= -Dqcbor=/usr
 	check "a missing folder is named" refuses -Dqcbor= "-Dmbedtls=$(option mbedtls)" -Dqcbor=/nonexistent

@@ -9,7 +9,7 @@ TSTEE_LICENSE = BSD-3-Clause, GPL-2.0-only (driver), Apache-2.0 or GPL-2.0+ (hea
 TSTEE_LICENSE_FILES = LICENSES/BSD-3-Clause.txt LICENSES/GPL-2.0-only.txt
 TSTEE_INSTALL_STAGING = YES
 TSTEE_DEPENDENCIES = host-pkgconf openssl jansson p11-kit
-TSTEE_CONF_OPTS = -Dworld=false -Dtests=none -Dwerror=false \
+TSTEE_CONF_OPTS = -Dworld=false -Dtests=none \
 	-Dmbedtls=$(TSTEE_MBEDTLS_SOURCE) -Dqcbor=$(TSTEE_QCBOR_SOURCE)
 TSTEE_MODULE_SUBDIRS = driver
 

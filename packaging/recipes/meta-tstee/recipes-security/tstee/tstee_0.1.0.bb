@@ -17,7 +17,7 @@ inherit meson pkgconfig useradd
 
 # Of Mbed TLS 3.6 only the headers are used.
 EXTRA_OEMESON = " \
-    -Dworld=false -Dtests=none -Dwerror=false \
+    -Dworld=false -Dtests=none \
     -Dmbedtls=${STAGING_DIR_HOST}${prefix} \
     -Dqcbor=${UNPACKDIR}/qcbor \
 "

@@ -88,7 +88,7 @@ static const struct {
 	  "write or remove the object, unless it is write-once" },
 	{ PSA_ERROR_CORRUPTION_DETECTED, EXIT_CODE_CORRUPT, "the partition found tampering", "" },
 	{ PSA_ERROR_STORAGE_FAILURE, EXIT_CODE_CORRUPT, "the storage failed",
-	  "the flash may be worn out or damaged" },
+	  "the flash may be worn out, damaged, or a newer version's: the partition's log may say" },
 	{ PSA_ERROR_NOT_SUPPORTED, EXIT_CODE_OTHER, "not supported by the service", "" },
 	{ PSA_ERROR_INVALID_ARGUMENT, EXIT_CODE_OTHER, "refused as an invalid argument", "" },
 };

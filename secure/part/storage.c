@@ -46,6 +46,11 @@ static void first(void)
 	(void)store_mount(&internal, port_flash_open("nor-flash", "nor-base"));
 	(void)store_mount_filtered(&area, port_flash_open("ps-flash", "nor-base"),
 				   protected_storage_knows, &internal);
+	if (internal.newer) {
+		log_line("its: a newer version has written the flash: nothing is stored until that "
+			 "runs again, or the flash is erased");
+		return;
+	}
 	log_outdated("internal storage", &internal);
 	log_outdated("protected storage", &area);
 #ifdef BOARD_DEVICE_KEY

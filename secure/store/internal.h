@@ -31,7 +31,8 @@
 #include <assert.h>
 #include <secure/store/store.h>
 
-#define BLOCK_MAGIC   0x4b4c4254u /* "TBLK" */
+#define BLOCK_MAGIC 0x4b4c4254u /* "TBLK" */
+/* With another one, worlds' state directories are of another format, too (world/server/state.c). */
 #define BLOCK_VERSION 2u
 
 /* Twice in a block, since all its records depend on it. */

@@ -64,7 +64,13 @@ static int block_load(struct store *store, uint32_t block)
 		state->state = mark_is_set(front.ready) ? STORE_BLOCK_OPEN : STORE_BLOCK_FREE;
 	} else {
 		state->state = blank ? STORE_BLOCK_BLANK : STORE_BLOCK_DIRTY;
-		store->outdated += head->magic == BLOCK_MAGIC && head->crc == block_head_crc(head);
+		if (head->magic == BLOCK_MAGIC && head->crc == block_head_crc(head)) {
+			/* Where others may write, anybody could say so, and nothing were stored any more. */
+			if (head->version > BLOCK_VERSION && !store->filter)
+				store->newer++;
+			else
+				store->outdated++;
+		}
 	}
 	return 0;
 }
@@ -125,10 +131,13 @@ psa_status_t log_mount(struct store *store)
 	store->next_sequence = 0;
 	store->current = 0;
 	store->outdated = 0;
+	store->newer = 0;
 	for (uint32_t b = 0; b < store->flash->block_count; b++) {
 		if (block_load(store, b))
 			return PSA_ERROR_STORAGE_FAILURE;
 	}
+	if (store->newer)
+		return PSA_ERROR_STORAGE_FAILURE;
 
 	/* Where the count is lost, as by a cut between erasing and noting it: the worst. */
 	erase_count = erase_count_max(store);

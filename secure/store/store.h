@@ -106,7 +106,9 @@ struct store {
 	bool erasing;		/* there are orders to erase: see store_erase() */
 	uint32_t next_sequence; /* of the next record */
 	uint32_t object_count;
-	uint32_t outdated;  /* blocks in another format, which count for nothing */
+	uint32_t
+		outdated; /* blocks in an older format (or, filtered, any other), which don't count */
+	uint32_t newer;	  /* blocks in a newer format, which forbid all use */
 	uint32_t reserved;  /* bytes that the objects may come to need */
 	uint32_t top_class; /* no object is in a higher class */
 	uint32_t current;   /* block that was written last */
@@ -124,7 +126,8 @@ struct store {
 /*
  * Reads what is on @flash, and writes nothing: flash that has never been used makes an
  * empty store. STORAGE_FAILURE when the device can't be read or has fewer than two
- * blocks, or more than STORE_BLOCK_MAX; all operations then fail alike.
+ * blocks, or more than STORE_BLOCK_MAX, or one that a newer version has written; all operations
+ * then fail alike.
  */
 psa_status_t store_mount(struct store *store, struct flash *flash);
 

@@ -453,6 +453,49 @@ static void blocks_of_another_format_are_told_and_erased(void **state)
 	assert_int_equal(get(2, 39, 900), PSA_SUCCESS);
 }
 
+/* By an older program or firmware, which would take its objects for nothing. */
+static void blocks_of_a_newer_format_are_left_as_they_are(void **state)
+{
+	struct block_head head = { BLOCK_MAGIC, BLOCK_VERSION + 1, 7, 0 };
+	static uint8_t before[4 * 4096];
+
+	(void)state;
+	fresh(4096, 4);
+	assert_int_equal(set(1, 1, 10), PSA_SUCCESS);
+	head.crc = crc32_update(0, &head, offsetof(struct block_head, crc));
+	memcpy(flash.bytes + 2 * 4096, &head, sizeof(head));
+	memcpy(flash.bytes + 2 * 4096 + sizeof(head), &head, sizeof(head));
+	memcpy(before, flash.bytes, sizeof(before));
+	assert_int_equal(store_mount(&store, &flash.flash), PSA_ERROR_STORAGE_FAILURE);
+	assert_int_equal(store.newer, 1);
+	assert_int_equal(get(1, 1, 10), PSA_ERROR_STORAGE_FAILURE);
+	for (int i = 0; i < 40; i++)
+		assert_int_equal(set(2, (uint8_t)i, 900), PSA_ERROR_STORAGE_FAILURE);
+	assert_memory_equal(before, flash.bytes, sizeof(before));
+}
+
+static bool knows_all(void *ctx, const struct store_key *key)
+{
+	(void)ctx;
+	(void)key;
+	return true;
+}
+
+/* Where others may write, that says nothing. */
+static void a_newer_format_in_flash_of_all_is_erased(void **state)
+{
+	struct block_head head = { BLOCK_MAGIC, BLOCK_VERSION + 1, 7, 0 };
+
+	(void)state;
+	fresh(4096, 4);
+	head.crc = crc32_update(0, &head, offsetof(struct block_head, crc));
+	memcpy(flash.bytes + 2 * 4096, &head, sizeof(head));
+	memcpy(flash.bytes + 2 * 4096 + sizeof(head), &head, sizeof(head));
+	assert_int_equal(store_mount_filtered(&store, &flash.flash, knows_all, NULL), PSA_SUCCESS);
+	assert_int_equal(store.outdated, 1);
+	assert_int_equal(set(2, 2, 900), PSA_SUCCESS);
+}
+
 /* What is charged is what is there, whatever has happened to it. */
 static void check_charged(const uint64_t held[3])
 {
@@ -588,6 +631,8 @@ int main(void)
 		TEST(wear_is_spread_over_blocks_at_rest_too),
 		TEST(one_write_costs_a_bounded_number_of_erases),
 		TEST(blocks_of_another_format_are_told_and_erased),
+		TEST(blocks_of_a_newer_format_are_left_as_they_are),
+		TEST(a_newer_format_in_flash_of_all_is_erased),
 		TEST(the_account_that_pays_is_kept_with_the_object),
 		TEST(room_is_measured_whenever_the_longest_object_comes_or_goes),
 		TEST(a_state_file_keeps_the_objects),

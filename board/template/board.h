@@ -11,6 +11,7 @@
 #define BOARD_ENTROPY	     board_entropy
 #define BOARD_DEVICE_KEY     board_device_key
 #define BOARD_CRYPTO_HEAP    0x200000
+#define BOARD_CRYPTO_MESSAGE 0x11000
 #define BOARD_STACK	     16384
 #define BOARD_FLASH_CHIPS    1
 

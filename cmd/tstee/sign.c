@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* tstee sign, tstee verify: signatures, as openssl dgst -sign and -verify have them. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,9 @@
  * fit a request, whichever it is.
  */
 #define WHOLE_MESSAGE_MAX (1024u * 1024 - 4096)
+
+/* A partition whose messages are shorter than most takes so much at least. */
+#define WHOLE_MESSAGE_SHORT 65536u
 
 static const char sign_help[] =
 	"Usage: tstee sign KEY [FILE] [--alg A] [--format der|raw|hex] [--output FILE]\n"
@@ -213,6 +217,19 @@ static void warn_hash(psa_algorithm_t alg)
 			algorithm_name(hash, name));
 }
 
+/* Messages that are longer than a partition takes, and those that it has no memory for, are one to it. */
+static enum exit_code message_failure(psa_status_t status, const struct key *key,
+				      psa_algorithm_t alg, const struct message *message)
+{
+	if (status == PSA_ERROR_INSUFFICIENT_MEMORY && tstee_crypto_shortage() == -ENOSPC &&
+	    !message->is_hash && message->data.len > WHOLE_MESSAGE_SHORT)
+		return failure(EXIT_CODE_TOO_LARGE,
+			       "--alg ed25519ph and hash-ml-dsa-HASH sign files of any length",
+			       "%s: the partition has no room for %zu bytes at once", key->what,
+			       message->data.len);
+	return failure_key(status, key, alg);
+}
+
 static enum exit_code sign(const struct args *args, const struct key *key, struct algorithm *wanted)
 {
 	uint8_t signature[PSA_SIGNATURE_MAX_SIZE];
@@ -228,7 +245,7 @@ static enum exit_code sign(const struct args *args, const struct key *key, struc
 			key->id, alg, message.data.data, message.data.len, signature,
 			sizeof(signature), &len);
 		if (status)
-			code = failure_key(status, key, alg);
+			code = message_failure(status, key, alg, &message);
 		else
 			code = write_signature(args, alg, signature, len);
 		if (!code)
@@ -341,7 +358,7 @@ static enum exit_code verify(const struct args *args, const struct key *key,
 				       "another key, file, hash (--alg) or padding",
 				       "%s: not a valid signature", args->value[ARG_SIGNATURE]);
 		else if (status)
-			code = failure_key(status, key, alg);
+			code = message_failure(status, key, alg, &message);
 		else
 			print_valid(args);
 	}

@@ -8,6 +8,7 @@
 #ifndef SECURE_PART_PART_H
 #define SECURE_PART_PART_H
 
+#include <secure/port/board.h>
 #include <secure/rpc/endpoint.h>
 #include <secure/service/admin.h>
 #include <secure/service/attestation.h>
@@ -35,7 +36,7 @@ extern const struct part part_attestation;
 
 /* The longest request and the longest response of each, bytes. */
 #define PART_STORAGE_MESSAGE_MAX     ENDPOINT_MESSAGE_MAX
-#define PART_CRYPTO_MESSAGE_MAX	     ENDPOINT_BULK_MESSAGE_MAX
+#define PART_CRYPTO_MESSAGE_MAX	     BOARD_CRYPTO_MESSAGE
 #define PART_ATTESTATION_MESSAGE_MAX (ATTESTATION_TOKEN_MAX + TS_RPC_PAGE_LEN)
 
 /* The most that a partition can host. */

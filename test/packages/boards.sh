@@ -90,6 +90,9 @@ stage_boards() {
 		board_is_refused /IMPLEMENTATION/d board.h BOARD_IMPLEMENTATION
 	check "a board without a life cycle is refused" board_is_refused '/define BOARD_LIFECYCLE/d' board.h BOARD_LIFECYCLE
 	check "a board without a heap is refused" board_is_refused /HEAP/d board.h BOARD_CRYPTO_HEAP
+	check "a board without a length of messages is refused" board_is_refused /CRYPTO_MESSAGE/d board.h BOARD_CRYPTO_MESSAGE
+	check "a board with messages too short for a record is refused" \
+		board_is_refused 's/CRYPTO_MESSAGE.*/CRYPTO_MESSAGE 0x10000/' board.h 'BOARD_CRYPTO_MESSAGE must be'
 	check "a board without a stack is refused" board_is_refused /STACK/d board.h BOARD_STACK
 	check "a board that doesn't say how many flash chips it has is refused" \
 		board_is_refused /FLASH_CHIPS/d board.h BOARD_FLASH_CHIPS

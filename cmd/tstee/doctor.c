@@ -81,6 +81,33 @@ static __attribute__((format(printf, 6, 7))) void tell(struct examination *e, en
 #define note(e, check, hint, ...)	tell(e, RESULT_NOTE, EXIT_CODE_OK, check, hint, __VA_ARGS__)
 #define fail(e, code, check, hint, ...) tell(e, RESULT_FAILED, code, check, hint, __VA_ARGS__)
 
+#define LINE_SIZE			1024
+
+/* The first line of a file that has @text and isn't a comment, without its end. */
+static bool file_line(const char *path, const char *text, char line[LINE_SIZE])
+{
+	FILE *file = fopen(path, "re");
+	bool found = false;
+
+	while (file && !found && fgets(line, LINE_SIZE, file)) {
+		const char *start = line + strspn(line, " \t");
+
+		found = *start != '#' && strstr(start, text);
+	}
+	if (file)
+		fclose(file);
+	if (found)
+		line[strcspn(line, "\r\n")] = 0;
+	return found;
+}
+
+static bool file_says(const char *path, const char *text)
+{
+	char line[LINE_SIZE];
+
+	return file_line(path, text, line);
+}
+
 static void check_versions(struct examination *e)
 {
 	struct utsname system;
@@ -269,6 +296,56 @@ static void check_call(struct examination *e, const char *found)
 		     "crypto: %s", status_name(status, number));
 }
 
+/* --- the driver, where there is no device --- */
+
+/* Whether the kernel that runs has the driver as a file, wherever its modules are sorted to. */
+static bool driver_installed(void)
+{
+	static const char *const places[] = { "", "updates/", "updates/dkms/", "extra/" };
+	struct utsname system;
+	glob_t files;
+	char pattern[256];
+	bool found = false;
+
+	if (uname(&system))
+		return false;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && !found; i++) {
+		snprintf(pattern, sizeof(pattern), "/lib/modules/%s/%ststee.ko*", system.release,
+			 places[i]);
+		found = !glob(pattern, 0, NULL, &files);
+		if (found)
+			globfree(&files);
+	}
+	return found;
+}
+
+static bool signatures_enforced(void)
+{
+	return file_says("/sys/module/module/parameters/sig_enforce", "Y") ||
+	       file_says("/sys/kernel/security/lockdown", "[integrity]") ||
+	       file_says("/sys/kernel/security/lockdown", "[confidentiality]");
+}
+
+static const char *driver_hint(void)
+{
+	const bool loaded = !access("/sys/module/tstee", F_OK);
+	const bool installed = driver_installed();
+
+	if (!loaded && installed && signatures_enforced())
+		return "this kernel loads signed modules only (Secure Boot): as root mokutil --import "
+		       "/var/lib/dkms/mok.pub, then restart and enroll that key";
+	if (access("/sys/bus/arm_ffa", F_OK))
+		return "this kernel has no FF-A (CONFIG_ARM_FFA_TRANSPORT; package tstee-dkms builds it "
+		       "for Debian's), or the firmware none; without such a machine there is tsworld";
+	if (loaded)
+		return "the kernel log tells what the firmware offers";
+	return installed ?
+		       "load the driver (modprobe tstee); the kernel log tells what the firmware "
+		       "offers" :
+		       "install the driver for this kernel (package tstee-dkms, or driver/ of the "
+		       "source), and load it (modprobe tstee)";
+}
+
 static void check_devices(struct examination *e)
 {
 	struct tstee_devices *devices;
@@ -304,11 +381,7 @@ static void check_devices(struct examination *e)
 		fail(e, EXIT_CODE_NO_DEVICE, "devices",
 		     getenv("TSTEE_RUN") ?
 			     "tsworld status shows which partitions of the world run" :
-		     access("/sys/bus/arm_ffa", F_OK) ?
-			     "this kernel has no FF-A (CONFIG_ARM_FFA_TRANSPORT), or the firmware "
-			     "none; without such a machine there is tsworld" :
-			     "load the driver (modprobe tstee); the kernel log tells what the "
-			     "firmware offers",
+			     driver_hint(),
 		     "there is no device of a secure partition (/dev/tee*)");
 	if (!partitions)
 		return;
@@ -319,33 +392,6 @@ static void check_devices(struct examination *e)
 }
 
 /* --- PKCS#11 --- */
-
-#define LINE_SIZE 1024
-
-/* The first line of a file that has @text and isn't a comment, without its end. */
-static bool file_line(const char *path, const char *text, char line[LINE_SIZE])
-{
-	FILE *file = fopen(path, "re");
-	bool found = false;
-
-	while (file && !found && fgets(line, LINE_SIZE, file)) {
-		const char *start = line + strspn(line, " \t");
-
-		found = *start != '#' && strstr(start, text);
-	}
-	if (file)
-		fclose(file);
-	if (found)
-		line[strcspn(line, "\r\n")] = 0;
-	return found;
-}
-
-static bool file_says(const char *path, const char *text)
-{
-	char line[LINE_SIZE];
-
-	return file_line(path, text, line);
-}
 
 /* The first file of a pattern that says @text, if that isn't NULL, into @path. */
 static bool find_file(const char *pattern, const char *text, char *path, size_t size)

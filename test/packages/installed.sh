@@ -115,6 +115,18 @@ half_installed_is_refused() {
 	rm -rf "$copy"
 }
 
+# What reads and writes key files is a library of its own.
+half_installed_tstee_is_refused() {
+	local copy=$WORK/half
+	rm -rf "$copy" "$WORK/state"
+	cp -r "$INSTALLED" "$copy" && rm "$copy/lib/tstee/tstee-codec.so" || return
+	! "$copy/bin/tsworld" run --state "$WORK/state" -- \
+		sh -c '"$0" key generate web >/dev/null && "$0" key public web' "$copy/bin/tstee" 2>"$WORK/refused" &&
+		cat "$WORK/refused" && [ "$(wc -l <"$WORK/refused")" = 1 ] &&
+		grep "tstee-codec.so: can't be loaded.*it belongs to tstee" "$WORK/refused" || return
+	rm -rf "$copy"
+}
+
 stage_installed() {
 	check "make install is complete where it is moved to" install_and_move
 	check "headers are C99" headers gcc -std=c99 -pedantic -x c
@@ -131,4 +143,5 @@ stage_installed() {
 	check "completions of tstee know its commands and options" completions_know_all tstee
 	check "completions of tsworld know its commands and options" completions_know_all tsworld
 	check "a half-installed world is refused" half_installed_is_refused
+	check "a half-installed command line says what it lacks" half_installed_tstee_is_refused
 }

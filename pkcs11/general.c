@@ -4,11 +4,13 @@
  *
  * Whose the state is says module_pid: a child of fork() finds another process's there. It may be
  * in any order then, with locks that nobody will open, so that the child begins anew and leaves it.
+ * Calls look at a byte that is zero in a child, instead of asking the system who they are.
  */
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "module.h"
@@ -24,9 +26,35 @@ static _Atomic pid_t module_pid;
 /* What the parent had, so that it isn't taken for lost. */
 static __attribute__((used)) struct module abandoned;
 
+/* Alone in a page that fork() wipes; NULL: Linux has none (before 4.14), or it isn't needed yet. */
+static _Atomic(atomic_bool *) mine_mark;
+
 static bool is_mine(void)
 {
+	atomic_bool *mark = atomic_load_explicit(&mine_mark, memory_order_acquire);
+
+	if (mark)
+		return atomic_load_explicit(mark, memory_order_acquire);
 	return atomic_load(&module_pid) == getpid();
+}
+
+/* By who has the state, before others see that. */
+static void mark_mine(void)
+{
+	atomic_bool *mark = atomic_load(&mine_mark);
+	const size_t size = (size_t)sysconf(_SC_PAGESIZE);
+
+	if (!mark) {
+		mark = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (mark == MAP_FAILED)
+			return;
+		if (madvise(mark, size, MADV_WIPEONFORK)) {
+			(void)munmap(mark, size);
+			return;
+		}
+	}
+	atomic_store_explicit(mark, true, memory_order_release);
+	atomic_store_explicit(&mine_mark, mark, memory_order_release);
 }
 
 /* Makes the state this process's. */
@@ -47,11 +75,13 @@ static void take_over(void)
 			module = (struct module){ .lock = PTHREAD_MUTEX_INITIALIZER,
 						  .idle = PTHREAD_COND_INITIALIZER };
 		}
+		mark_mine();
 		atomic_store(&module_pid, mine);
 	}
 }
 
-CK_RV call_begin(struct call *call, const char *name)
+/* The module's lock is taken once at a call's beginning, and once at its end. */
+static CK_RV begin(struct call *call, const char *name, const CK_SESSION_HANDLE *handle)
 {
 	bool there;
 
@@ -62,25 +92,30 @@ CK_RV call_begin(struct call *call, const char *name)
 		return CKR_CRYPTOKI_NOT_INITIALIZED;
 	pthread_mutex_lock(&module.lock);
 	there = module.initialized && !module.finalizing;
-	if (there)
+	if (there) {
 		module.calls++;
+		if (handle)
+			call->session = session_hold(*handle);
+	}
 	pthread_mutex_unlock(&module.lock);
 	if (!there) {
 		call->name = NULL;
 		return trace_result(name, CKR_CRYPTOKI_NOT_INITIALIZED);
 	}
-	return CKR_OK;
+	return handle && !call->session ? CKR_SESSION_HANDLE_INVALID : CKR_OK;
+}
+
+CK_RV call_begin(struct call *call, const char *name)
+{
+	return begin(call, name, NULL);
 }
 
 CK_RV call_begin_session(struct call *call, const char *name, CK_SESSION_HANDLE handle)
 {
-	CK_RV rv = call_begin(call, name);
+	CK_RV rv = begin(call, name, &handle);
 
 	if (rv != CKR_OK)
 		return rv;
-	call->session = session_get(handle);
-	if (!call->session)
-		return CKR_SESSION_HANDLE_INVALID;
 	pthread_mutex_lock(&call->session->lock);
 	call->before = tstee_crypto_use(call->session->slot->crypto);
 	return CKR_OK;
@@ -92,11 +127,15 @@ CK_RV call_end(struct call *call, CK_RV rv)
 		return rv;
 	if (call->session) {
 		pthread_mutex_unlock(&call->session->lock);
-		session_put(call->session);
 		(void)tstee_crypto_use(call->before);
 	}
 	trace_call(call, rv);
 	pthread_mutex_lock(&module.lock);
+	if (call->session && session_unhold(call->session)) {
+		pthread_mutex_unlock(&module.lock);
+		session_free(call->session);
+		pthread_mutex_lock(&module.lock);
+	}
 	if (!--module.calls)
 		pthread_cond_broadcast(&module.idle);
 	pthread_mutex_unlock(&module.lock);

@@ -204,8 +204,11 @@ void slots_free(void);
 
 /* --- session.c --- */
 
-struct session *session_get(CK_SESSION_HANDLE handle);
-void session_put(struct session *session);
+/* With module.lock: NULL, or a session that stays until it is let go; true: it is to be freed. */
+struct session *session_hold(CK_SESSION_HANDLE handle);
+bool session_unhold(struct session *session);
+/* With no lock; nobody else knows it any more. */
+void session_free(struct session *session);
 void sessions_free(void);
 /* CKR_SESSION_READ_ONLY if @token and the session must not write. */
 CK_RV session_may_write(const struct session *session, bool token);

@@ -6,20 +6,21 @@
 #include "mechanism.h"
 #include "module.h"
 
-struct session *session_get(CK_SESSION_HANDLE handle)
+struct session *session_hold(CK_SESSION_HANDLE handle)
 {
-	struct session *session;
+	struct session *session = handles_find(&module.sessions, handle);
 
-	pthread_mutex_lock(&module.lock);
-	session = handles_find(&module.sessions, handle);
 	if (session)
 		session->holds++;
-	pthread_mutex_unlock(&module.lock);
 	return session;
 }
 
-/* Nobody else knows it any more. */
-static void session_free(struct session *session)
+bool session_unhold(struct session *session)
+{
+	return !--session->holds;
+}
+
+void session_free(struct session *session)
 {
 	struct tstee_crypto *before = tstee_crypto_use(session->slot->crypto);
 
@@ -32,12 +33,13 @@ static void session_free(struct session *session)
 	free(session);
 }
 
-void session_put(struct session *session)
+/* The table's hold is let go, whose session was unlisted. */
+static void session_put(struct session *session)
 {
 	bool last;
 
 	pthread_mutex_lock(&module.lock);
-	last = !--session->holds;
+	last = session_unhold(session);
 	pthread_mutex_unlock(&module.lock);
 	if (last)
 		session_free(session);

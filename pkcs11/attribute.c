@@ -479,6 +479,15 @@ static CK_RV key_attribute(struct object *object, CK_ATTRIBUTE_TYPE type, struct
 		return allowed_mechanisms(key, value);
 	case CKA_KEY_GEN_MECHANISM:
 		return give_ulong(value, CK_UNAVAILABLE_INFORMATION);
+	case CKA_WRAP_TEMPLATE:
+		return object->class == CKO_PRIVATE_KEY ? CKR_ATTRIBUTE_TYPE_INVALID :
+							  give(value, NULL, 0);
+	case CKA_UNWRAP_TEMPLATE:
+	case CKA_DERIVE_TEMPLATE:
+		return object->class == CKO_PUBLIC_KEY ? CKR_ATTRIBUTE_TYPE_INVALID :
+							 give(value, NULL, 0);
+	case CKA_CHECK_VALUE:
+		return check_value(object, value);
 	case CKA_SUBJECT:
 		return object->class == CKO_SECRET_KEY ? CKR_ATTRIBUTE_TYPE_INVALID :
 							 give(value, NULL, 0);
@@ -491,8 +500,7 @@ static CK_RV key_attribute(struct object *object, CK_ATTRIBUTE_TYPE type, struct
 }
 
 /* What certificates and data have if it wasn't said. */
-static CK_RV stored_default(const struct object *object, CK_ATTRIBUTE_TYPE type,
-			    struct bytes *value)
+static CK_RV stored_default(struct object *object, CK_ATTRIBUTE_TYPE type, struct bytes *value)
 {
 	const bool certificate = object->class == CKO_CERTIFICATE;
 
@@ -500,6 +508,7 @@ static CK_RV stored_default(const struct object *object, CK_ATTRIBUTE_TYPE type,
 	case CKA_LABEL:
 		return object->class == CKO_PROFILE ? CKR_ATTRIBUTE_TYPE_INVALID :
 						      give(value, NULL, 0);
+	case CKA_VALUE:
 	case CKA_APPLICATION:
 	case CKA_OBJECT_ID:
 		return object->class == CKO_DATA ? give(value, NULL, 0) :
@@ -515,6 +524,10 @@ static CK_RV stored_default(const struct object *object, CK_ATTRIBUTE_TYPE type,
 	case CKA_HASH_OF_ISSUER_PUBLIC_KEY:
 	case CKA_PUBLIC_KEY_INFO:
 		return certificate ? give(value, NULL, 0) : CKR_ATTRIBUTE_TYPE_INVALID;
+	case CKA_CHECK_VALUE:
+		return check_value(object, value);
+	case CKA_NAME_HASH_ALGORITHM:
+		return certificate ? give_ulong(value, CKM_SHA_1) : CKR_ATTRIBUTE_TYPE_INVALID;
 	case CKA_CERTIFICATE_CATEGORY:
 	case CKA_JAVA_MIDP_SECURITY_DOMAIN:
 		return certificate ? give_ulong(value, 0) : CKR_ATTRIBUTE_TYPE_INVALID;
@@ -548,4 +561,14 @@ CK_RV object_attribute(struct object *object, CK_ATTRIBUTE_TYPE type, struct byt
 		return rv;
 	is = kept_default(object, type);
 	return is >= 0 ? give_bool(value, is) : rv;
+}
+
+bool object_is(struct object *object, CK_ATTRIBUTE_TYPE type)
+{
+	struct bytes value;
+	bool is = object_attribute(object, type, &value) == CKR_OK && value.len == 1 &&
+		  value.data[0] != CK_FALSE;
+
+	bytes_free(&value);
+	return is;
 }

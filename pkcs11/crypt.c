@@ -53,6 +53,24 @@ static CK_RV oaep_setup(struct operation *op, const CK_MECHANISM *mechanism)
 	return keep(&op->ad, params.pSourceData, params.ulSourceDataLen);
 }
 
+/*
+ * How many bytes the counter has numbers for, which must not come back to its first (Mechanisms
+ * 3.0, 2.11.1). PSA counts with the whole block, which is the same as long as it doesn't.
+ */
+static uint64_t ctr_room(const CK_AES_CTR_PARAMS *ctr)
+{
+	unsigned __int128 counter = 0, blocks;
+
+	for (size_t i = 0; i < sizeof(ctr->cb); i++)
+		counter = counter << 8 | ctr->cb[i];
+	if (ctr->ulCounterBits < 128)
+		counter &= ((unsigned __int128)1 << ctr->ulCounterBits) - 1;
+	blocks = (ctr->ulCounterBits < 128 ? (unsigned __int128)1 << ctr->ulCounterBits : 0) -
+		 counter;
+	/* 0 are all 2^128. */
+	return !blocks || blocks > UINT64_MAX / BLOCK ? UINT64_MAX : (uint64_t)blocks * BLOCK;
+}
+
 static CK_RV cipher_setup(struct operation *op, const CK_MECHANISM *mechanism)
 {
 	CK_AES_CTR_PARAMS ctr;
@@ -64,9 +82,9 @@ static CK_RV cipher_setup(struct operation *op, const CK_MECHANISM *mechanism)
 		if (mechanism->ulParameterLen != sizeof(ctr))
 			return CKR_MECHANISM_PARAM_INVALID;
 		memcpy(&ctr, mechanism->pParameter, sizeof(ctr));
-		/* PSA counts with the whole block, and nobody gets far enough to see that. */
-		if (ctr.ulCounterBits < 32 || ctr.ulCounterBits > 128)
-			return parameter_refused("the counter has fewer than 32 bits");
+		if (!ctr.ulCounterBits || ctr.ulCounterBits > 128)
+			return CKR_MECHANISM_PARAM_INVALID;
+		op->room = ctr_room(&ctr);
 		return keep(&op->iv, ctr.cb, sizeof(ctr.cb));
 	}
 	if (mechanism->ulParameterLen != BLOCK)
@@ -298,10 +316,22 @@ static bool deliver(struct operation *op, uint8_t *out, CK_ULONG *out_len, CK_RV
 	return true;
 }
 
+static CK_RV length_bad(bool encrypt)
+{
+	return encrypt ? CKR_DATA_LEN_RANGE : CKR_ENCRYPTED_DATA_LEN_RANGE;
+}
+
+static bool counter_ends(const struct operation *op, size_t len)
+{
+	return op->alg == PSA_ALG_CTR && len > op->room;
+}
+
 static CK_RV check_whole(const struct operation *op, bool encrypt, size_t len)
 {
-	const CK_RV bad = encrypt ? CKR_DATA_LEN_RANGE : CKR_ENCRYPTED_DATA_LEN_RANGE;
+	const CK_RV bad = length_bad(encrypt);
 
+	if (counter_ends(op, len))
+		return bad;
 	if (has_blocks(op) && len % BLOCK && !(encrypt && op->alg == PSA_ALG_CBC_PKCS7))
 		return bad;
 	if (op->alg == PSA_ALG_CBC_PKCS7 && !encrypt && !len)
@@ -331,16 +361,16 @@ static CK_RV crypt_whole(const char *name, CK_SESSION_HANDLE handle, bool encryp
 		rv = check_whole(op, encrypt, len);
 	if (rv == CKR_OK && !op->done && !out) {
 		*out_len = whole_len(op, encrypt, len);
-		return call_end(&call, CKR_OK);
+		return operation_goes_on(&call, op, true, CKR_OK);
 	}
 	/* An encryption's length is known: nothing is done in vain. */
 	if (rv == CKR_OK && !op->done && encrypt &&
 	    !output_fits(out, out_len, whole_len(op, encrypt, len), &rv))
-		return call_end(&call, rv);
+		return operation_goes_on(&call, op, true, rv);
 	if (rv == CKR_OK && !op->done)
 		rv = whole(op, encrypt, data, len);
 	if (rv == CKR_OK && !deliver(op, out, out_len, &rv))
-		return call_end(&call, rv);
+		return operation_goes_on(&call, op, true, rv);
 	operation_end(op);
 	return call_end(&call, rv);
 }
@@ -455,13 +485,15 @@ static CK_RV crypt_update(const char *name, CK_SESSION_HANDLE handle, bool encry
 		return call_end(&call, rv);
 	if (!out_len || (len && !data)) {
 		rv = CKR_ARGUMENTS_BAD;
-	} else if (op->done) {
+	} else if (op->done || op->asked) {
 		rv = CKR_OPERATION_ACTIVE;
+	} else if (counter_ends(op, len)) {
+		rv = length_bad(encrypt);
 	} else if (is_rsa(op)) {
 		/* All at the end. */
 		op->multi = true;
 		if (op->data.len + len > PSA_BITS_TO_BYTES(op->key->bits))
-			rv = encrypt ? CKR_DATA_LEN_RANGE : CKR_ENCRYPTED_DATA_LEN_RANGE;
+			rv = length_bad(encrypt);
 		else if (!bytes_add(&op->data, data, len))
 			rv = CKR_HOST_MEMORY;
 		*out_len = 0;
@@ -469,6 +501,7 @@ static CK_RV crypt_update(const char *name, CK_SESSION_HANDLE handle, bool encry
 		if (!output_fits(out, out_len, update_len(op, encrypt, len), &rv))
 			return call_end(&call, rv);
 		op->multi = true;
+		op->room -= op->alg == PSA_ALG_CTR ? len : 0;
 		rv = update_part(op, encrypt, data, len, out, out_len);
 	}
 	if (rv != CKR_OK)
@@ -486,6 +519,16 @@ CK_RV C_DecryptUpdate(CK_SESSION_HANDLE handle, CK_BYTE *data, CK_ULONG len, CK_
 		      CK_ULONG *out_len)
 {
 	return crypt_update("C_DecryptUpdate", handle, false, data, len, out, out_len);
+}
+
+/* Whether what came so far may be all: also who asks for the result's length is told. */
+static CK_RV check_end(const struct operation *op, bool encrypt)
+{
+	if (has_blocks(op) && op->held_len % BLOCK && !(encrypt && op->alg == PSA_ALG_CBC_PKCS7))
+		return length_bad(encrypt);
+	if (crypt_is_aead(op) && !encrypt && op->held_len != op->tag_len)
+		return CKR_ENCRYPTED_DATA_LEN_RANGE;
+	return CKR_OK;
 }
 
 /* The last of it to op->data. */
@@ -506,10 +549,6 @@ static CK_RV finish(struct operation *op, bool encrypt)
 		bytes_free(&all);
 		return rv;
 	}
-	if (has_blocks(op) && op->held_len % BLOCK && !(encrypt && op->alg == PSA_ALG_CBC_PKCS7))
-		return encrypt ? CKR_DATA_LEN_RANGE : CKR_ENCRYPTED_DATA_LEN_RANGE;
-	if (crypt_is_aead(op) && !encrypt && op->held_len != op->tag_len)
-		return CKR_ENCRYPTED_DATA_LEN_RANGE;
 	status = start(op, encrypt);
 	if (status == PSA_SUCCESS && !crypt_is_aead(op))
 		status = psa_cipher_finish(&op->cipher, out, sizeof(out), &len);
@@ -549,7 +588,11 @@ static CK_RV crypt_final(const char *name, CK_SESSION_HANDLE handle, bool encryp
 		return call_end(&call, rv);
 	if (!out_len)
 		rv = CKR_ARGUMENTS_BAD;
-	else if (!op->done && !out) {
+	else if (op->asked)
+		rv = CKR_OPERATION_ACTIVE;
+	else if (!op->done)
+		rv = check_end(op, encrypt);
+	if (rv == CKR_OK && !op->done && !out) {
 		*out_len = finish_len(op, encrypt);
 		return call_end(&call, CKR_OK);
 	}

@@ -73,10 +73,10 @@ static CK_RV digest(const char *name, CK_SESSION_HANDLE handle, bool final, cons
 		return call_end(&call, rv);
 	if (!out_len || (len && !data))
 		rv = CKR_ARGUMENTS_BAD;
-	else if (!final && op->multi)
+	else if (!final ? op->multi : op->asked)
 		rv = CKR_OPERATION_ACTIVE;
 	else if (!output_fits(out, out_len, PSA_HASH_LENGTH(op->mechanism->alg), &rv))
-		return call_end(&call, rv);
+		return operation_goes_on(&call, op, !final, rv);
 	else if (final)
 		rv = finish(op, op->data.data, op->data.len, out, out_len);
 	else
@@ -104,7 +104,10 @@ CK_RV C_DigestUpdate(CK_SESSION_HANDLE handle, CK_BYTE *data, CK_ULONG len)
 
 	if (rv != CKR_OK)
 		return call_end(&call, rv);
-	rv = len && !data ? CKR_ARGUMENTS_BAD : feed(op, data, len);
+	if (len && !data)
+		rv = CKR_ARGUMENTS_BAD;
+	else
+		rv = op->asked ? CKR_OPERATION_ACTIVE : feed(op, data, len);
 	if (rv != CKR_OK)
 		operation_end(op);
 	return call_end(&call, rv);
@@ -137,21 +140,24 @@ CK_RV C_DigestKey(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE key)
 	if (rv != CKR_OK)
 		return call_end(&call, rv);
 	object = object_hold(call.session, key);
-	rv = object && object->key ? feed_key(op, object) : CKR_KEY_HANDLE_INVALID;
+	if (!object || !object->key)
+		rv = CKR_KEY_HANDLE_INVALID;
+	else
+		rv = op->asked ? CKR_OPERATION_ACTIVE : feed_key(op, object);
 	object_let_go(object);
 	if (rv != CKR_OK)
 		operation_end(op);
 	return call_end(&call, rv);
 }
 
-/* The partition's generator takes no seed: what is given is ignored where that is asked for. */
+/* The partition's generator takes no seed and needs none: to who brings some it is no failure. */
 CK_RV C_SeedRandom(CK_SESSION_HANDLE handle, CK_BYTE *seed, CK_ULONG len)
 {
 	struct call call;
 	CK_RV rv = call_begin_session(&call, "C_SeedRandom", handle);
 
 	if (rv == CKR_OK)
-		rv = len && !seed ? CKR_ARGUMENTS_BAD : CKR_RANDOM_SEED_NOT_SUPPORTED;
+		rv = len && !seed ? CKR_ARGUMENTS_BAD : CKR_OK;
 	return call_end(&call, rv);
 }
 

@@ -329,7 +329,9 @@ static CK_RV add_stored(struct session *session, CK_OBJECT_CLASS class, bool tok
 	*attributes = (struct attributes){ 0 };
 	object->session = token ? 0 : session->handle;
 	pthread_mutex_lock(&session->slot->lock);
-	if (token)
+	if (!check_fits(object, &object->attributes))
+		rv = CKR_ATTRIBUTE_VALUE_INVALID;
+	else if (token)
 		rv = store_write(object);
 	if (rv == CKR_OK) {
 		*handle = object->handle;
@@ -395,17 +397,6 @@ CK_RV C_CreateObject(CK_SESSION_HANDLE handle, CK_ATTRIBUTE *templ, CK_ULONG cou
 	return call_end(&call, rv);
 }
 
-/* A truth of the object as it is told. With the slot's lock. */
-static bool is_true(struct object *object, CK_ATTRIBUTE_TYPE type)
-{
-	struct bytes value;
-	bool is = object_attribute(object, type, &value) == CKR_OK && value.len == 1 &&
-		  value.data[0] != CK_FALSE;
-
-	bytes_free(&value);
-	return is;
-}
-
 /* --- copies --- */
 
 static psa_status_t copy(void *ctx, const psa_key_attributes_t *attributes,
@@ -414,6 +405,17 @@ static psa_status_t copy(void *ctx, const psa_key_attributes_t *attributes,
 	const struct key *key = ctx;
 
 	return psa_copy_key(key->id, attributes, id);
+}
+
+/* What a copy of a certificate or of data can't have another one of. */
+static CK_RV copy_check_stored(const struct object *object, const CK_ATTRIBUTE *templ,
+			       CK_ULONG count)
+{
+	for (CK_ULONG i = 0; i < count; i++) {
+		if (templ[i].type != CKA_TOKEN && !attribute_is_kept(templ[i].type, object->class))
+			return CKR_ATTRIBUTE_READ_ONLY;
+	}
+	return CKR_OK;
 }
 
 /*
@@ -489,13 +491,15 @@ static CK_RV copy_object(struct session *session, struct object *object, const C
 		rv = session_may_write(session, token);
 	if (rv == CKR_OK) {
 		pthread_mutex_lock(&session->slot->lock);
-		may = is_true(object, CKA_COPYABLE);
+		may = object_is(object, CKA_COPYABLE);
 		rv = attributes_copy(&kept, object->key ? &object->key->notes[object->half] :
 							  &object->attributes);
 		pthread_mutex_unlock(&session->slot->lock);
 		if (!may)
 			rv = CKR_ACTION_PROHIBITED;
 	}
+	if (rv == CKR_OK && !object->key)
+		rv = copy_check_stored(object, templ, count);
 	if (rv == CKR_OK)
 		rv = attributes_copy(&kept, &said);
 	if (rv == CKR_OK)
@@ -603,7 +607,7 @@ static CK_RV change(struct session *session, struct object *object, const CK_ATT
 
 	if (rv != CKR_OK)
 		return rv;
-	if (!is_true(object, CKA_MODIFIABLE))
+	if (!object_is(object, CKA_MODIFIABLE))
 		return CKR_ACTION_PROHIBITED;
 	rv = change_check(object, templ, count);
 	if (rv != CKR_OK)
@@ -645,25 +649,6 @@ CK_RV C_SetAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object_hand
 
 /* --- the end --- */
 
-/* All objects of the key are gone with it. With the slot's lock. */
-static void forget_key(struct slot *slot, const struct key *key)
-{
-	struct object **lists[] = { &slot->objects, &slot->session_objects };
-	struct object *object;
-
-	for (size_t i = 0; i < COUNT(lists); i++) {
-		for (object = *lists[i]; object;) {
-			struct object *next = object->next;
-
-			if (object->key == key) {
-				object_forget(object);
-				(void)object_delist(object);
-			}
-			object = next;
-		}
-	}
-}
-
 static CK_RV destroy(struct session *session, struct object *object)
 {
 	struct key *key = object->key;
@@ -672,7 +657,7 @@ static CK_RV destroy(struct session *session, struct object *object)
 
 	if (rv != CKR_OK)
 		return rv;
-	if (!is_true(object, CKA_DESTROYABLE))
+	if (!object_is(object, CKA_DESTROYABLE))
 		return CKR_ACTION_PROHIBITED;
 	if (key && object->half != key_main_half(key)) {
 		/* A pair's public key can only be out of sight. */
@@ -684,7 +669,7 @@ static CK_RV destroy(struct session *session, struct object *object)
 		status = psa_destroy_key(key->id);
 		if (status != PSA_SUCCESS && status != PSA_ERROR_INVALID_HANDLE)
 			return rv_from_status(status);
-		forget_key(object->slot, key);
+		objects_of_key_forget(object->slot, key);
 		return CKR_OK;
 	} else if (!object->session) {
 		rv = store_remove(object);

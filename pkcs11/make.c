@@ -399,6 +399,11 @@ static CK_RV half_add(const struct recipe *recipe, struct key *key, enum half ha
 		return CKR_HOST_MEMORY;
 	object->session = recipe->session;
 	object_enlist(object);
+	if (!check_fits(object, &key->notes[half])) {
+		object_forget(object);
+		(void)object_delist(object);
+		return CKR_ATTRIBUTE_VALUE_INVALID;
+	}
 	if (handle)
 		*handle = object->handle;
 	return CKR_OK;

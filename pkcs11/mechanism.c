@@ -42,6 +42,8 @@ static const struct mechanism mechanisms[] = {
 	{ CKM_RSA_PKCS, SCHEME_RSA_PKCS, 0, RSA_BITS, SIGNS | ENCRYPTS | WRAPS },
 	{ CKM_RSA_PKCS_OAEP, SCHEME_RSA_OAEP, 0, RSA_BITS, ENCRYPTS | WRAPS },
 	{ CKM_RSA_PKCS_PSS, SCHEME_RSA_PSS, 0, RSA_BITS, SIGNS },
+	{ CKM_MD5_RSA_PKCS, SCHEME_RSA_PKCS, PSA_ALG_MD5, RSA_BITS, SIGNS },
+	{ CKM_RIPEMD160_RSA_PKCS, SCHEME_RSA_PKCS, PSA_ALG_RIPEMD160, RSA_BITS, SIGNS },
 	RSA(SHA1, SHA_1),
 	RSA(SHA224, SHA_224),
 	RSA(SHA256, SHA_256),
@@ -448,6 +450,12 @@ void operation_end(struct operation *op)
 	bytes_free(&op->data);
 	object_let_go(op->object);
 	explicit_bzero(op, sizeof(*op));
+}
+
+CK_RV operation_goes_on(struct call *call, struct operation *op, bool in_one_piece, CK_RV rv)
+{
+	op->asked = op->asked || in_one_piece;
+	return call_end(call, rv);
 }
 
 bool output_fits(const void *out, CK_ULONG *len, CK_ULONG need, CK_RV *rv)

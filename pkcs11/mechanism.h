@@ -75,6 +75,12 @@ CK_RV operation_call(struct call *call, const char *name, CK_SESSION_HANDLE hand
 void operation_end(struct operation *op);
 
 /*
+ * Ends a function that had no room for the result, or was asked how much that needs. Who asked
+ * @in_one_piece goes on so: functions for parts are CKR_OPERATION_ACTIVE from then on.
+ */
+CK_RV operation_goes_on(struct call *call, struct operation *op, bool in_one_piece, CK_RV rv);
+
+/*
  * For output of @need bytes: true if the caller has room. Else *@rv is what to return: he asked
  * for the length, or has not enough; the operation goes on.
  */

@@ -119,12 +119,14 @@ struct bytes {
 struct operation {
 	bool active;
 	bool multi; /* an update came */
+	bool asked; /* by who wants it in one piece, and had no room for the result */
 	const struct mechanism *mechanism;
 	struct object *object;
 	struct key *key;
 	psa_algorithm_t alg; /* definite */
 	size_t tag_len;
 	size_t message_len; /* CCM says it before */
+	uint64_t room;	    /* bytes that CTR's counter has numbers for */
 	bool done;	    /* data is the result, which is to be fetched */
 	struct bytes iv;
 	struct bytes ad;
@@ -233,6 +235,10 @@ void object_enlist(struct object *object);
 bool object_delist(struct object *object);
 /* Destroys what a session made, which ends. */
 void objects_of_session_drop(struct session *session);
+/* All objects of the key are gone with it. With the slot's lock. */
+void objects_of_key_forget(struct slot *slot, const struct key *key);
+/* Who has logged out has no private objects (CKA_PRIVATE) of before any more. With no slot's lock. */
+void objects_private_drop(struct slot *slot);
 bool object_matches(struct object *object, const CK_ATTRIBUTE *templ, CK_ULONG count);
 
 /* --- key.c --- */
@@ -283,6 +289,15 @@ CK_RV template_ulong(const CK_ATTRIBUTE *templ, CK_ULONG count, CK_ATTRIBUTE_TYP
  * CKR_ATTRIBUTE_TYPE_INVALID: it has none; CKR_ATTRIBUTE_SENSITIVE: it must not be told.
  */
 CK_RV object_attribute(struct object *object, CK_ATTRIBUTE_TYPE type, struct bytes *value);
+/* A truth of the object as it is told. With the slot's lock. */
+bool object_is(struct object *object, CK_ATTRIBUTE_TYPE type);
+
+/* --- check.c --- */
+
+/* The check value of @object, added to @value; CKR_ATTRIBUTE_TYPE_INVALID: it has none. With the slot's lock. */
+CK_RV check_value(struct object *object, struct bytes *value);
+/* False: @said has another one than the object. With the slot's lock. */
+bool check_fits(struct object *object, const struct attributes *said);
 
 /* --- bytes --- */
 

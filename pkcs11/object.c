@@ -131,6 +131,70 @@ void objects_of_session_drop(struct session *session)
 	objects_drop(mine, true);
 }
 
+static void forget_unseen(struct object **list)
+{
+	struct object *object;
+
+	while ((object = *list)) {
+		if (object->seen) {
+			list = &object->next;
+			continue;
+		}
+		*list = object->next;
+		object_forget(object);
+		object_let_go(object);
+	}
+}
+
+void objects_of_key_forget(struct slot *slot, const struct key *key)
+{
+	struct object **lists[] = { &slot->objects, &slot->session_objects };
+	struct object *object;
+
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		for (object = *lists[i]; object;) {
+			struct object *next = object->next;
+
+			if (object->key == key) {
+				object_forget(object);
+				(void)object_delist(object);
+			}
+			object = next;
+		}
+	}
+}
+
+/*
+ * Session objects are destroyed, of a pair both halves; those of the token are found again by
+ * other handles.
+ */
+void objects_private_drop(struct slot *slot)
+{
+	struct object **link, *object;
+
+	pthread_mutex_lock(&slot->lock);
+	for (link = &slot->session_objects; (object = *link);) {
+		if (!object_is(object, CKA_PRIVATE)) {
+			link = &object->next;
+			continue;
+		}
+		if (object->key) {
+			(void)psa_destroy_key(object->key->id);
+			objects_of_key_forget(slot, object->key);
+		} else {
+			object_forget(object);
+			(void)object_delist(object);
+		}
+		/* Others may be gone, too. */
+		link = &slot->session_objects;
+	}
+	for (object = slot->objects; object; object = object->next)
+		object->seen = !object_is(object, CKA_PRIVATE);
+	forget_unseen(&slot->objects);
+	slot->fresh = false;
+	pthread_mutex_unlock(&slot->lock);
+}
+
 /* The object of the token's list that is this half of key @id, or NULL. */
 static struct object *known(struct slot *slot, mbedtls_svc_key_id_t id, enum half half)
 {
@@ -243,21 +307,6 @@ static CK_RV see_keys(struct slot *slot)
 			after = ids[count - 1];
 	} while (rv == CKR_OK && count == LIST_STEP);
 	return rv;
-}
-
-static void forget_unseen(struct object **list)
-{
-	struct object *object;
-
-	while ((object = *list)) {
-		if (object->seen) {
-			list = &object->next;
-			continue;
-		}
-		*list = object->next;
-		object_forget(object);
-		object_let_go(object);
-	}
 }
 
 /*

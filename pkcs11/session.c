@@ -266,6 +266,7 @@ CK_RV C_LoginUser(CK_SESSION_HANDLE handle, CK_USER_TYPE user, CK_UTF8CHAR *pin,
 	return call_end(&call, rv);
 }
 
+/* Also ends private objects of sessions, and the handles of the token's (Base 3.0, 5.6.11). */
 CK_RV C_Logout(CK_SESSION_HANDLE handle)
 {
 	struct call call;
@@ -278,10 +279,12 @@ CK_RV C_Logout(CK_SESSION_HANDLE handle)
 		call.session->slot->logged_in = false;
 		pthread_mutex_unlock(&module.lock);
 	}
+	if (rv == CKR_OK)
+		objects_private_drop(call.session->slot);
 	return call_end(&call, rv);
 }
 
-/* There is no PIN to set, so any will do: scripts for other tokens do so. */
+/* There is no PIN to set, so any will do: scripts for other tokens do so, as their security officer. */
 CK_RV C_InitPIN(CK_SESSION_HANDLE handle, CK_UTF8CHAR *pin, CK_ULONG pin_len)
 {
 	struct call call;
@@ -289,6 +292,12 @@ CK_RV C_InitPIN(CK_SESSION_HANDLE handle, CK_UTF8CHAR *pin, CK_ULONG pin_len)
 
 	if (rv == CKR_OK && pin_len && !pin)
 		rv = CKR_ARGUMENTS_BAD;
+	if (rv == CKR_OK) {
+		pthread_mutex_lock(&module.lock);
+		if (state_of(call.session) != CKS_RW_SO_FUNCTIONS)
+			rv = CKR_USER_NOT_LOGGED_IN;
+		pthread_mutex_unlock(&module.lock);
+	}
 	return call_end(&call, rv);
 }
 

@@ -436,6 +436,8 @@ static CK_RV update(const char *name, CK_SESSION_HANDLE handle, enum operation_k
 		return call_end(&call, rv);
 	if (len && !data)
 		rv = CKR_ARGUMENTS_BAD;
+	else if (op->asked)
+		rv = CKR_OPERATION_ACTIVE;
 	else
 		rv = sign_update(op, kind == OPERATION_VERIFY, data, len);
 	if (rv != CKR_OK)
@@ -475,10 +477,10 @@ static CK_RV sign(const char *name, CK_SESSION_HANDLE handle, bool final, const 
 		return call_end(&call, rv);
 	if (!signature_len || (len && !data))
 		rv = CKR_ARGUMENTS_BAD;
-	else if (!final && op->multi)
+	else if (!final ? op->multi : op->asked)
 		rv = CKR_OPERATION_ACTIVE;
 	else if (!output_fits(signature, signature_len, sign_len(op), &rv))
-		return call_end(&call, rv);
+		return operation_goes_on(&call, op, !final, rv);
 	else if (final)
 		rv = sign_make(op, op->data.data, op->data.len, signature, signature_len);
 	else

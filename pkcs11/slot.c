@@ -387,17 +387,50 @@ CK_RV C_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID *slot, void *reserved)
 	return call_end(&call, rv);
 }
 
-/* There is no PIN that would protect what this destroys: tstee key rm does it by name. */
+/*
+ * CKR_OK if nothing is on the token. There is no PIN that would protect what this destroys: tstee
+ * key rm does it by name.
+ */
+static CK_RV check_empty(struct slot *slot)
+{
+	struct tstee_crypto *before;
+	CK_RV rv = slot_connect(slot);
+
+	if (rv != CKR_OK)
+		return rv == CKR_DEVICE_REMOVED ? CKR_TOKEN_NOT_PRESENT : rv;
+	before = tstee_crypto_use(slot->crypto);
+	pthread_mutex_lock(&slot->lock);
+	rv = objects_refresh(slot);
+	if (rv == CKR_OK && slot->objects) {
+		trace("  the token has objects; 'tstee key rm' removes keys");
+		rv = CKR_FUNCTION_NOT_SUPPORTED;
+	}
+	pthread_mutex_unlock(&slot->lock);
+	(void)tstee_crypto_use(before);
+	return rv;
+}
+
+/* An empty token is as good as initialized, which scripts for other tokens begin with. */
 CK_RV C_InitToken(CK_SLOT_ID id, CK_UTF8CHAR *pin, CK_ULONG pin_len, CK_UTF8CHAR *label)
 {
 	struct call call;
 	CK_RV rv = call_begin(&call, "C_InitToken");
+	struct slot *slot = NULL;
 
-	(void)pin;
-	(void)pin_len;
-	if (rv == CKR_OK && !label)
+	if (rv == CKR_OK && (!label || (pin_len && !pin)))
 		rv = CKR_ARGUMENTS_BAD;
+	if (rv == CKR_OK) {
+		slot = slot_find(id);
+		if (!slot)
+			rv = CKR_SLOT_ID_INVALID;
+	}
+	if (rv == CKR_OK) {
+		pthread_mutex_lock(&module.lock);
+		if (slot->session_count)
+			rv = CKR_SESSION_EXISTS;
+		pthread_mutex_unlock(&module.lock);
+	}
 	if (rv == CKR_OK)
-		rv = slot_find(id) ? CKR_FUNCTION_NOT_SUPPORTED : CKR_SLOT_ID_INVALID;
+		rv = check_empty(slot);
 	return call_end(&call, rv);
 }

@@ -13,7 +13,8 @@
 #define OBJECTS	    (DATA | CERTIFICATE | KEYS)
 #define STORED	    (DATA | CERTIFICATE)
 
-enum form { FORM_BOOL, FORM_ULONG, FORM_DATE, FORM_BYTES, FORM_LIST };
+/* FORM_NONE: an empty list, which asks for nothing. */
+enum form { FORM_BOOL, FORM_ULONG, FORM_DATE, FORM_BYTES, FORM_LIST, FORM_NONE };
 
 enum handling {
 	KEPT, /* as it is, beside the key */
@@ -62,6 +63,9 @@ static const struct rule {
 	{ CKA_PUBLIC_KEY_INFO, PUBLIC | PRIVATE, FORM_BYTES, USED },
 	{ CKA_KEY_TYPE, KEYS, FORM_ULONG, USED },
 	{ CKA_ALLOWED_MECHANISMS, KEYS, FORM_LIST, KEPT },
+	{ CKA_WRAP_TEMPLATE, PUBLIC | SECRET, FORM_NONE, USED },
+	{ CKA_UNWRAP_TEMPLATE, PRIVATE | SECRET, FORM_NONE, USED },
+	{ CKA_DERIVE_TEMPLATE, PRIVATE | SECRET, FORM_NONE, USED },
 	{ CKA_DERIVE, KEYS, FORM_BOOL, USED },
 	{ CKA_ENCRYPT, PUBLIC | SECRET, FORM_BOOL, USED },
 	{ CKA_VERIFY, PUBLIC | SECRET, FORM_BOOL, USED },
@@ -114,6 +118,8 @@ static bool form_fits(enum form form, const CK_ATTRIBUTE *a)
 		return !a->ulValueLen || a->ulValueLen == sizeof(CK_DATE);
 	case FORM_LIST:
 		return a->ulValueLen % sizeof(CK_ULONG) == 0;
+	case FORM_NONE:
+		return !a->ulValueLen;
 	default:
 		return true;
 	}

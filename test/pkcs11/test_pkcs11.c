@@ -145,7 +145,6 @@ static void the_token_needs_no_login(void **state)
 	assert_int_equal(p11->C_Login(session, 99, pin, 3), CKR_USER_TYPE_INVALID);
 	assert_int_equal(p11->C_Logout(session), CKR_OK);
 	assert_int_equal(p11->C_GetTokenInfo(1, &token), CKR_SLOT_ID_INVALID);
-	assert_int_equal(p11->C_InitToken(first_slot(), pin, 3, pin), CKR_FUNCTION_NOT_SUPPORTED);
 }
 
 /* Signs by the key @label, and verifies by its public half and by libtstee. */

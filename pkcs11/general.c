@@ -136,7 +136,7 @@ CK_RV call_end(struct call *call, CK_RV rv)
 		session_free(call->session);
 		pthread_mutex_lock(&module.lock);
 	}
-	if (!--module.calls)
+	if (!--module.calls && module.finalizing)
 		pthread_cond_broadcast(&module.idle);
 	pthread_mutex_unlock(&module.lock);
 	return rv;

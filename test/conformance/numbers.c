@@ -31,7 +31,7 @@ static int send_words(struct tee_client *client, uint16_t opcode, size_t i, size
 	for (size_t k = 0; k < len; k++)
 		words[k] = extreme(i + k * (1 + i / EXTREME_COUNT));
 	/* What is write-once would be there for ever. */
-	if (len > 4 && words[4] == SECURE_STORAGE_FLAG_WRITE_ONCE)
+	if (len > 4 && words[4] & SECURE_STORAGE_FLAG_WRITE_ONCE)
 		words[4] = 2;
 	return must_answer_in_time(client, opcode, words, len * sizeof(words[0]), &got, &status);
 }
@@ -47,8 +47,8 @@ static void send_all(const uint8_t uuid[TEE_IOCTL_UUID_LEN], const struct tee_lo
 	CHECK_EQUAL(rc, 0);
 	for (; ranges->last; ranges++)
 		for (uint32_t opcode = ranges->first; opcode <= ranges->last; opcode++)
-			for (size_t i = 0; i < 3 * EXTREME_COUNT; i++)
-				for (size_t len = 0; len <= WORDS; len++)
+			for (size_t i = 0; i < 2 * EXTREME_COUNT; i++)
+				for (size_t len = 0; len <= WORDS; len += 3)
 					send_words(&client, (uint16_t)opcode, i, len);
 }
 

@@ -395,14 +395,35 @@ static bool same(const uint8_t *a, const uint8_t *b, size_t len)
 	return !difference;
 }
 
+/*
+ * What comes to be verified may have r and s without zeros in front, as long as they are of one
+ * length (Mechanisms 3.0, 2.3.1). Java has them so.
+ */
+static bool is_short_ecdsa(const struct operation *op, size_t len)
+{
+	return op->mechanism->scheme == SCHEME_ECDSA && len && len % 2 == 0 && len < sign_len(op);
+}
+
+static void ecdsa_pad(uint8_t *out, size_t out_half, const uint8_t *signature, size_t half)
+{
+	memset(out, 0, 2 * out_half);
+	memcpy(out + out_half - half, signature, half);
+	memcpy(out + 2 * out_half - half, signature + half, half);
+}
+
 CK_RV sign_check(struct operation *op, const uint8_t *data, size_t len, const uint8_t *signature,
 		 CK_ULONG signature_len)
 {
-	uint8_t mac[PSA_MAC_MAX_SIZE];
+	uint8_t mac[PSA_MAC_MAX_SIZE], padded[PSA_VENDOR_ECDSA_SIGNATURE_MAX_SIZE];
 	psa_status_t status;
 	struct raw raw;
 	CK_RV rv;
 
+	if (is_short_ecdsa(op, signature_len)) {
+		ecdsa_pad(padded, sign_len(op) / 2, signature, signature_len / 2);
+		signature = padded;
+		signature_len = sign_len(op);
+	}
 	if (signature_len != sign_len(op))
 		return CKR_SIGNATURE_LEN_RANGE;
 	if (is_mac(op)) {

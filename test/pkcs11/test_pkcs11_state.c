@@ -329,6 +329,39 @@ static void templates_of_wrapped_keys_are_empty(void **state)
 			 CKR_ATTRIBUTE_VALUE_INVALID);
 }
 
+/* Programs that have r and s as numbers pad them to the longer one of both. */
+static void zeros_before_r_and_s_may_be_missing(void **state)
+{
+	static uint8_t p521[] = { 6, 5, 0x2b, 0x81, 4, 0, 0x23 };
+	CK_SESSION_HANDLE session = session_open(0);
+	CK_MECHANISM generate = { .mechanism = CKM_EC_KEY_PAIR_GEN },
+		     ecdsa = { .mechanism = CKM_ECDSA_SHA256 };
+	CK_ATTRIBUTE of_public[] = { A(CKA_EC_PARAMS, p521) }, of_private[] = { A(CKA_SIGN, yes) };
+	CK_OBJECT_HANDLE public, private;
+	uint8_t signature[132], shorter[130];
+	CK_ULONG len;
+
+	(void)state;
+	assert_int_equal(p11->C_GenerateKeyPair(session, &generate, of_public, 1, of_private, 1,
+						&public, &private),
+			 CKR_OK);
+	/* Each is so in one of four. */
+	do {
+		len = sizeof(signature);
+		assert_int_equal(p11->C_SignInit(session, &ecdsa, private), CKR_OK);
+		assert_int_equal(p11->C_Sign(session, text, 4, signature, &len), CKR_OK);
+		assert_int_equal(len, sizeof(signature));
+	} while (signature[0] || signature[66]);
+	memcpy(shorter, signature + 1, 65);
+	memcpy(shorter + 65, signature + 67, 65);
+	assert_int_equal(p11->C_VerifyInit(session, &ecdsa, public), CKR_OK);
+	assert_int_equal(p11->C_Verify(session, text, 4, shorter, 130), CKR_OK);
+	assert_int_equal(p11->C_VerifyInit(session, &ecdsa, public), CKR_OK);
+	assert_int_equal(p11->C_Verify(session, text, 4, shorter, 128), CKR_SIGNATURE_INVALID);
+	assert_int_equal(p11->C_VerifyInit(session, &ecdsa, public), CKR_OK);
+	assert_int_equal(p11->C_Verify(session, text, 4, shorter, 129), CKR_SIGNATURE_LEN_RANGE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -341,6 +374,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(check_values_tell_objects_apart, begin, end),
 		cmocka_unit_test_setup_teardown(a_copy_is_of_the_same_kind, begin, end),
 		cmocka_unit_test_setup_teardown(templates_of_wrapped_keys_are_empty, begin, end),
+		cmocka_unit_test_setup_teardown(zeros_before_r_and_s_may_be_missing, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

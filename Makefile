@@ -25,6 +25,7 @@ help:
 	@echo "make host      the programs for this host, in build/bin"
 	@echo "make install   programs, library and man pages below PREFIX (/usr/local), with DESTDIR before it"
 	@echo "make partitions BOARD=NAME  the partitions of board/NAME, or of a folder, for OP-TEE: build/board/NAME/kit"
+	@echo "               with OPTEE=4.6 for that OP-TEE, with ENGINE=none for little secure memory"
 	@echo "make install-partitions BOARD=NAME  the same below PREFIX/lib/tstee-partitions"
 	@echo "make deb       Debian packages for amd64 and arm64, in build/deb"
 	@echo "make machine   the machine; then: platform/qemu/machine run -- tstee list"

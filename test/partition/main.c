@@ -6,6 +6,10 @@
  */
 #include "test_service.h"
 
+#include <psa/error.h>
+#if !__STDC_HOSTED__
+#include <secure/port/bare/entropy_seed.h>
+#endif
 #include <secure/port/clock.h>
 #include <secure/port/ffa.h>
 #include <secure/port/log.h>
@@ -396,6 +400,29 @@ HANDLER(test_yield)
 	return done(writer_u32(resp, count) && writer_u32(resp, (uint32_t)refused));
 }
 
+#if !__STDC_HOSTED__
+
+HANDLER(test_seed)
+{
+	static struct entropy_seed memory;
+	uint32_t *words = (uint32_t *)&memory, left = 0;
+	uint8_t bytes[TEST_SEEDED_LEN];
+
+	for (size_t i = 0; i < sizeof(memory) / sizeof(*words); i++) {
+		if (!reader_u32(req, &words[i]))
+			return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	}
+	if (entropy_seed(&memory, bytes, sizeof(bytes))) {
+		*status = PSA_ERROR_HARDWARE_FAILURE;
+		return TS_RPC_SUCCESS;
+	}
+	for (size_t i = 0; i < sizeof(memory) / sizeof(*words); i++)
+		left += ((volatile uint32_t *)words)[i] != 0;
+	return done(writer_bytes(resp, bytes, sizeof(bytes)) && writer_u32(resp, left));
+}
+
+#endif
+
 HANDLER(test_reset)
 {
 	struct ffa_regs release = { { FFA_RX_RELEASE } };
@@ -435,6 +462,9 @@ static const struct service_op test_ops[] = {
 	{ TEST_PEEK, test_peek },
 	{ TEST_POKE, test_poke },
 	{ TEST_YIELD, test_yield },
+#if !__STDC_HOSTED__
+	{ TEST_SEED, test_seed },
+#endif
 };
 
 static const struct service test_service = {

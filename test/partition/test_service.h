@@ -130,6 +130,12 @@ enum test_opcode {
 	 * answers, or until the SPM core lets it not.
 	 */
 	TEST_YIELD = 0x115,
+
+	/*
+	 * At S-EL0, struct entropy_seed to struct test_seeded: what that becomes, as a board's entropy, in its place in
+	 * memory. Service status HARDWARE_FAILURE if there is no seed.
+	 */
+	TEST_SEED = 0x116,
 };
 
 struct test_value {
@@ -139,6 +145,13 @@ struct test_value {
 struct test_yielded {
 	uint32_t count;
 	int32_t status; /* FFA_ERROR's, if it was refused; else 0 */
+} __attribute__((packed));
+
+#define TEST_SEEDED_LEN 64
+
+struct test_seeded {
+	uint8_t bytes[TEST_SEEDED_LEN];
+	uint32_t left; /* words of the seed that are still there */
 } __attribute__((packed));
 
 struct test_whoami {
@@ -197,6 +210,7 @@ struct test_poke {
 
 static_assert(sizeof(struct test_value) == 4, "one number");
 static_assert(sizeof(struct test_yielded) == 8, "YIELD response");
+static_assert(sizeof(struct test_seeded) == 68, "SEED response");
 static_assert(sizeof(struct test_whoami) == 12, "WHOAMI response");
 static_assert(sizeof(struct test_buffers) == 8, "BUFFERS response");
 static_assert(sizeof(struct test_scribble) == 20, "SCRIBBLE");

@@ -18,7 +18,14 @@
 /* A process that is about to begin anew; no process has this ID. */
 #define PID_CHANGING (-1)
 
-struct module module = { .lock = PTHREAD_MUTEX_INITIALIZER, .idle = PTHREAD_COND_INITIALIZER };
+#define MODULE_NEW                                                                       \
+	(struct module)                                                                  \
+	{                                                                                \
+		.lock = PTHREAD_MUTEX_INITIALIZER, .looking = PTHREAD_MUTEX_INITIALIZER, \
+		.idle = PTHREAD_COND_INITIALIZER,                                        \
+	}
+
+struct module module = MODULE_NEW;
 
 /* 0: nobody's. */
 static _Atomic pid_t module_pid;
@@ -72,8 +79,7 @@ static void take_over(void)
 			continue;
 		if (whose) {
 			abandoned = module;
-			module = (struct module){ .lock = PTHREAD_MUTEX_INITIALIZER,
-						  .idle = PTHREAD_COND_INITIALIZER };
+			module = MODULE_NEW;
 		}
 		mark_mine();
 		atomic_store(&module_pid, mine);

@@ -4,8 +4,9 @@
  * objects, and how a function of the API begins and ends.
  *
  * Locks, in this order: a session's lock, held for all of a call with the session; a slot's lock,
- * for what is known of the token's objects; module.lock, for the tables of slots, sessions and
- * handles, and never held across a call of the partition.
+ * for what is known of the token's objects; module.looking, of who looks which tokens there are;
+ * module.lock, for the tables of slots, sessions and handles, and never held across a call of the
+ * partition.
  *
  * After fork() the child has to call C_Initialize() itself: until then, and for ever if it
  * doesn't, all else is CKR_CRYPTOKI_NOT_INITIALIZED there. Nothing of the parent is touched.
@@ -44,6 +45,7 @@ struct slot {
 	char label[33];
 	char serial[17];
 	bool present; /* with module.lock */
+	bool found;   /* by who looks for tokens */
 
 	pthread_mutex_t lock;
 	struct tstee_crypto *crypto;	/* NULL until a session is opened */
@@ -338,6 +340,7 @@ struct handles {
 
 extern struct module {
 	pthread_mutex_t lock;
+	pthread_mutex_t looking; /* for tokens */
 	pthread_cond_t idle;
 	bool initialized;
 	bool finalizing;

@@ -117,7 +117,7 @@ static void slot_add(const struct tstee_options *options, unsigned int index, bo
 	pthread_mutex_lock(&module.lock);
 	for (last = &module.slots; *last; last = &(*last)->next) {
 		if (same_token(*last, options)) {
-			(*last)->present = true;
+			(*last)->found = true;
 			pthread_mutex_unlock(&module.lock);
 			return;
 		}
@@ -126,7 +126,7 @@ static void slot_add(const struct tstee_options *options, unsigned int index, bo
 	if (slot) {
 		slot->id = (CK_SLOT_ID)options->endpoint_id * IDENTITIES_MAX + index;
 		slot->options = *options;
-		slot->present = true;
+		slot->found = true;
 		pthread_mutex_init(&slot->lock, NULL);
 		names_set(slot, first);
 		*last = slot;
@@ -184,7 +184,8 @@ static void tell_why_none(const struct tstee_devices *devices)
 	}
 }
 
-void slots_refresh(void)
+/* With module.looking. */
+static void tokens_look(void)
 {
 	struct tstee_devices *devices;
 	struct tstee_uuid uuid;
@@ -195,10 +196,6 @@ void slots_refresh(void)
 		trace("  no slots: %s", tstee_error());
 		return;
 	}
-	pthread_mutex_lock(&module.lock);
-	for (struct slot *slot = module.slots; slot; slot = slot->next)
-		slot->present = false;
-	pthread_mutex_unlock(&module.lock);
 	while ((device = next_partition(devices, device ? tstee_device_endpoint_id(device) : 0))) {
 		int hosts = tstee_device_hosts(device, &uuid);
 
@@ -212,6 +209,24 @@ void slots_refresh(void)
 	if (first)
 		tell_why_none(devices);
 	tstee_devices_free(devices);
+}
+
+void slots_refresh(void)
+{
+	struct slot *slot;
+
+	pthread_mutex_lock(&module.looking);
+	pthread_mutex_lock(&module.lock);
+	for (slot = module.slots; slot; slot = slot->next)
+		slot->found = false;
+	pthread_mutex_unlock(&module.lock);
+	tokens_look();
+	/* At once, so that nobody misses one meanwhile. */
+	pthread_mutex_lock(&module.lock);
+	for (slot = module.slots; slot; slot = slot->next)
+		slot->present = slot->found;
+	pthread_mutex_unlock(&module.lock);
+	pthread_mutex_unlock(&module.looking);
 }
 
 static struct slot *slot_known(CK_SLOT_ID id)
@@ -233,6 +248,25 @@ struct slot *slot_find(CK_SLOT_ID id)
 		return slot;
 	slots_refresh();
 	return slot_known(id);
+}
+
+static bool is_present(struct slot *slot)
+{
+	bool present;
+
+	pthread_mutex_lock(&module.lock);
+	present = slot->present;
+	pthread_mutex_unlock(&module.lock);
+	return present;
+}
+
+/* One that went, a world that ended say, may be there again. */
+static bool token_present(struct slot *slot)
+{
+	if (is_present(slot))
+		return true;
+	slots_refresh();
+	return is_present(slot);
 }
 
 CK_RV slot_connect(struct slot *slot)
@@ -282,13 +316,17 @@ CK_RV C_GetSlotList(CK_BBOOL token_present, CK_SLOT_ID *list, CK_ULONG *count)
 	struct call call;
 	CK_RV rv = call_begin(&call, "C_GetSlotList");
 	CK_ULONG there = 0;
+	bool anew;
 
 	if (rv == CKR_OK && !count)
 		rv = CKR_ARGUMENTS_BAD;
 	if (rv != CKR_OK)
 		return call_end(&call, rv);
 	/* The list stays the same between asking for its length and for itself (5.5.1). */
-	if (!list || !module.slots)
+	pthread_mutex_lock(&module.looking);
+	anew = !list || !module.slots;
+	pthread_mutex_unlock(&module.looking);
+	if (anew)
 		slots_refresh();
 	pthread_mutex_lock(&module.lock);
 	for (struct slot *slot = module.slots; slot; slot = slot->next) {
@@ -320,7 +358,8 @@ CK_RV C_GetSlotInfo(CK_SLOT_ID id, CK_SLOT_INFO *info)
 			rv = CKR_SLOT_ID_INVALID;
 	}
 	if (rv == CKR_OK) {
-		*info = (CK_SLOT_INFO){ .flags = CKF_TOKEN_PRESENT | CKF_HW_SLOT };
+		*info = (CK_SLOT_INFO){ .flags = CKF_HW_SLOT };
+		info->flags |= token_present(slot) ? CKF_TOKEN_PRESENT : 0;
 		snprintf(text, sizeof(text), "Crypto partition %04x, %s",
 			 (unsigned int)slot->options.endpoint_id, slot->label);
 		text_pad(info->slotDescription, sizeof(info->slotDescription), text);
@@ -342,6 +381,8 @@ CK_RV C_GetTokenInfo(CK_SLOT_ID id, CK_TOKEN_INFO *info)
 		if (!slot)
 			rv = CKR_SLOT_ID_INVALID;
 	}
+	if (rv == CKR_OK && !token_present(slot))
+		rv = CKR_TOKEN_NOT_PRESENT;
 	if (rv != CKR_OK)
 		return call_end(&call, rv);
 	*info = (CK_TOKEN_INFO){

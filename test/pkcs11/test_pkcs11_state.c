@@ -362,6 +362,35 @@ static void zeros_before_r_and_s_may_be_missing(void **state)
 	assert_int_equal(p11->C_Verify(session, text, 4, shorter, 129), CKR_SIGNATURE_LEN_RANGE);
 }
 
+/* Of what was there once; and it is there again. */
+static void a_world_that_went_leaves_empty_slots(void **state)
+{
+	const char *before = getenv("TSTEE_WORLD");
+	char *world = before ? strdup(before) : NULL;
+	CK_SLOT_ID slot = first_slot();
+	CK_ULONG count = 9, with_token = 9;
+	CK_SLOT_INFO info;
+	CK_TOKEN_INFO token;
+
+	(void)state;
+	setenv("TSTEE_WORLD", "/nowhere", 1);
+	assert_int_equal(p11->C_GetSlotList(CK_FALSE, NULL, &count), CKR_OK);
+	assert_int_equal(p11->C_GetSlotList(CK_TRUE, NULL, &with_token), CKR_OK);
+	assert_int_equal(p11->C_GetSlotInfo(slot, &info), CKR_OK);
+	assert_int_equal(p11->C_GetTokenInfo(slot, &token), CKR_TOKEN_NOT_PRESENT);
+	if (world)
+		setenv("TSTEE_WORLD", world, 1);
+	else
+		unsetenv("TSTEE_WORLD");
+	free(world);
+	assert_int_equal(count, 2);
+	assert_int_equal(with_token, 0);
+	assert_false(info.flags & CKF_TOKEN_PRESENT);
+	assert_int_equal(p11->C_GetTokenInfo(slot, &token), CKR_OK);
+	assert_int_equal(p11->C_GetSlotInfo(slot, &info), CKR_OK);
+	assert_true(info.flags & CKF_TOKEN_PRESENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -375,6 +404,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_copy_is_of_the_same_kind, begin, end),
 		cmocka_unit_test_setup_teardown(templates_of_wrapped_keys_are_empty, begin, end),
 		cmocka_unit_test_setup_teardown(zeros_before_r_and_s_may_be_missing, begin, end),
+		cmocka_unit_test_setup_teardown(a_world_that_went_leaves_empty_slots, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

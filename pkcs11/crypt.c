@@ -305,6 +305,23 @@ static CK_RV whole(struct operation *op, bool encrypt, const uint8_t *data, size
 	return rv;
 }
 
+/*
+ * All of it to the caller, who has room for the most that may come. Plaintext that is none of his
+ * doesn't stay there.
+ */
+static CK_RV whole_direct(struct operation *op, bool encrypt, const uint8_t *data, size_t len,
+			  uint8_t *out, CK_ULONG *out_len)
+{
+	const size_t size = whole_len(op, encrypt, len);
+	size_t got = 0;
+	CK_RV rv = rv_of(whole_call(op, encrypt, data, len, out, size, &got), encrypt);
+
+	if (rv != CKR_OK && !encrypt)
+		explicit_bzero(out, size);
+	*out_len = rv == CKR_OK ? got : *out_len;
+	return rv;
+}
+
 /* Hands op->data over; true: the operation is at its end. */
 static bool deliver(struct operation *op, uint8_t *out, CK_ULONG *out_len, CK_RV *rv)
 {
@@ -367,10 +384,14 @@ static CK_RV crypt_whole(const char *name, CK_SESSION_HANDLE handle, bool encryp
 	if (rv == CKR_OK && !op->done && encrypt &&
 	    !output_fits(out, out_len, whole_len(op, encrypt, len), &rv))
 		return operation_goes_on(&call, op, true, rv);
-	if (rv == CKR_OK && !op->done)
-		rv = whole(op, encrypt, data, len);
-	if (rv == CKR_OK && !deliver(op, out, out_len, &rv))
-		return operation_goes_on(&call, op, true, rv);
+	if (rv == CKR_OK && !op->done && *out_len >= whole_len(op, encrypt, len)) {
+		rv = whole_direct(op, encrypt, data, len, out, out_len);
+	} else {
+		if (rv == CKR_OK && !op->done)
+			rv = whole(op, encrypt, data, len);
+		if (rv == CKR_OK && !deliver(op, out, out_len, &rv))
+			return operation_goes_on(&call, op, true, rv);
+	}
 	operation_end(op);
 	return call_end(&call, rv);
 }

@@ -139,7 +139,9 @@ static void partition_add(const struct tstee_device *device, bool first)
 	struct tstee_options list[IDENTITIES_MAX];
 	size_t count = identities(list);
 
-	if (!strcmp(tstee_device_driver(device), DRIVER_WITHOUT_IDENTITIES)) {
+	/* Or its name and more, where it is a guess. */
+	if (!strncmp(tstee_device_driver(device), DRIVER_WITHOUT_IDENTITIES,
+		     strlen(DRIVER_WITHOUT_IDENTITIES))) {
 		list[0] = (struct tstee_options){ .login = TSTEE_LOGIN_PUBLIC };
 		count = 1;
 	}

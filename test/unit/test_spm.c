@@ -46,6 +46,17 @@ static struct {
 	atomic_bool stop;
 } world;
 
+/* Moves the clock of the SPM core. */
+static uint64_t later_ns;
+
+uint64_t __real_spm_now_ns(void);
+uint64_t __wrap_spm_now_ns(void);
+
+uint64_t __wrap_spm_now_ns(void)
+{
+	return __real_spm_now_ns() + later_ns;
+}
+
 static void *reap(void *arg)
 {
 	const struct timespec pause = { .tv_nsec = 2000000 };
@@ -811,6 +822,48 @@ static void partition_that_is_to_be_restarted_is_named(void **state)
 	}
 }
 
+static void start_anew(void)
+{
+	struct spm_failure why;
+	struct ffa_regs regs;
+
+	assert_int_equal(spm_end(2, 5000, &why), 0);
+	assert_int_equal(spm_start_again(2, &why), 0);
+	regs = manage(VICTIM, TS_RPC_VERSION_GET, 0);
+	assert_int_equal(regs.x[4], TS_RPC_VERSION);
+}
+
+/* Until somebody has seen to it, or time has passed. */
+static void partition_that_dies_too_often_stays_dead(void **state)
+{
+	struct ffa_regs regs;
+	uint64_t handle;
+
+	(void)state;
+	boot_with("abort-action 2");
+	for (int way = 0; way < 3; way++) {
+		for (unsigned int i = 0; i < SPM_RESTARTS_MAX; i++) {
+			die(i % 2);
+			assert_int_equal(spm_restart_due(), 2);
+			start_anew();
+		}
+		if (way == 2) {
+			later_ns += SPM_RESTARTS_S * UINT64_C(1000000000);
+			die(false);
+			assert_int_equal(spm_restart_due(), 2);
+			break;
+		}
+		handle = share_and_retrieve(VICTIM);
+		die(way);
+		assert_int_equal(spm_restart_due(), SPM_PARTITION_MAX);
+		regs = manage(VICTIM, TS_RPC_VERSION_GET, 0);
+		assert_int_equal(status_of(&regs), FFA_INVALID_PARAMETERS);
+		assert_int_equal(reclaim(handle), 0);
+		spm_forget_deaths(2);
+		start_anew();
+	}
+}
+
 /* Whoever made the request lets it go on; to all others it is busy. */
 static void partition_that_yields_waits_for_its_caller(void **state)
 {
@@ -944,6 +997,7 @@ int main(void)
 		TEST_OF(dead_partition_keeps_what_it_had),
 		TEST_OF(destroyed_partition_has_nothing),
 		TEST_OF(partition_that_is_to_be_restarted_is_named),
+		TEST_OF(partition_that_dies_too_often_stays_dead),
 		TEST_OF(partition_that_yields_waits_for_its_caller),
 		TEST_OF(objects_survive_the_world),
 		TEST_OF(unknown_functions_are_not_supported),

@@ -148,6 +148,7 @@ static void *restart_thread(void *arg)
 		}
 		table.restarts[i].progress = AT_WORK;
 		pthread_mutex_unlock(&table.lock);
+		spm_forget_deaths(i);
 		err = restart(i, &why);
 		pthread_mutex_lock(&table.lock);
 		finish(&table.restarts[i], err, &why);

@@ -88,6 +88,9 @@ struct partition {
 	bool restarting; /* the normal world is told that it died */
 	bool destroyed;	 /* by its abort-action, after it died */
 	bool restart_due;
+	bool given_up; /* it died too often to be restarted */
+	unsigned int restarts;
+	uint64_t restarts_ns[SPM_RESTARTS_MAX]; /* when; the last ones */
 
 	/* Set once, by whoever finds the process gone. */
 	atomic_bool gone;

@@ -323,13 +323,45 @@ static void log_end(struct partition *p, int wait_status)
 			     WEXITSTATUS(wait_status));
 }
 
+static void log_given_up(struct partition *p)
+{
+	char line[CONSOLE_LEN];
+
+	snprintf(line, sizeof(line),
+		 "partition 0x%04x (%s) was restarted %u times in %u s: it stays dead now", p->id,
+		 p->name, SPM_RESTARTS_MAX, SPM_RESTARTS_S);
+	console_line(p, "%s", line);
+	fprintf(stderr, "spm: %s\n", line);
+}
+
 void process_died(struct partition *p)
 {
 	/* Whoever starts it anew sees to it. */
-	if (p->restarting || p->manifest.abort_action != ABORT_DESTROY)
+	if (p->restarting || (p->manifest.abort_action != ABORT_DESTROY && !p->given_up))
 		return;
 	p->destroyed = true;
 	memory_forget(p);
+}
+
+/* With the lock. Whether the partition, which has died, is to be started anew, and isn't for having died too often. */
+static void judge_death(struct partition *p)
+{
+	const uint64_t now = spm_now_ns();
+	uint64_t *oldest = &p->restarts_ns[p->restarts % SPM_RESTARTS_MAX];
+
+	/* One that dies at its start would do so again. */
+	p->restart_due = p->manifest.abort_action == ABORT_RESTART && !p->restarting &&
+			 p->state != PARTITION_DEAD;
+	if (!p->restart_due)
+		return;
+	if (p->restarts >= SPM_RESTARTS_MAX &&
+	    now - *oldest < SPM_RESTARTS_S * UINT64_C(1000000000)) {
+		p->restart_due = false;
+		p->given_up = true;
+		return;
+	}
+	*oldest = now;
+	p->restarts++;
 }
 
 bool spm_reap(int pid, int wait_status)
@@ -342,9 +374,7 @@ bool spm_reap(int pid, int wait_status)
 			p = &spm_partitions[i];
 	if (p) {
 		p->pid = 0;
-		/* One that dies at its start would do so again. */
-		p->restart_due = p->manifest.abort_action == ABORT_RESTART && !p->restarting &&
-				 p->state != PARTITION_DEAD;
+		judge_death(p);
 		if (p->state == PARTITION_WAITING || p->state == PARTITION_BLOCKED) {
 			p->state = PARTITION_DEAD;
 			p->died_idle = true;
@@ -353,6 +383,8 @@ bool spm_reap(int pid, int wait_status)
 		mark_gone(p);
 		/* Under the lock: afterwards it may be started again, with another log. */
 		log_end(p, wait_status);
+		if (p->given_up)
+			log_given_up(p);
 	}
 	pthread_mutex_unlock(&spm_lock);
 	return p;

@@ -574,6 +574,7 @@ static void clean(struct partition *p)
 	p->died_idle = false;
 	p->destroyed = false;
 	p->restart_due = false;
+	p->given_up = false;
 	p->in_request = false;
 	p->version = FFA_VERSION_1_1;
 	p->called = 0;
@@ -618,6 +619,13 @@ size_t spm_restart_due(void)
 		i = SPM_PARTITION_MAX;
 	pthread_mutex_unlock(&spm_lock);
 	return i;
+}
+
+void spm_forget_deaths(size_t partition)
+{
+	pthread_mutex_lock(&spm_lock);
+	spm_partitions[partition].restarts = 0;
+	pthread_mutex_unlock(&spm_lock);
 }
 
 void spm_stop(void)

@@ -18,7 +18,14 @@
 #define SPM_FIRST_PARTITION 0x8002u
 #define SPM_PARTITION_MAX   64u /* four times what the TEE core mostly has devices for */
 
-#define SPM_FAILURE_LEN	    384u
+/*
+ * So often in so many seconds is a partition restarted that its manifest wants to be: one that dies of whatever it is
+ * asked would keep the world busy, and let somebody try for ever. It then stays dead until somebody restarts it.
+ */
+#define SPM_RESTARTS_MAX 8u
+#define SPM_RESTARTS_S	 600u
+
+#define SPM_FAILURE_LEN	 384u
 
 struct spm_partition_config {
 	const char *name;    /* of its folder in the state directory; a file name */
@@ -70,7 +77,8 @@ const char *spm_reports(void);
  * @pid was a partition. Whoever is in a call to it gets FFA_ABORTED; the reason is logged. What
  * becomes of the partition is for its manifest's abort-action to say: it stays dead, with what it
  * retrieved (0, also if there is none, as under OP-TEE); all that it had is given back, and messages
- * to it get FFA_INVALID_PARAMETERS (1); or spm_restart_due() names it (2).
+ * to it get FFA_INVALID_PARAMETERS (1); or spm_restart_due() names it (2), unless it died too often: then
+ * the same happens as with 1.
  */
 bool spm_reap(int pid, int wait_status);
 
@@ -100,6 +108,9 @@ int spm_start_again(size_t partition, struct spm_failure *why);
  * death, and again if spm_end() fails; SPM_PARTITION_MAX if there is none.
  */
 size_t spm_restart_due(void);
+
+/* Somebody has seen to the partition: its deaths until now don't count any more. */
+void spm_forget_deaths(size_t partition);
 
 /* The next message to the partition is the last: it dies with it in its hands. 0 or -ENOENT. */
 int spm_inject_crash(uint16_t endpoint_id);

@@ -93,6 +93,8 @@ static int run(const char *line)
 		code = cmd_its(argc, argv);
 	else if (!strcmp(argv[0], "ps"))
 		code = cmd_ps(argc, argv);
+	else if (!strcmp(argv[0], "doctor"))
+		code = cmd_doctor(argc, argv);
 	else
 		code = cmd_call(argc, argv);
 	fflush(stdout);
@@ -481,6 +483,21 @@ static void help_teaches_with_examples(void **state)
 	assert_int_equal(run("list --help"), EXIT_CODE_OK);
 }
 
+/* Linux's own driver registers no memory of users, by which it is known where sysfs tells nothing. */
+static void doctor_tells_where_all_are_one_client(void **state)
+{
+	(void)state;
+	assert_int_equal(run("doctor --json"), EXIT_CODE_OK);
+	assert_null(strstr(out, "\"identity\""));
+	fake_device[1].gen_caps = 0;
+	fake_device[1].driver = NULL;
+	assert_int_equal(run("doctor --json"), EXIT_CODE_OK);
+	assert_non_null(strstr(out, "\"identity\""));
+	fake_device[1].driver = "arm_tstee";
+	assert_int_equal(run("doctor --json"), EXIT_CODE_OK);
+	assert_non_null(strstr(out, "\"identity\""));
+}
+
 static int make_folder(void **state)
 {
 	(void)state;
@@ -517,6 +534,7 @@ int main(void)
 		TEST(failure_is_told_in_json_too),
 		TEST(call_prints_status_and_response),
 		TEST(help_teaches_with_examples),
+		TEST(doctor_tells_where_all_are_one_client),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

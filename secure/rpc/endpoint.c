@@ -4,7 +4,8 @@
  *
  * An endpoint handles one message at a time, on one thread, so nothing here is locked.
  * A caller may change its shared pages at any moment: a request is therefore copied
- * exactly once, and what is checked is what is used.
+ * exactly once, and what is checked is what is used; but for data that a service neither
+ * checks nor keeps, and says so.
  */
 #include <secure/rpc/endpoint.h>
 #include <secure/wipe.h>
@@ -286,20 +287,37 @@ enum ts_rpc_status service_call(const struct service *service, const struct rpc_
 			 TS_RPC_ERROR_INVALID_VALUE;
 }
 
+/* Copies of the request what is to be copied. How much that is. */
+static size_t take_request(struct endpoint *ep, const struct service *service, uint16_t opcode,
+			   const struct endpoint_buffer *b, size_t len, struct reader *req)
+{
+	const size_t wanted = service->copied ? service->copied(opcode) : SIZE_MAX;
+	const size_t copied = len < wanted ? len : wanted;
+
+	if (copied)
+		memcpy(ep->request, b->addr, copied);
+	reader_init(req, ep->request, copied);
+	if (copied < len) {
+		req->left = b->addr + copied;
+		req->left_len = len - copied;
+	}
+	return copied;
+}
+
 /* Copies the request in, calls, copies the response out, and forgets both. */
 static void call(struct endpoint *ep, const struct service *service, service_handler handler,
 		 const struct rpc_caller *caller, const struct endpoint_buffer *b, uint32_t req_len,
 		 uint32_t words[TS_RPC_REGS])
 {
+	const uint16_t opcode = ts_rpc_control_opcode(words[TS_RPC_REG_CONTROL]);
 	size_t room = b->len < ep->message_max ? b->len : ep->message_max;
 	enum ts_rpc_status rpc_status;
 	struct reader req;
 	struct writer resp;
+	size_t copied;
 	int32_t status;
 
-	if (req_len)
-		memcpy(ep->request, b->addr, req_len);
-	reader_init(&req, ep->request, req_len);
+	copied = take_request(ep, service, opcode, b, req_len, &req);
 	writer_init(&resp, ep->response, room);
 
 	rpc_status = run(service, handler, caller, &req, &resp, &status);
@@ -312,7 +330,7 @@ static void call(struct endpoint *ep, const struct service *service, service_han
 		}
 	}
 
-	secure_wipe(ep->request, req_len);
+	secure_wipe(ep->request, copied);
 	secure_wipe(ep->response, resp.len);
 }
 

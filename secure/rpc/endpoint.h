@@ -2,7 +2,7 @@
 /*
  * The RPC endpoint of a partition: turns the five words of a direct message into a call
  * of a service's handler. It owns the list of retrieved buffers and the private copies
- * of request and response; handlers never see shared memory.
+ * of request and response; handlers see no shared memory but what a service says that it may see.
  */
 #ifndef SECURE_RPC_ENDPOINT_H
 #define SECURE_RPC_ENDPOINT_H
@@ -82,6 +82,11 @@ struct service {
 	 * lost its maker. The handle may come again, for another buffer.
 	 */
 	void (*released)(void *ctx, uint16_t source_id, uint64_t buffer);
+	/*
+	 * May be NULL. How many bytes of a request with @opcode are copied before its handler sees them: what is
+	 * behind those is left in shared memory, for reader_left(). SIZE_MAX: all.
+	 */
+	size_t (*copied)(uint16_t opcode);
 };
 
 /* There is no memory, or no address space, to map a region. */

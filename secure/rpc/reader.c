@@ -8,6 +8,17 @@ void reader_init(struct reader *r, const void *data, size_t len)
 	r->len = data ? len : 0;
 	r->pos = 0;
 	r->failed = false;
+	r->left = NULL;
+	r->left_len = 0;
+}
+
+bool reader_left(struct reader *r, const uint8_t **bytes, size_t *len)
+{
+	const bool there = r->left && !r->failed && r->pos == r->len;
+
+	*bytes = there ? r->left : NULL;
+	*len = there ? r->left_len : 0;
+	return there;
 }
 
 bool reader_bytes(struct reader *r, uint64_t len, const uint8_t **bytes)

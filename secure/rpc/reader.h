@@ -16,10 +16,21 @@ struct reader {
 	size_t len;
 	size_t pos; /* at most len */
 	bool failed;
+	/* NULL, or the rest of the message, left where others may change it: reader_left(). */
+	const uint8_t *left;
+	size_t left_len;
 };
 
 /* Reads from the @len bytes at @data, which must stay as they are while @r is in use. */
 void reader_init(struct reader *r, const void *data, size_t len);
+
+/*
+ * Takes all that is left behind the bytes that stay as they are, if something is and those have
+ * been read. False, and NULL and 0, if not. Each byte of it may be used, and none may be believed: it is for who
+ * looks at each once and makes no decision by it.
+ */
+bool reader_left(struct reader *r, const uint8_t **bytes, size_t *len)
+	__attribute__((warn_unused_result));
 
 /* Each returns false, and stores 0, when the message is too short. */
 bool reader_u32(struct reader *r, uint32_t *value) __attribute__((warn_unused_result));

@@ -26,6 +26,20 @@ bool bulk_read_last(struct reader *r, const uint8_t **value, size_t *len)
 	return false;
 }
 
+bool bulk_read_left(struct reader *r, const uint8_t **value, size_t *len)
+{
+	uint32_t part;
+
+	if (!r->left)
+		return bulk_read_last(r, value, len);
+	if (reader_u32(r, &part) && reader_left(r, value, len) && *len == part)
+		return true;
+	r->failed = true;
+	*value = NULL;
+	*len = 0;
+	return false;
+}
+
 bool bulk_begin(const struct writer *w, size_t max, uint8_t **value, size_t *room)
 {
 	*value = NULL;

@@ -23,6 +23,13 @@ bool bulk_read_last(struct reader *r, const uint8_t **value, size_t *len)
 	__attribute__((warn_unused_result));
 
 /*
+ * As bulk_read_last(), for a part that may have been left in shared memory (reader_left()), where it can change
+ * while it is looked at.
+ */
+bool bulk_read_left(struct reader *r, const uint8_t **value, size_t *len)
+	__attribute__((warn_unused_result));
+
+/*
  * Where the next part may be made in place: *@value with room for *@room bytes, at most @max.
  * Nothing is written until bulk_end(). False without room for a part's length.
  */

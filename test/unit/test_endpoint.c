@@ -5,8 +5,10 @@
 #include <string.h>
 #include <tstee/client_id.h>
 
-#define LINUX 0
-#define PEER  0x8003
+#define LINUX	  0
+#define PEER	  0x8003
+
+#define LEFT_HEAD 4u
 
 /* Buffers from this one on are huge_len bytes. */
 #define HUGE_HANDLE 0xffff0000
@@ -15,6 +17,7 @@
 #define STATUS	    0x11 /* request: RPC status u32, service status u32; responds with 8 bytes */
 #define LENGTH	    0x12 /* request: n u32; responds with n bytes */
 #define CALLER	    0x13
+#define LEFT	    0x14 /* all but LEFT_HEAD bytes are left in the page; responds with those */
 #define TOUCH	    0x20 /* changes the shared page while it is handled; then as ECHO */
 
 static const uint8_t uuid_a[] = { 0xdc, 0x1e, 0xef, 0x48, 0xb1, 0x7a, 0x4c, 0xcf,
@@ -115,6 +118,39 @@ static enum ts_rpc_status answer_caller(void *ctx, const struct rpc_caller *call
 		       TS_RPC_ERROR_INTERNAL;
 }
 
+static size_t copied(uint16_t opcode)
+{
+	return opcode == LEFT ? LEFT_HEAD : SIZE_MAX;
+}
+
+static enum ts_rpc_status answer_left(void *ctx, const struct rpc_caller *caller,
+				      struct reader *req, struct writer *resp, int32_t *status)
+{
+	const uint8_t *bytes;
+	uint32_t head;
+	size_t len;
+
+	(void)ctx;
+	(void)caller;
+	*status = 0;
+	/* Not before the head. */
+	assert_false(reader_left(req, &bytes, &len));
+	assert_null(bytes);
+	assert_int_equal(len, 0);
+	if (!reader_u32(req, &head))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	if (!reader_left(req, &bytes, &len))
+		return TS_RPC_SUCCESS;
+	assert_ptr_equal(bytes, page + LEFT_HEAD);
+	/* Nothing of it was copied, and it isn't there for who reads on. */
+	for (size_t i = LEFT_HEAD; i < sizeof(page); i++)
+		assert_int_equal(ep.request[i], 0);
+	assert_true(writer_bytes(resp, bytes, len));
+	assert_false(reader_u32(req, &head));
+	assert_false(reader_left(req, &bytes, &len));
+	return TS_RPC_SUCCESS;
+}
+
 static enum ts_rpc_status touch(void *ctx, const struct rpc_caller *caller, struct reader *req,
 				struct writer *resp, int32_t *status)
 {
@@ -141,6 +177,7 @@ static const struct service_op ops_a[] = {
 	{ STATUS, answer_status },
 	{ LENGTH, answer_length },
 	{ CALLER, answer_caller },
+	{ LEFT, answer_left },
 	{ TOUCH, touch },
 };
 
@@ -151,6 +188,7 @@ static const struct service service_a = {
 	.op_count = sizeof(ops_a) / sizeof(ops_a[0]),
 	.ctx = &released,
 	.released = note_released,
+	.copied = copied,
 };
 static const struct service service_empty = { .uuid = { 1 } };
 static const struct service *const services[] = { &service_empty, &service_a, NULL };
@@ -301,7 +339,7 @@ static void opcodes_apart_from_the_others_are_found(void **state)
 	(void)state;
 	assert_int_equal(retrieve(LINUX, 5), 0);
 	assert_int_equal(call(TOUCH, 5, 4, words), 0);
-	assert_int_equal(call(0x14, 5, 4, words), TS_RPC_ERROR_INVALID_VALUE);
+	assert_int_equal(call(0x15, 5, 4, words), TS_RPC_ERROR_INVALID_VALUE);
 	assert_int_equal(call(ECHO - 1, 5, 4, words), TS_RPC_ERROR_INVALID_VALUE);
 	assert_int_equal(call(0xffff, 5, 4, words), TS_RPC_ERROR_INVALID_VALUE);
 }
@@ -316,6 +354,25 @@ static void a_page_changed_after_the_copy_changes_nothing(void **state)
 	assert_int_equal(call(TOUCH, 5, 16, words), 0);
 	assert_int_equal(words[3], 16);
 	assert_memory_equal(page, "checked and used", 16);
+}
+
+static void what_a_service_leaves_is_not_copied(void **state)
+{
+	uint32_t words[TS_RPC_REGS];
+
+	(void)state;
+	assert_int_equal(retrieve(LINUX, 5), 0);
+	for (uint32_t len = 0; len <= sizeof(page); len += len < 20 ? 1 : 1019) {
+		const uint32_t left = len < LEFT_HEAD ? 0 : len - LEFT_HEAD;
+
+		memset(page, 0x3c, sizeof(page));
+		assert_int_equal(call(LEFT, 5, len, words),
+				 len < LEFT_HEAD ? TS_RPC_ERROR_INVALID_REQUEST_BODY :
+						   TS_RPC_SUCCESS);
+		assert_int_equal(words[3], left);
+		for (size_t i = 0; i < sizeof(page); i++)
+			assert_int_equal(page[i], 0x3c);
+	}
 }
 
 static void without_memory_there_is_neither_request_nor_response(void **state)
@@ -685,6 +742,7 @@ int main(void)
 		TEST(a_request_comes_back_as_it_was_sent),
 		TEST(opcodes_apart_from_the_others_are_found),
 		TEST(a_page_changed_after_the_copy_changes_nothing),
+		TEST(what_a_service_leaves_is_not_copied),
 		TEST(without_memory_there_is_neither_request_nor_response),
 		TEST(a_failed_call_has_no_response),
 		TEST(a_response_that_does_not_fit_is_an_error),

@@ -165,6 +165,9 @@ bool crypto_make_room(struct crypto *crypto, psa_status_t status);
 void crypto_clients_init(struct crypto *crypto);
 /* The hook of the endpoint, and the end of all. */
 void crypto_released(void *ctx, uint16_t source_id, uint64_t buffer);
+
+/* oneshot.c: how much of a request is copied, see struct service. */
+size_t crypto_copied(uint16_t opcode);
 void crypto_clients_clear(struct crypto *crypto);
 
 /* operations.c: multi-part operations. */

@@ -6,8 +6,20 @@
 #include "internal.h"
 #include <string.h>
 
+/* What is before the data of a hash: the algorithm, and the length of the part. */
+#define HASH_HEAD_LEN (sizeof(uint32_t) + BULK_HEADER_LEN)
+
 /* What a cipher makes of data is at most this much longer. */
 #define CIPHER_MORE (PSA_CIPHER_IV_MAX_SIZE + PSA_BLOCK_CIPHER_BLOCK_MAX_SIZE)
+
+size_t crypto_copied(uint16_t opcode)
+{
+	/*
+	 * Data that is hashed is looked at from its beginning to its end, and nothing depends on it but the hash. Who
+	 * changes it meanwhile gets a hash of this or that.
+	 */
+	return opcode == CRYPTO_HASH_COMPUTE ? HASH_HEAD_LEN : SIZE_MAX;
+}
 
 CRYPTO_HANDLER(crypto_hash_compute)
 {
@@ -18,7 +30,7 @@ CRYPTO_HANDLER(crypto_hash_compute)
 
 	(void)ctx;
 	(void)caller;
-	if (!reader_u32(req, &alg) || !bulk_read_last(req, &data, &len))
+	if (!reader_u32(req, &alg) || !bulk_read_left(req, &data, &len))
 		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
 	if (!crypto_bulk_begin(resp, PSA_HASH_MAX_SIZE, &out))
 		return TS_RPC_ERROR_INVALID_RESPONSE_BODY;

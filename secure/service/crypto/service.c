@@ -120,6 +120,7 @@ psa_status_t crypto_init(struct crypto *crypto, const uint8_t *uuid,
 			.op_count = sizeof(crypto_ops) / sizeof(crypto_ops[0]),
 			.ctx = crypto,
 			.released = crypto_released,
+			.copied = crypto_copied,
 		},
 		.platform = *platform,
 	};

@@ -8,6 +8,8 @@
 
 #include <openssl/aes.h>
 #include <openssl/base.h>
+#include <openssl/bn.h>
+#include <openssl/ec.h>
 #include <stdint.h>
 
 /* It has them. ECDH's x coordinate: *@len is the room, then the length. */
@@ -16,6 +18,29 @@ int ECDH_compute_shared_secret(uint8_t *buf, size_t *len, const EC_POINT *peer, 
 int RSA_padding_check_PKCS1_OAEP_mgf1(uint8_t *out, size_t *out_len, size_t max_out,
 				      const uint8_t *from, size_t from_len, const uint8_t *param,
 				      size_t param_len, const EVP_MD *md, const EVP_MD *mgf1md);
+
+/*
+ * Numbers and points of the length of the longest curve's, crypto/fipsmodule/ec/internal.h: nothing is allocated for
+ * them. Nobody looks into them; that they have the size of the library's is tried by known answers. Each
+ * returns 0 for what is none: a number of another length than the order's, or not below it; infinity.
+ */
+typedef struct {
+	BN_ULONG words[(66 + sizeof(BN_ULONG) - 1) / sizeof(BN_ULONG)];
+} EC_SCALAR, EC_FELEM;
+
+typedef struct {
+	EC_FELEM x, y, z;
+} EC_JACOBIAN;
+
+typedef struct {
+	EC_FELEM x, y;
+} EC_AFFINE;
+
+int ec_scalar_from_bytes(const EC_GROUP *group, EC_SCALAR *out, const uint8_t *in, size_t len);
+int ec_point_mul_scalar_base(const EC_GROUP *group, EC_JACOBIAN *r, const EC_SCALAR *scalar);
+int ec_jacobian_to_affine(const EC_GROUP *group, EC_AFFINE *out, const EC_JACOBIAN *p);
+size_t ec_point_to_bytes(const EC_GROUP *group, const EC_AFFINE *point,
+			 point_conversion_form_t form, uint8_t *buf, size_t len);
 
 /* Is it the encoding of a point of Ed25519? */
 int ED25519_check_public_key(const uint8_t public_key[32]);

@@ -23,6 +23,9 @@ psa_status_t engine_verify_hash(const psa_key_attributes_t *attributes, const ui
 psa_status_t engine_import_key(const psa_key_attributes_t *attributes, const uint8_t *data,
 			       size_t data_len, uint8_t *key, size_t key_size, size_t *key_len,
 			       size_t *bits);
+/* Of pairs on NIST's curves. */
+psa_status_t engine_generate_key(const psa_key_attributes_t *attributes, uint8_t *key,
+				 size_t key_size, size_t *key_len);
 psa_status_t engine_export_public_key(const psa_key_attributes_t *attributes, const uint8_t *key,
 				      size_t key_len, uint8_t *data, size_t data_size,
 				      size_t *data_len);

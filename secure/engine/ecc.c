@@ -19,6 +19,9 @@
 
 #define UNCOMPRESSED   0x04
 
+/* Random numbers that are tried for a key: of all of its length more than half are below the order. */
+#define DRAWS_MAX 64u
+
 static const EC_GROUP *group_of(enum engine_family family)
 {
 	switch (family) {
@@ -115,14 +118,14 @@ static bool hash_as_octets(enum engine_family family, const uint8_t *hash, size_
 	return done;
 }
 
-/* Is 0 < @nonce < order? Which byte decides isn't seen. */
-static bool is_nonce(const uint8_t *nonce, const uint8_t *order, size_t len)
+/* Is 0 < @scalar < order? Which byte decides isn't seen. */
+static bool is_scalar(const uint8_t *scalar, const uint8_t *order, size_t len)
 {
 	uint32_t any = 0, borrow = 0;
 
 	for (size_t i = len; i-- > 0;) {
-		any |= nonce[i];
-		borrow = (nonce[i] - order[i] - borrow) >> 31;
+		any |= scalar[i];
+		borrow = (scalar[i] - order[i] - borrow) >> 31;
 	}
 	return any && borrow;
 }
@@ -173,7 +176,7 @@ static bool derive_nonce(enum engine_family family, const EVP_MD *md, const uint
 		for (size_t i = len; spare && i-- > 0;)
 			nonce[i] = (uint8_t)(nonce[i] >> spare |
 					     (i ? nonce[i - 1] << (8 - spare) : 0));
-		if (!done || is_nonce(nonce, limit, len))
+		if (!done || is_scalar(nonce, limit, len))
 			break;
 		done = step(&d, 0, 0);
 	}
@@ -225,33 +228,64 @@ psa_status_t engine_ecc_sign(enum engine_family family, const uint8_t *key, size
 	return status;
 }
 
+psa_status_t engine_ecc_generate(enum engine_family family, uint8_t *key, size_t key_size,
+				 size_t *key_len)
+{
+	const BIGNUM *order = EC_GROUP_get0_order(group_of(family));
+	const size_t len = len_of(family);
+	const unsigned int spare = (unsigned int)len * 8 - BN_num_bits(order);
+	uint8_t limit[SCALAR_LEN_MAX];
+	psa_status_t status = PSA_SUCCESS;
+
+	if (key_size < len)
+		return PSA_ERROR_BUFFER_TOO_SMALL;
+	if (!BN_bn2bin_padded(limit, len, order))
+		return PSA_ERROR_GENERIC_ERROR;
+	for (unsigned int i = 0; i < DRAWS_MAX && status == PSA_SUCCESS; i++) {
+		status = engine_random(key, len);
+		key[0] = (uint8_t)(key[0] & 0xffu >> spare);
+		if (status == PSA_SUCCESS && is_scalar(key, limit, len)) {
+			*key_len = len;
+			return PSA_SUCCESS;
+		}
+	}
+	OPENSSL_cleanse(key, len);
+	return status == PSA_SUCCESS ? PSA_ERROR_INSUFFICIENT_ENTROPY : status;
+}
+
+/* The public key of a private one, @len bytes; false: it is none. */
+static bool compute_public(const EC_GROUP *group, const uint8_t *key, size_t key_len, uint8_t *data,
+			   size_t len)
+{
+	EC_SCALAR scalar;
+	EC_JACOBIAN product;
+	EC_AFFINE point;
+	const bool done =
+		ec_scalar_from_bytes(group, &scalar, key, key_len) &&
+		ec_point_mul_scalar_base(group, &product, &scalar) &&
+		ec_jacobian_to_affine(group, &point, &product) &&
+		ec_point_to_bytes(group, &point, POINT_CONVERSION_UNCOMPRESSED, data, len) == len;
+
+	OPENSSL_cleanse(&scalar, sizeof(scalar));
+	OPENSSL_cleanse(&product, sizeof(product));
+	return done;
+}
+
 psa_status_t engine_ecc_public(enum engine_family family, const uint8_t *key, size_t key_len,
 			       uint8_t *data, size_t data_size, size_t *data_len)
 {
-	const EC_GROUP *group = group_of(family);
 	const size_t len = 1 + 2 * len_of(family);
 	struct engine_public_name name;
-	BIGNUM *number = NULL;
-	EC_POINT *point = NULL;
-	psa_status_t status = PSA_SUCCESS;
 
 	if (data_size < len)
 		return PSA_ERROR_BUFFER_TOO_SMALL;
 	if (!engine_public_find(family, key, key_len, &name, data, len)) {
-		number = BN_bin2bn(key, key_len, NULL);
-		point = EC_POINT_new(group);
-		if (!number || !point || !EC_POINT_mul(group, point, number, NULL, NULL, NULL) ||
-		    EC_POINT_point2oct(group, point, POINT_CONVERSION_UNCOMPRESSED, data, len,
-				       NULL) != len)
-			status = engine_failed(PSA_ERROR_GENERIC_ERROR);
-		else
-			engine_public_keep(&name, data, len);
+		if (!compute_public(group_of(family), key, key_len, data, len))
+			return engine_failed(PSA_ERROR_GENERIC_ERROR);
+		engine_public_keep(&name, data, len);
 	}
-	if (status == PSA_SUCCESS)
-		*data_len = len;
-	BN_clear_free(number);
-	EC_POINT_free(point);
-	return status;
+	*data_len = len;
+	return PSA_SUCCESS;
 }
 
 psa_status_t engine_ecc_verify(enum engine_family family, bool pair, const uint8_t *key,

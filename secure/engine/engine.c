@@ -21,6 +21,9 @@ static const struct taken table[] = {
 	{ ENGINE_SHA256, PSA_KEY_TYPE_HMAC, 0, UINT16_MAX, PSA_ALG_HMAC(PSA_ALG_SHA_256) },
 	{ ENGINE_GCM, PSA_KEY_TYPE_AES, 128, 256, PSA_ALG_GCM },
 	{ ENGINE_CHACHA, PSA_KEY_TYPE_CHACHA20, 256, 256, PSA_ALG_CHACHA20_POLY1305 },
+	{ ENGINE_P256, ECC(SECP_R1), 256, 256, PSA_ALG_ECDSA_BASE },
+	{ ENGINE_P256, ECC(SECP_R1), 256, 256, PSA_ALG_ECDH },
+	{ ENGINE_P256, ECC(SECP_R1), 256, 256, PSA_ALG_NONE },
 	{ ENGINE_SHA1, PSA_KEY_TYPE_NONE, 0, 0, PSA_ALG_SHA_1 },
 	{ ENGINE_SHA256, PSA_KEY_TYPE_NONE, 0, 0, PSA_ALG_SHA_224 },
 	{ ENGINE_SHA512, PSA_KEY_TYPE_NONE, 0, 0, PSA_ALG_SHA_384 },
@@ -40,9 +43,6 @@ static const struct taken table[] = {
 	{ ENGINE_CIPHER, PSA_KEY_TYPE_AES, 128, 256, PSA_ALG_CBC_NO_PADDING },
 	{ ENGINE_CIPHER, PSA_KEY_TYPE_AES, 128, 256, PSA_ALG_CBC_PKCS7 },
 	{ ENGINE_CIPHER, PSA_KEY_TYPE_AES, 128, 256, PSA_ALG_ECB_NO_PADDING },
-	{ ENGINE_P256, ECC(SECP_R1), 256, 256, PSA_ALG_ECDSA_BASE },
-	{ ENGINE_P256, ECC(SECP_R1), 256, 256, PSA_ALG_ECDH },
-	{ ENGINE_P256, ECC(SECP_R1), 256, 256, PSA_ALG_NONE },
 	{ ENGINE_P384, ECC(SECP_R1), 384, 384, PSA_ALG_ECDSA_BASE },
 	{ ENGINE_P384, ECC(SECP_R1), 384, 384, PSA_ALG_ECDH },
 	{ ENGINE_P384, ECC(SECP_R1), 384, 384, PSA_ALG_NONE },
@@ -222,6 +222,17 @@ psa_status_t engine_verify_hash(const psa_key_attributes_t *attributes, const ui
 					       hash_len, signature, signature_len);
 	return engine_ecc_verify(family, is_pair(attributes), key, key_len, hash, hash_len,
 				 signature, signature_len);
+}
+
+psa_status_t engine_generate_key(const psa_key_attributes_t *attributes, uint8_t *key,
+				 size_t key_size, size_t *key_len)
+{
+	const enum engine_family family = engine_family_for(attributes, PSA_ALG_ECDH);
+	const bool taken = family == ENGINE_P256 || family == ENGINE_P384 || family == ENGINE_P521;
+	const psa_status_t status =
+		engine_ready(taken && is_pair(attributes) ? family : ENGINE_NONE);
+
+	return status == PSA_SUCCESS ? engine_ecc_generate(family, key, key_size, key_len) : status;
 }
 
 psa_status_t engine_export_public_key(const psa_key_attributes_t *attributes, const uint8_t *key,

@@ -102,6 +102,8 @@ psa_status_t engine_ecc_sign(enum engine_family family, const uint8_t *key, size
 psa_status_t engine_ecc_verify(enum engine_family family, bool pair, const uint8_t *key,
 			       size_t key_len, const uint8_t *hash, size_t hash_len,
 			       const uint8_t *signature, size_t signature_len);
+psa_status_t engine_ecc_generate(enum engine_family family, uint8_t *key, size_t key_size,
+				 size_t *key_len);
 psa_status_t engine_ecc_public(enum engine_family family, const uint8_t *key, size_t key_len,
 			       uint8_t *data, size_t data_size, size_t *data_len);
 psa_status_t engine_ecc_agree(enum engine_family family, const uint8_t *key, size_t key_len,

@@ -404,6 +404,88 @@ static void nothing_is_signed_or_decrypted_without_random_bytes(void **state)
 	psa_destroy_key(rsa);
 }
 
+/* What is drawn one after the other; behind the last there is nothing more. */
+static const char *const *draws;
+static size_t draw_count;
+
+static psa_status_t draw(uint8_t *out, size_t len)
+{
+	const char *hex = draws[draw_count];
+
+	if (!hex)
+		return PSA_ERROR_INSUFFICIENT_ENTROPY;
+	draw_count++;
+	for (size_t i = 0; i < len; i++) {
+		unsigned int byte;
+
+		assert_int_equal(sscanf(hex + 2 * i, "%2x", &byte), 1);
+		out[i] = (uint8_t)byte;
+	}
+	return PSA_SUCCESS;
+}
+
+static void a_generated_key_is_below_the_order(void **state)
+{
+#define ORDER "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc6325"
+#define NONE  "00000000000000000000000000000000000000000000000000000000000000"
+	static const char *const first[] = { NONE "00", ORDER "51", ORDER "52", ORDER "50", NULL };
+	static const char *const second[] = { NONE "01", NULL };
+	static const char *const failing[] = { ORDER "51", NULL };
+	static const uint8_t nothing[32];
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	uint8_t key[66];
+	size_t len;
+
+	(void)state;
+	assert_int_equal(engine_ready(ENGINE_P256), PSA_SUCCESS);
+	engine_init(&(const struct engine_host){ take_line, NULL, draw });
+	/* 0, the order and what is above it are drawn again; one below it and 1 are keys. */
+	draws = first;
+	draw_count = 0;
+	assert_int_equal(engine_ecc_generate(ENGINE_P256, key, sizeof(key), &len), PSA_SUCCESS);
+	assert_int_equal(len, 32);
+	assert_int_equal(key[31], 0x50);
+	assert_int_equal(draw_count, 4);
+	draws = second;
+	draw_count = 0;
+	assert_int_equal(engine_ecc_generate(ENGINE_P256, key, 32, &len), PSA_SUCCESS);
+	assert_int_equal(key[31], 1);
+	assert_int_equal(engine_ecc_generate(ENGINE_P256, key, 31, &len),
+			 PSA_ERROR_BUFFER_TOO_SMALL);
+	/* Nothing is left of one that wasn't taken. */
+	draws = failing;
+	draw_count = 0;
+	assert_int_equal(engine_ecc_generate(ENGINE_P256, key, 32, &len),
+			 PSA_ERROR_INSUFFICIENT_ENTROPY);
+	assert_memory_equal(key, nothing, 32);
+	/* Public keys, and other curves, are the core's. */
+	psa_set_key_type(&attributes, PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1));
+	psa_set_key_bits(&attributes, 256);
+	assert_int_equal(engine_generate_key(&attributes, key, sizeof(key), &len),
+			 PSA_ERROR_NOT_SUPPORTED);
+	psa_set_key_type(&attributes, PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_K1));
+	assert_int_equal(engine_generate_key(&attributes, key, sizeof(key), &len),
+			 PSA_ERROR_NOT_SUPPORTED);
+}
+
+/* Of 521 bits, seven of whose first byte aren't used. */
+static void a_generated_key_has_no_more_bits_than_the_order(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < 20; i++) {
+		uint8_t key[66];
+		size_t len;
+
+		assert_int_equal(engine_ecc_generate(ENGINE_P521, key, sizeof(key), &len),
+				 PSA_SUCCESS);
+		assert_int_equal(len, 66);
+		assert_true(key[0] <= 1);
+		assert_int_equal(engine_ecc_generate(ENGINE_P384, key, sizeof(key), &len),
+				 PSA_SUCCESS);
+		assert_int_equal(len, 48);
+	}
+}
+
 static void the_public_key_of_a_pair_is_computed_once(void **state)
 {
 	static const uint8_t private[32] = { 1, 2, 3 }, hash[32] = { 4 }, signature[64] = { 5 };
@@ -453,6 +535,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_entry_point_takes_only_algorithms_of_its_kind,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_is_signed_or_decrypted_without_random_bytes,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_generated_key_is_below_the_order, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_generated_key_has_no_more_bits_than_the_order,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(the_public_key_of_a_pair_is_computed_once, setup,
 						teardown),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * What hostile clients send to each family, and what must come of it: with the engine, and with the PSA
- * core's own code, which has to say the same.
+ * core's own code, which has to say the same; and with that alone in a build without an engine.
  */
 #include "crypto_fixture.h"
 #include <mbedtls/asn1.h>
@@ -18,17 +18,18 @@
 	 PSA_KEY_USAGE_VERIFY_HASH | PSA_KEY_USAGE_SIGN_MESSAGE | PSA_KEY_USAGE_VERIFY_MESSAGE | \
 	 PSA_KEY_USAGE_DERIVE | PSA_KEY_USAGE_EXPORT)
 
-static int with_engine(void **state)
-{
-	crypto_setup_without_storage(state);
-	engine_leave(false);
-	return 0;
-}
+#ifndef TSTEE_ENGINE
+#define engine_leave(everything) ((void)(everything))
+#endif
 
-static int with_own_code(void **state)
+/* How many of the curves: those that are the core's alone are tried once. */
+static size_t curve_count;
+
+static int begin(void **state, bool own, size_t count)
 {
 	crypto_setup_without_storage(state);
-	engine_leave(true);
+	engine_leave(own);
+	curve_count = count;
 	return 0;
 }
 
@@ -74,30 +75,59 @@ static size_t from_hex(const char *hex, uint8_t *bytes)
 }
 
 /* clang-format off */
-/* Of each curve: its prime, its order, and the private key of RFC 6979, A.2.5 to A.2.7. */
+/* Of each curve: its prime, its order, and a private key; those of RFC 6979, A.2.5 to A.2.7, and others. */
 static const struct curve {
+	psa_ecc_family_t family;
 	size_t bits;
 	const char *prime, *order, *private;
 } curves[] = {
-	{ 256,
+	{ PSA_ECC_FAMILY_SECP_R1, 256,
 	  "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff",
 	  "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
 	  "c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721" },
-	{ 384,
+	{ PSA_ECC_FAMILY_SECP_R1, 384,
 	  "fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff00000000"
 	  "00000000ffffffff",
 	  "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77a"
 	  "ecec196accc52973",
 	  "6b9d3dad2e1b8c1c05b19875b6659f4de23c3b667bf297ba9aa47740787137d896d5724e4c70a825"
 	  "f872c9ea60d2edf5" },
-	{ 521,
+	{ PSA_ECC_FAMILY_SECP_R1, 521,
 	  "01ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
 	  "ffffffffffffffffffffffffffffffffffffffffffffffffffff",
 	  "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f"
 	  "966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409",
 	  "00fad06daa62ba3b25d2fb40133da757205de67f5bb0018fee8c86e1b68c7e75caa896eb32f1f47c"
 	  "70855836a6d16fcc1466f6d8fbec67db89ec0c08b0e996b83538" },
+	{ PSA_ECC_FAMILY_SECP_R1, 224,
+	  "ffffffffffffffffffffffffffffffff000000000000000000000001",
+	  "ffffffffffffffffffffffffffff16a2e0b8f03e13dd29455c5c2a3d",
+	  "f220266e1105bfe3083e03ec7a3a654651f45e37167e88600bf257c1" },
+	{ PSA_ECC_FAMILY_SECP_K1, 256,
+	  "fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f",
+	  "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141",
+	  "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" },
+	{ PSA_ECC_FAMILY_BRAINPOOL_P_R1, 256,
+	  "a9fb57dba1eea9bc3e660a909d838d726e3bf623d52620282013481d1f6e5377",
+	  "a9fb57dba1eea9bc3e660a909d838d718c397aa3b561a6f7901e0e82974856a7",
+	  "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" },
+	{ PSA_ECC_FAMILY_BRAINPOOL_P_R1, 384,
+	  "8cb91e82a3386d280f5d6f7e50e641df152f7109ed5456b412b1da197fb71123acd3a729901d1a71"
+	  "874700133107ec53",
+	  "8cb91e82a3386d280f5d6f7e50e641df152f7109ed5456b31f166e6cac0425a7cf3ab6af6b7fc310"
+	  "3b883202e9046565",
+	  "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	  "0123456789abcdef" },
+	{ PSA_ECC_FAMILY_BRAINPOOL_P_R1, 512,
+	  "aadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca703308717d4d9b009bc66842"
+	  "aecda12ae6a380e62881ff2f2d82c68528aa6056583a48f3",
+	  "aadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca70330870553e5c414ca92619"
+	  "418661197fac10471db1d381085ddaddb58796829ca90069",
+	  "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	  "0123456789abcdef0123456789abcdef0123456789abcdef" },
 };
+
+#define ENGINE_CURVES 3u
 
 /* RFC 6979, A.2.5 to A.2.7: r and s. */
 static const struct vector {
@@ -228,16 +258,27 @@ static const struct vector {
 };
 /* clang-format on */
 
-#define SECP_R1_PAIR   PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1)
-#define SECP_R1_PUBLIC PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1)
-#define POINT_MAX      133u
-#define SIGNATURE_MAX  132u
+#define POINT_MAX     133u
+#define SIGNATURE_MAX 132u
+
+#ifdef TSTEE_ENGINE
+static int with_engine(void **state)
+{
+	return begin(state, false, ENGINE_CURVES);
+}
+#endif
+
+static int with_own_code(void **state)
+{
+	return begin(state, true, COUNT_OF(curves));
+}
 
 static mbedtls_svc_key_id_t curve_key(const struct curve *curve, psa_algorithm_t alg)
 {
 	uint8_t private[66];
 
-	return import_key(SECP_R1_PAIR, alg, private, from_hex(curve->private, private));
+	return import_key(PSA_KEY_TYPE_ECC_KEY_PAIR(curve->family), alg, private,
+			  from_hex(curve->private, private));
 }
 
 static void deterministic_signatures_are_those_of_rfc_6979(void **state)
@@ -251,7 +292,7 @@ static void deterministic_signatures_are_those_of_rfc_6979(void **state)
 		mbedtls_svc_key_id_t key = { 0 };
 		size_t len;
 
-		for (size_t c = 0; c < COUNT_OF(curves); c++) {
+		for (size_t c = 0; c < ENGINE_CURVES; c++) {
 			if (curves[c].bits == vector->bits)
 				key = curve_key(&curves[c], alg);
 		}
@@ -299,7 +340,7 @@ static void signatures_of_ecdsa_with_odd_numbers_are_invalid(void **state)
 	const uint8_t hash[32] = { 1, 2, 3 }, zero_hash[32] = { 0 };
 
 	(void)state;
-	for (size_t c = 0; c < COUNT_OF(curves); c++) {
+	for (size_t c = 0; c < curve_count; c++) {
 		const mbedtls_svc_key_id_t key = curve_key(&curves[c], alg);
 		uint8_t numbers[8][66] = { 0 }, good[SIGNATURE_MAX + 2], bad[SIGNATURE_MAX + 2];
 		const size_t n = from_hex(curves[c].order, numbers[0]);
@@ -370,14 +411,16 @@ static void signatures_of_ecdsa_with_odd_numbers_are_invalid(void **state)
 	}
 }
 
-static void expect_no_point(mbedtls_svc_key_id_t key, const uint8_t *point, size_t len)
+static void expect_no_point(const struct curve *curve, mbedtls_svc_key_id_t key,
+			    const uint8_t *point, size_t len)
 {
 	mbedtls_svc_key_id_t imported = MBEDTLS_SVC_KEY_ID_INIT;
 	uint8_t secret[66];
 	size_t secret_len;
 
 	/* Of another length it may be another curve's, which nobody wants. */
-	assert_int_not_equal(try_import(SECP_R1_PUBLIC, PSA_ALG_ECDH, point, len, &imported),
+	assert_int_not_equal(try_import(PSA_KEY_TYPE_ECC_PUBLIC_KEY(curve->family), PSA_ALG_ECDH,
+					point, len, &imported),
 			     PSA_SUCCESS);
 	assert_int_equal(psa_raw_key_agreement(PSA_ALG_ECDH, key, point, len, secret,
 					       sizeof(secret), &secret_len),
@@ -387,7 +430,7 @@ static void expect_no_point(mbedtls_svc_key_id_t key, const uint8_t *point, size
 static void points_that_are_not_on_the_curve_are_refused(void **state)
 {
 	(void)state;
-	for (size_t c = 0; c < COUNT_OF(curves); c++) {
+	for (size_t c = 0; c < curve_count; c++) {
 		const mbedtls_svc_key_id_t key = curve_key(&curves[c], PSA_ALG_ECDH);
 		uint8_t good[POINT_MAX], bad[POINT_MAX + 1] = { 0 }, prime[66];
 		const size_t n = from_hex(curves[c].prime, prime);
@@ -396,38 +439,38 @@ static void points_that_are_not_on_the_curve_are_refused(void **state)
 		assert_int_equal(psa_export_public_key(key, good, sizeof(good), &len), PSA_SUCCESS);
 		assert_int_equal(len, 1 + 2 * n);
 		/* Infinity, in each form. */
-		expect_no_point(key, bad, 1);
-		expect_no_point(key, bad, len);
+		expect_no_point(&curves[c], key, bad, 1);
+		expect_no_point(&curves[c], key, bad, len);
 		bad[0] = 4;
-		expect_no_point(key, bad, len);
+		expect_no_point(&curves[c], key, bad, len);
 		/* Compressed, hybrid, and what isn't any form. */
 		for (unsigned int form = 0; form < 256; form++) {
 			memcpy(bad, good, len);
 			bad[0] = (uint8_t)form;
 			if (form != 4)
-				expect_no_point(key, bad, len);
+				expect_no_point(&curves[c], key, bad, len);
 			if (form == 2 || form == 3)
-				expect_no_point(key, bad, 1 + n);
+				expect_no_point(&curves[c], key, bad, 1 + n);
 		}
 		for (size_t bit = 8; bit < 8 * len; bit += 11) {
 			memcpy(bad, good, len);
 			bad[bit / 8] ^= (uint8_t)(1u << bit % 8);
-			expect_no_point(key, bad, len);
+			expect_no_point(&curves[c], key, bad, len);
 		}
 		/* The right numbers, but not reduced; p - y is a point. */
 		for (size_t half = 0; half < 2; half++) {
 			memcpy(bad, good, len);
 			add(bad + 1 + half * n, prime, n);
-			expect_no_point(key, bad, len);
+			expect_no_point(&curves[c], key, bad, len);
 			memcpy(bad, good, len);
 			memcpy(bad + 1 + half * n, prime, n);
-			expect_no_point(key, bad, len);
+			expect_no_point(&curves[c], key, bad, len);
 		}
 		for (size_t cut = 0; cut < len; cut += 1 + len / 9)
-			expect_no_point(key, good, cut);
+			expect_no_point(&curves[c], key, good, cut);
 		memcpy(bad, good, len);
 		bad[len] = 0;
-		expect_no_point(key, bad, len + 1);
+		expect_no_point(&curves[c], key, bad, len + 1);
 		psa_destroy_key(key);
 	}
 }
@@ -435,8 +478,9 @@ static void points_that_are_not_on_the_curve_are_refused(void **state)
 static void private_keys_outside_of_the_order_are_refused(void **state)
 {
 	(void)state;
-	for (size_t c = 0; c < COUNT_OF(curves); c++) {
+	for (size_t c = 0; c < curve_count; c++) {
 		uint8_t number[66] = { 0 }, one[66] = { 0 }, public[2][POINT_MAX];
+		const psa_key_type_t pair = PSA_KEY_TYPE_ECC_KEY_PAIR(curves[c].family);
 		mbedtls_svc_key_id_t key = MBEDTLS_SVC_KEY_ID_INIT;
 		const size_t n = from_hex(curves[c].order, number);
 		uint8_t order[66], prime[66];
@@ -444,25 +488,25 @@ static void private_keys_outside_of_the_order_are_refused(void **state)
 
 		memcpy(order, number, n);
 		one[n - 1] = 1;
-		assert_int_equal(try_import(SECP_R1_PAIR, PSA_ALG_ECDH, order, n, &key),
+		assert_int_equal(try_import(pair, PSA_ALG_ECDH, order, n, &key),
 				 PSA_ERROR_INVALID_ARGUMENT);
 		add(number, one, n);
-		assert_int_equal(try_import(SECP_R1_PAIR, PSA_ALG_ECDH, number, n, &key),
+		assert_int_equal(try_import(pair, PSA_ALG_ECDH, number, n, &key),
 				 PSA_ERROR_INVALID_ARGUMENT);
 		memset(number, 0, n);
-		assert_int_equal(try_import(SECP_R1_PAIR, PSA_ALG_ECDH, number, n, &key),
+		assert_int_equal(try_import(pair, PSA_ALG_ECDH, number, n, &key),
 				 PSA_ERROR_INVALID_ARGUMENT);
 		memset(number, 0xff, n);
-		assert_int_equal(try_import(SECP_R1_PAIR, PSA_ALG_ECDH, number, n, &key),
+		assert_int_equal(try_import(pair, PSA_ALG_ECDH, number, n, &key),
 				 PSA_ERROR_INVALID_ARGUMENT);
 		/* The ends of what there is: one, and minus one, have the same x. */
 		memcpy(number, one, n);
 		subtract_from(order, number, n);
-		key = import_key(SECP_R1_PAIR, PSA_ALG_ECDH, number, n);
+		key = import_key(pair, PSA_ALG_ECDH, number, n);
 		assert_int_equal(psa_export_public_key(key, public[0], POINT_MAX, &len),
 				 PSA_SUCCESS);
 		psa_destroy_key(key);
-		key = import_key(SECP_R1_PAIR, PSA_ALG_ECDH, one, n);
+		key = import_key(pair, PSA_ALG_ECDH, one, n);
 		assert_int_equal(psa_export_public_key(key, public[1], POINT_MAX, &len),
 				 PSA_SUCCESS);
 		psa_destroy_key(key);
@@ -529,6 +573,42 @@ static void numbers_beyond_the_prime_are_reduced_on_curve25519(void **state)
 				 PSA_SUCCESS);
 		assert_memory_equal(secret, public, sizeof(secret));
 	}
+	psa_destroy_key(key);
+}
+
+/* RFC 7748, 6.2: the same of curve448, where no bit is ignored. */
+static void points_of_low_order_are_refused_on_curve448(void **state)
+{
+	uint8_t private[56], prime[56], points[6][56] = { 0 }, public[56], secret[56];
+	mbedtls_svc_key_id_t key;
+	size_t len;
+
+	(void)state;
+	memset(prime, 0xff, sizeof(prime));
+	prime[28] = 0xfe;
+	/* 0, 1, p - 1, p, p + 1, and as a point that is none of these: p + 5. */
+	points[1][0] = 1;
+	memcpy(points[2], prime, sizeof(prime));
+	points[2][0] = 0xfe;
+	memcpy(points[3], prime, sizeof(prime));
+	memset(points[4] + 28, 0xff, 28);
+	memset(points[5] + 28, 0xff, 28);
+	points[5][0] = 4;
+
+	memset(private, 0x5a, sizeof(private));
+	key = import_key(MONTGOMERY_PAIR, PSA_ALG_ECDH, private, sizeof(private));
+	assert_int_equal(psa_export_public_key(key, public, sizeof(public), &len), PSA_SUCCESS);
+	for (size_t i = 0; i < COUNT_OF(points); i++) {
+		assert_int_equal(psa_raw_key_agreement(PSA_ALG_ECDH, key, points[i], 56, secret,
+						       sizeof(secret), &len),
+				 i < 5 ? PSA_ERROR_INVALID_ARGUMENT : PSA_SUCCESS);
+		if (i == 5)
+			assert_memory_equal(secret, public, sizeof(secret));
+	}
+	for (size_t cut = 0; cut < 56; cut++)
+		assert_int_equal(psa_raw_key_agreement(PSA_ALG_ECDH, key, private, cut, secret,
+						       sizeof(secret), &len),
+				 PSA_ERROR_INVALID_ARGUMENT);
 	psa_destroy_key(key);
 }
 
@@ -1224,11 +1304,15 @@ static int teardown(void **state)
 	return crypto_teardown(state);
 }
 
-#define BOTH(name)                                                                    \
-	{ #name ", by the engine", name, with_engine, teardown, NULL },               \
+#define OWN(name)                                                                     \
 	{                                                                             \
 #name ", by the core's own code", name, with_own_code, teardown, NULL \
 	}
+#ifdef TSTEE_ENGINE
+#define BOTH(name) { #name ", by the engine", name, with_engine, teardown, NULL }, OWN(name)
+#else
+#define BOTH(name) OWN(name)
+#endif
 
 int main(void)
 {
@@ -1239,6 +1323,7 @@ int main(void)
 		BOTH(private_keys_outside_of_the_order_are_refused),
 		BOTH(points_of_low_order_are_refused_on_curve25519),
 		BOTH(numbers_beyond_the_prime_are_reduced_on_curve25519),
+		OWN(points_of_low_order_are_refused_on_curve448),
 		BOTH(forged_pkcs1_signatures_are_invalid),
 		BOTH(numbers_that_are_no_rsa_signature_are_invalid),
 		BOTH(pss_takes_the_salt_that_the_algorithm_says),

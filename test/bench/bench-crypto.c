@@ -14,17 +14,20 @@
 #include "measure.h"
 
 #include <errno.h>
-#include <psa/crypto.h>
+#include <psa/crypto-pqc.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define ECDSA	    PSA_ALG_ECDSA(PSA_ALG_SHA_256)
 #define ECDSA_384   PSA_ALG_ECDSA(PSA_ALG_SHA_384)
+#define ECDSA_512   PSA_ALG_ECDSA(PSA_ALG_SHA_512)
 #define RSA_SIGN    PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256)
 #define P256_PAIR   PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1)
 #define P256	    PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1)
 #define X25519_PAIR PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_MONTGOMERY)
+#define ED_PAIR	    PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_TWISTED_EDWARDS)
 #define SIGN	    (PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_SIGN_MESSAGE)
 #define VERIFY	    (PSA_KEY_USAGE_VERIFY_HASH | PSA_KEY_USAGE_VERIFY_MESSAGE)
 #define MIB	    (1024u * 1024u)
@@ -32,10 +35,12 @@
 #define DEVICES	    32u
 #define KEPT_ID	    0x7e57u
 
-static mbedtls_svc_key_id_t p256_pair, p256, p256_agree, p384, x25519, rsa, aes128, aes256, ccm,
-	chacha;
-static uint8_t p256_public[65], x25519_public[32], p384_signature[96], rsa_signature[256];
-static const uint8_t hash[48] = { 1, 2, 3, 4 };
+static mbedtls_svc_key_id_t p256_pair, p256, p256_agree, p384, p521, x25519, ed25519, mldsa, rsa,
+	aes128, aes256, ccm, chacha;
+static bool has_extensions; /* Ed25519 and ML-DSA, which Mbed TLS's core alone hasn't */
+static uint8_t p256_public[65], x25519_public[32], p384_signature[96], p521_signature[132],
+	ed25519_signature[64], mldsa_signature[3309], rsa_signature[256];
+static const uint8_t hash[64] = { 1, 2, 3, 4 };
 static const uint8_t nonce[12] = { 5, 6, 7, 8 };
 static uint8_t p256_signature[64];
 static uint8_t data[MIB], out[MIB + TAG_LEN];
@@ -71,6 +76,16 @@ static mbedtls_svc_key_id_t generate(psa_key_type_t type, size_t bits, psa_key_u
 	return key;
 }
 
+static void make_extension_keys(void)
+{
+	const psa_key_attributes_t wanted =
+		attributes(ED_PAIR, 255, SIGN | VERIFY, PSA_ALG_PURE_EDDSA);
+
+	has_extensions = psa_generate_key(&wanted, &ed25519) == PSA_SUCCESS;
+	if (has_extensions)
+		mldsa = generate(PSA_KEY_TYPE_ML_DSA_KEY_PAIR, 192, SIGN | VERIFY, PSA_ALG_ML_DSA);
+}
+
 static void make_keys(void)
 {
 	const psa_key_attributes_t public = attributes(P256, 256, VERIFY, ECDSA);
@@ -82,6 +97,7 @@ static void make_keys(void)
 	must(psa_import_key(&public, p256_public, len, &p256), "import a key");
 	p256_agree = generate(P256_PAIR, 256, PSA_KEY_USAGE_DERIVE, PSA_ALG_ECDH);
 	p384 = generate(P256_PAIR, 384, SIGN | VERIFY, ECDSA_384);
+	p521 = generate(P256_PAIR, 521, SIGN | VERIFY, ECDSA_512);
 	x25519 = generate(X25519_PAIR, 255, PSA_KEY_USAGE_DERIVE, PSA_ALG_ECDH);
 	must(psa_export_public_key(x25519, x25519_public, sizeof(x25519_public), &len),
 	     "export a key");
@@ -91,6 +107,7 @@ static void make_keys(void)
 	aes128 = generate(PSA_KEY_TYPE_AES, 128, PSA_KEY_USAGE_ENCRYPT, PSA_ALG_GCM);
 	ccm = generate(PSA_KEY_TYPE_AES, 128, PSA_KEY_USAGE_ENCRYPT, PSA_ALG_CCM);
 	aes256 = generate(PSA_KEY_TYPE_AES, 256, PSA_KEY_USAGE_ENCRYPT, PSA_ALG_GCM);
+	make_extension_keys();
 }
 
 static void nothing(void)
@@ -164,16 +181,54 @@ static void p384_sign(void)
 {
 	size_t len;
 
-	must(psa_sign_hash(p384, ECDSA_384, hash, sizeof(hash), p384_signature,
-			   sizeof(p384_signature), &len),
+	must(psa_sign_hash(p384, ECDSA_384, hash, 48, p384_signature, sizeof(p384_signature), &len),
 	     "P-384 sign");
 }
 
 static void p384_verify(void)
 {
-	must(psa_verify_hash(p384, ECDSA_384, hash, sizeof(hash), p384_signature,
-			     sizeof(p384_signature)),
+	must(psa_verify_hash(p384, ECDSA_384, hash, 48, p384_signature, sizeof(p384_signature)),
 	     "P-384 verify");
+}
+
+static void p521_sign(void)
+{
+	size_t len;
+
+	must(psa_sign_hash(p521, ECDSA_512, hash, 64, p521_signature, sizeof(p521_signature), &len),
+	     "P-521 sign");
+}
+
+static void ed25519_sign(void)
+{
+	size_t len;
+
+	must(psa_sign_message(ed25519, PSA_ALG_PURE_EDDSA, hash, 32, ed25519_signature,
+			      sizeof(ed25519_signature), &len),
+	     "Ed25519 sign");
+}
+
+static void ed25519_verify(void)
+{
+	must(psa_verify_message(ed25519, PSA_ALG_PURE_EDDSA, hash, 32, ed25519_signature,
+				sizeof(ed25519_signature)),
+	     "Ed25519 verify");
+}
+
+static void mldsa65_sign(void)
+{
+	size_t len;
+
+	must(psa_sign_message(mldsa, PSA_ALG_ML_DSA, hash, 32, mldsa_signature,
+			      sizeof(mldsa_signature), &len),
+	     "ML-DSA-65 sign");
+}
+
+static void mldsa65_verify(void)
+{
+	must(psa_verify_message(mldsa, PSA_ALG_ML_DSA, hash, 32, mldsa_signature,
+				sizeof(mldsa_signature)),
+	     "ML-DSA-65 verify");
 }
 
 static void p256_generate(void)
@@ -217,6 +272,13 @@ static void sha256_1m(void)
 	sha256(MIB);
 }
 
+static void sha512_4k(void)
+{
+	size_t len;
+
+	must(psa_hash_compute(PSA_ALG_SHA_512, data, 4096, out, 64, &len), "SHA-512");
+}
+
 static void encrypt(mbedtls_svc_key_id_t key, psa_algorithm_t alg, size_t data_len)
 {
 	size_t len;
@@ -246,30 +308,42 @@ static void aes256_gcm_1m(void)
 	encrypt(aes256, PSA_ALG_GCM, MIB);
 }
 
-static const struct {
+static const struct row {
 	const char *name;
 	void (*operation)(void);
 	unsigned int samples;
+	bool is_extension;
 } rows[] = {
-	{ "random_32", random_32, 501 },
-	{ "sha256_4k", sha256_4k, 501 },
-	{ "sha256_1m", sha256_1m, 51 },
-	{ "aes128_gcm_4k", aes128_gcm_4k, 501 },
-	{ "aes256_gcm_1m", aes256_gcm_1m, 51 },
-	{ "p256_sign", p256_sign, 101 }, /* before verify, which needs the signature */
-	{ "p256_verify", p256_verify, 101 },
-	{ "p256_verify_pair", p256_verify_pair, 101 },
-	{ "p256_generate", p256_generate, 101 },
-	{ "p256_key", p256_key, 101 },
-	{ "p256_ecdh", p256_ecdh, 101 },
-	{ "p384_sign", p384_sign, 51 }, /* before verify, likewise */
-	{ "p384_verify", p384_verify, 51 },
-	{ "x25519", x25519_agree, 101 },
-	{ "chacha_4k", chacha_4k, 501 },
-	{ "aes128_ccm_4k", aes128_ccm_4k, 501 },
-	{ "rsa2048_sign", rsa_sign, 21 }, /* before verify, likewise */
-	{ "rsa2048_verify", rsa_verify, 51 },
+	{ "random_32", random_32, 501, false },
+	{ "sha256_4k", sha256_4k, 501, false },
+	{ "sha512_4k", sha512_4k, 501, false },
+	{ "sha256_1m", sha256_1m, 51, false },
+	{ "aes128_gcm_4k", aes128_gcm_4k, 501, false },
+	{ "aes256_gcm_1m", aes256_gcm_1m, 51, false },
+	{ "p256_sign", p256_sign, 101, false }, /* before verify, which needs the signature */
+	{ "p256_verify", p256_verify, 101, false },
+	{ "p256_verify_pair", p256_verify_pair, 101, false },
+	{ "p256_generate", p256_generate, 101, false },
+	{ "p256_key", p256_key, 101, false },
+	{ "p256_ecdh", p256_ecdh, 101, false },
+	{ "p384_sign", p384_sign, 51, false }, /* before verify, likewise */
+	{ "p384_verify", p384_verify, 51, false },
+	{ "p521_sign", p521_sign, 51, false },
+	{ "ed25519_sign", ed25519_sign, 101, true }, /* before verify, likewise */
+	{ "ed25519_verify", ed25519_verify, 101, true },
+	{ "mldsa65_sign", mldsa65_sign, 101, true }, /* before verify, likewise */
+	{ "mldsa65_verify", mldsa65_verify, 51, true },
+	{ "x25519", x25519_agree, 101, false },
+	{ "chacha_4k", chacha_4k, 501, false },
+	{ "aes128_ccm_4k", aes128_ccm_4k, 501, false },
+	{ "rsa2048_sign", rsa_sign, 21, false }, /* before verify, likewise */
+	{ "rsa2048_verify", rsa_verify, 51, false },
 };
+
+static bool can_do(const struct row *row)
+{
+	return has_extensions || !row->is_extension;
+}
 
 /* Of all devices, as far as they count: those of the mainline driver don't. */
 static uint64_t calls_so_far(void)
@@ -295,6 +369,8 @@ static void count_calls(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		uint64_t before;
 
+		if (!can_do(&rows[i]))
+			continue;
 		/* The first time it may fetch what it keeps. */
 		rows[i].operation();
 		before = calls_so_far();
@@ -307,9 +383,12 @@ static void measure_times(void)
 {
 	const uint64_t overhead = median(nothing, 501);
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		printf("%s\t%llu\n", rows[i].name,
-		       (unsigned long long)(median(rows[i].operation, rows[i].samples) - overhead));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (can_do(&rows[i]))
+			printf("%s\t%llu\n", rows[i].name,
+			       (unsigned long long)(median(rows[i].operation, rows[i].samples) -
+						    overhead));
+	}
 }
 
 /* NULL: there is none. */

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash
 #
-# The very lines of the recipes for containers and CI, in clean roots of Debian 12: read from packaging/recipes and
-# executed by what stands here for podman, GitHub Actions and GitLab CI. Sourced by ./run; as root, after stage packages.
+# The very lines of the recipes for containers and CI, in clean roots of Debian 12, the container's in Debian 13 too: read from
+# packaging/recipes and executed by what stands here for podman, GitHub Actions and GitLab CI. Sourced by ./run; as root, after
+# stage packages.
 
 RECIPES=packaging/recipes
 # What podman leaves to a container's root.
@@ -29,7 +30,7 @@ build_image() {
 	while read -r instruction rest; do
 		case $instruction in
 		FROM)
-			[ "$rest" = debian:bookworm-slim ] && fresh_root bookworm && ROOT=$WORK/root-bookworm && rm "$ROOT/usr/sbin/policy-rc.d" || return
+			[ "$rest" = debian:bookworm-slim ] && fresh_root "$SUITE" && ROOT=$WORK/root-$SUITE && rm "$ROOT/usr/sbin/policy-rc.d" || return
 			;;
 		COPY)
 			# shellcheck disable=SC2206 # patterns
@@ -78,9 +79,9 @@ run_image() {
 		sh "$ROOT" "$volume" "$IMAGE_VOLUME" "$CAPABILITIES" "${IMAGE_ENV[@]}" "${IMAGE_ENTRYPOINT[@]}" "$@"
 }
 
-# The lines of the page, and then whoever comes next with the same volume; last, one who opens /dev/teeN.
+# container SUITE: the lines of the page, and then whoever comes next with the same volume; last, one who opens /dev/teeN.
 container() {
-	local lines line
+	local SUITE=$1 lines line
 	rm -rf "$WORK/volumes" "$WORK/said"
 	mapfile -t lines < <(sed -n '/^    podman /{s/ *#.*//;p}' $RECIPES/README.md)
 	[ ${#lines[@]} = 3 ] || return
@@ -152,8 +153,9 @@ gitlab_ci() {
 
 stage_containers() {
 	root_only || return 0
-	check "the container's recipe gives devices without privilege" container
+	check "the container's recipe gives devices without privilege" container bookworm
+	check "so it does with Debian 13" container trixie
 	check "GitHub's recipe gives a job devices" github_actions
 	check "GitLab's recipe gives a job devices" gitlab_ci
-	rm -rf "$WORK"/{root-bookworm,volumes}
+	rm -rf "$WORK"/{root-bookworm,root-trixie,volumes}
 }

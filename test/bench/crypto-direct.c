@@ -17,20 +17,21 @@ static int entropy(uint8_t *out, size_t len)
 	return getrandom(out, len, 0) == (ssize_t)len ? 0 : -1;
 }
 
+/* Before the first key, which may be the engine's to make. */
+__attribute__((constructor)) static void start(void)
+{
+#ifdef TSTEE_ENGINE
+	engine_init(&(const struct engine_host){ .random = psa_generate_random });
+#endif
+	if (random_init(entropy))
+		die(random_error(), -EIO);
+}
+
 psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context_t *context,
 					     uint8_t *output, size_t output_size,
 					     size_t *output_length)
 {
-	static bool started;
-
 	(void)context;
-#ifdef TSTEE_ENGINE
-	if (!started)
-		engine_init(&(const struct engine_host){ .random = psa_generate_random });
-#endif
-	if (!started && random_init(entropy))
-		die(random_error(), -EIO);
-	started = true;
 	*output_length = output_size;
 	return random_get(output, output_size) ? PSA_ERROR_INSUFFICIENT_ENTROPY : PSA_SUCCESS;
 }

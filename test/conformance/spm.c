@@ -405,6 +405,67 @@ static void spm_partition_that_yields_answers(void)
 	must_call(&client, TEST_NULL, NULL, 0);
 }
 
+/* The victim's only service. */
+#define YIELD_CONTROL ts_rpc_control(0, TEST_YIELD_SOMETIMES)
+
+/* How often it yielded in a call by another partition, which has to let it go on each time. */
+static unsigned int yields_in(struct partition *p, const struct partition *victim)
+{
+	struct ffa_regs regs = call(p, REGS(FFA_MSG_SEND_DIRECT_REQ,
+					    ffa_message_endpoints((uint16_t)p->info.own_id,
+								  (uint16_t)victim->info.own_id),
+					    0, YIELD_CONTROL, UINT32_MAX, UINT32_MAX));
+	unsigned int yields = 0;
+
+	for (; (uint32_t)regs.x[0] == FFA_YIELD; yields++) {
+		CHECK_EQUAL(regs.x[1], ffa_run_context((uint16_t)victim->info.own_id));
+		CHECK_EQUAL(status_of(request(p, p->info.own_id, victim->info.own_id, 0)),
+			    FFA_BUSY);
+		regs = call(p, REGS(FFA_RUN, regs.x[1]));
+	}
+	CHECK_EQUAL(regs.x[0], FFA_MSG_SEND_DIRECT_RESP);
+	CHECK_EQUAL(regs.x[3], YIELD_CONTROL);
+	CHECK_EQUAL(regs.x[3 + TS_RPC_REG_STATUS], TS_RPC_SUCCESS);
+	CHECK_EQUAL(regs.x[3 + TS_RPC_REG_SERVICE_STATUS], yields);
+	return yields;
+}
+
+/* Some cores know no yielding; then the answer comes at once. */
+static void spm_partition_that_yields_to_another_answers_it(void)
+{
+	struct partition p = caller_open();
+	struct partition victim = victim_open();
+	const unsigned int yields = yields_in(&p, &victim);
+
+	CHECK(!yields || yields == TEST_YIELDS);
+	CHECK_EQUAL(request(&p, p.info.own_id, victim.info.own_id, 0).x[0],
+		    FFA_MSG_SEND_DIRECT_RESP);
+	must_call(&victim.client, TEST_NULL, NULL, 0);
+}
+
+/* What services call others by sees to it by itself. */
+static void spm_call_of_a_partition_that_yields_ends_with_its_answer(void)
+{
+	struct partition p = caller_open();
+	struct partition victim = victim_open();
+	const unsigned int yields = yields_in(&p, &victim);
+	const struct test_message message = {
+		.receiver = victim.info.own_id,
+		.words = { YIELD_CONTROL, UINT32_MAX, UINT32_MAX },
+	};
+	struct test_answer answer;
+
+	for (int i = 0; i < 2; i++) {
+		CHECK_EQUAL(must_call(&p.client, TEST_MESSAGE, &message, sizeof(message)),
+			    sizeof(answer));
+		memcpy(&answer, p.client.buffer.data, sizeof(answer));
+		CHECK_EQUAL(answer.status, 0);
+		CHECK_EQUAL(answer.words[TS_RPC_REG_CONTROL], YIELD_CONTROL);
+		CHECK_EQUAL((int32_t)answer.words[TS_RPC_REG_STATUS], TS_RPC_SUCCESS);
+		CHECK_EQUAL(answer.words[TS_RPC_REG_SERVICE_STATUS], yields);
+	}
+}
+
 /* -- Sharing memory ---------------------------------------------------------------------- */
 
 struct share {
@@ -1044,6 +1105,8 @@ const struct test spm_tests[] = {
 	TEST(spm_request_with_flags_is_refused),
 	TEST(spm_request_to_a_busy_partition_is_busy),
 	TEST(spm_partition_that_yields_answers),
+	TEST(spm_partition_that_yields_to_another_answers_it),
+	TEST(spm_call_of_a_partition_that_yields_ends_with_its_answer),
 	TEST(spm_shared_memory_is_the_same_memory),
 	TEST(spm_memory_can_be_shared_again_after_reclaiming),
 	TEST(spm_memory_is_shared_once_at_a_time),

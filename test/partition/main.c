@@ -381,22 +381,32 @@ HANDLER(test_poke)
 	return TS_RPC_SUCCESS;
 }
 
-HANDLER(test_yield)
+/* How often it was let yield. */
+static uint32_t yield(uint32_t wanted, int32_t *refused)
 {
-	uint32_t wanted, count = 0;
-	int32_t refused = 0;
+	uint32_t count = 0;
 
-	if (!reader_u32(req, &wanted))
-		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
-	while (count < wanted && !refused) {
+	*refused = 0;
+	while (count < wanted && !*refused) {
 		struct ffa_regs regs = { { FFA_YIELD } };
 
 		ffa_call(&regs);
 		if ((uint32_t)regs.x[0] == FFA_ERROR)
-			refused = (int32_t)regs.x[2];
+			*refused = (int32_t)regs.x[2];
 		else
 			count++;
 	}
+	return count;
+}
+
+HANDLER(test_yield)
+{
+	uint32_t wanted, count;
+	int32_t refused;
+
+	if (!reader_u32(req, &wanted))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	count = yield(wanted, &refused);
 	return done(writer_u32(resp, count) && writer_u32(resp, (uint32_t)refused));
 }
 
@@ -422,6 +432,31 @@ HANDLER(test_seed)
 }
 
 #endif
+
+HANDLER(test_yield_sometimes)
+{
+	int32_t refused;
+
+	*status = (int32_t)yield(TEST_YIELDS, &refused);
+	return TS_RPC_SUCCESS;
+}
+
+HANDLER(test_message)
+{
+	uint32_t receiver, words[TS_RPC_REGS];
+	bool fits;
+
+	static_assert(TS_RPC_REGS == TEST_MESSAGE_WORDS, "test_service.h");
+	if (!reader_u32(req, &receiver))
+		return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	for (size_t i = 0; i < TS_RPC_REGS; i++)
+		if (!reader_u32(req, &words[i]))
+			return TS_RPC_ERROR_INVALID_REQUEST_BODY;
+	fits = writer_u32(resp, (uint32_t)ffa_message((uint16_t)receiver, words));
+	for (size_t i = 0; i < TS_RPC_REGS; i++)
+		fits = fits && writer_u32(resp, words[i]);
+	return done(fits);
+}
 
 HANDLER(test_reset)
 {
@@ -465,6 +500,8 @@ static const struct service_op test_ops[] = {
 #if !__STDC_HOSTED__
 	{ TEST_SEED, test_seed },
 #endif
+	{ TEST_YIELD_SOMETIMES, test_yield_sometimes },
+	{ TEST_MESSAGE, test_message },
 };
 
 static const struct service test_service = {

@@ -136,7 +136,18 @@ enum test_opcode {
 	 * memory. Service status HARDWARE_FAILURE if there is no seed.
 	 */
 	TEST_SEED = 0x116,
+
+	/*
+	 * Nothing, and needs no buffer: yields TEST_YIELDS times, or until the SPM core lets it not. The
+	 * service status is how often it did.
+	 */
+	TEST_YIELD_SOMETIMES = 0x117,
+
+	/* struct test_message to struct test_answer: makes that call of another partition, as services do. */
+	TEST_MESSAGE = 0x118,
 };
+
+#define TEST_YIELDS 3
 
 struct test_value {
 	uint32_t value;
@@ -206,6 +217,18 @@ struct test_peek {
 
 struct test_poke {
 	uint64_t address;
+} __attribute__((packed));
+
+#define TEST_MESSAGE_WORDS 5
+
+struct test_message {
+	uint32_t receiver; /* endpoint ID */
+	uint32_t words[TEST_MESSAGE_WORDS];
+} __attribute__((packed));
+
+struct test_answer {
+	int32_t status; /* of FF-A; 0: there is an answer */
+	uint32_t words[TEST_MESSAGE_WORDS];
 } __attribute__((packed));
 
 static_assert(sizeof(struct test_value) == 4, "one number");

@@ -8,6 +8,7 @@
 #include "fixture.h"
 #include "suites.h"
 
+#include <errno.h>
 #include <psa/error.h>
 #include <string.h>
 #include <tstee/secure_storage.h>
@@ -188,6 +189,44 @@ static void more_than_64_kib_is_refused_and_loses_nothing(void)
 		    PSA_ERROR_INSUFFICIENT_STORAGE);
 	CHECK_EQUAL(create(&client, 102, UINT64_MAX, 0), PSA_ERROR_INSUFFICIENT_STORAGE);
 	CHECK_EQUAL(discard(&client, 102), PSA_ERROR_DOES_NOT_EXIST);
+	CHECK_EQUAL(discard(&client, 101), PSA_SUCCESS);
+}
+
+/*
+ * A partition that hosts crypto besides takes requests that are as long as crypto's, and then it is the
+ * service that has no place for the object; in its own partition the request doesn't get so far.
+ */
+static void requests_of_a_mib_are_refused_and_lose_nothing(void)
+{
+	static const size_t lengths[] = { 69000, 69613, 70000, 500000, 1048576, 1052000, 1056000 };
+	struct tee_client client = connect_to(storage_uuid, 1048576 + 8192);
+	struct secure_storage_set request = { .uid = 101 };
+	struct secure_storage_set_extended part = { .uid = 101 };
+	uint64_t got;
+	int32_t status;
+	int rc;
+
+	make_absent(&client, 101);
+	CHECK_EQUAL(create(&client, 101, 10, 0), PSA_SUCCESS);
+	CHECK_EQUAL(set_extended(&client, 101, 0, "old", 3), PSA_SUCCESS);
+	for (size_t i = 0; i < 2 * sizeof(lengths) / sizeof(lengths[0]); i++) {
+		const size_t len = lengths[i / 2];
+		const size_t head = i % 2 ? sizeof(part) : sizeof(request);
+
+		request.data_length = part.data_length = len;
+		memset(client.buffer.data, 0xa5, client.buffer.len);
+		memcpy(client.buffer.data, i % 2 ? (void *)&part : (void *)&request, head);
+		rc = tee_invoke(client.fd, client.session,
+				i % 2 ? SECURE_STORAGE_SET_EXTENDED : SECURE_STORAGE_SET,
+				(uint64_t)client.buffer.id, head + len, &got, &status);
+		if (!rc && i % 2)
+			CHECK_EQUAL(status, PSA_ERROR_INVALID_ARGUMENT);
+		else if (!rc)
+			CHECK_EQUAL(status, PSA_ERROR_INSUFFICIENT_STORAGE);
+		else
+			CHECK_EQUAL(rc, -ENOSPC);
+	}
+	must_hold(&client, 101, "old", 3);
 	CHECK_EQUAL(discard(&client, 101), PSA_SUCCESS);
 }
 
@@ -467,22 +506,23 @@ static void services_have_namespaces(void)
 }
 
 /* What both services must do. */
-#define OF_BOTH(X)                                       \
-	X(observed_messages_are_answered_byte_for_byte)  \
-	X(objects_of_every_size_come_back)               \
-	X(more_than_64_kib_is_refused_and_loses_nothing) \
-	X(full_store_refuses_and_loses_nothing)          \
-	X(uid_0_is_an_invalid_argument)                  \
-	X(absent_object_does_not_exist)                  \
-	X(unknown_flags_are_not_supported)               \
-	X(set_replaces_data_flags_and_capacity)          \
-	X(write_once_objects_stay_as_they_are)           \
-	X(get_clips_to_the_object)                       \
-	X(get_clips_to_the_buffer)                       \
-	X(create_reserves_and_set_extended_fills)        \
-	X(short_requests_are_ebadmsg)                    \
-	X(data_length_beyond_the_request_is_ebadmsg)     \
-	X(response_without_room_is_enobufs)              \
+#define OF_BOTH(X)                                        \
+	X(observed_messages_are_answered_byte_for_byte)   \
+	X(objects_of_every_size_come_back)                \
+	X(more_than_64_kib_is_refused_and_loses_nothing)  \
+	X(requests_of_a_mib_are_refused_and_lose_nothing) \
+	X(full_store_refuses_and_loses_nothing)           \
+	X(uid_0_is_an_invalid_argument)                   \
+	X(absent_object_does_not_exist)                   \
+	X(unknown_flags_are_not_supported)                \
+	X(set_replaces_data_flags_and_capacity)           \
+	X(write_once_objects_stay_as_they_are)            \
+	X(get_clips_to_the_object)                        \
+	X(get_clips_to_the_buffer)                        \
+	X(create_reserves_and_set_extended_fills)         \
+	X(short_requests_are_ebadmsg)                     \
+	X(data_length_beyond_the_request_is_ebadmsg)      \
+	X(response_without_room_is_enobufs)               \
 	X(users_groups_and_the_public_have_namespaces)
 
 #define OF_PROTECTED_STORAGE(function)         \

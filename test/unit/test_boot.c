@@ -15,9 +15,11 @@
 #include "../../secure/port/bare/boot.c"
 #include "../../secure/port/processor.c"
 
-static const char strings[] = "base-address\0pages-count\0tstee,entropy\0"
-			      "tpm_event_log_addr\0tpm_event_log_size\0tstee,key-importers\0"
-			      "tstee,processor\0attributes\0tpm_event_log_sm_addr\0tstee,lifecycle";
+static const char strings[] =
+	"base-address\0pages-count\0tstee,entropy\0"
+	"tpm_event_log_addr\0tpm_event_log_size\0tstee,key-importers\0"
+	"tstee,processor\0attributes\0tpm_event_log_sm_addr\0tstee,lifecycle\0"
+	"ffa-version";
 #define NAME_ADDRESS	0u
 #define NAME_PAGES	13u
 #define NAME_ENTROPY	25u
@@ -28,6 +30,7 @@ static const char strings[] = "base-address\0pages-count\0tstee,entropy\0"
 #define NAME_ATTRIBUTES 113u
 #define NAME_SM_LOG	124u
 #define NAME_LIFECYCLE	146u
+#define NAME_VERSION	162u
 
 static char said[256];
 
@@ -151,6 +154,17 @@ static void lifecycle_cells(struct tree *t)
 		put_u32(t, lifecycle_value);
 }
 
+/* The root's version of FF-A; 0: it has none. */
+static uint32_t version_value;
+
+static void version_cell(struct tree *t)
+{
+	put_u32(t, FDT_PROP);
+	put_u32(t, 4);
+	put_u32(t, NAME_VERSION);
+	put_u32(t, version_value);
+}
+
 /* The root's list of the processor's features; NULL: it has none. */
 static const uint8_t *processor_value;
 static uint32_t processor_bytes;
@@ -183,6 +197,8 @@ static void make_tree_with(struct tree *t, unsigned int count, const char *root_
 		importer_list(t);
 	if (lifecycle_bytes)
 		lifecycle_cells(t);
+	if (version_value)
+		version_cell(t);
 	if (processor_value)
 		processor_list(t);
 	begin(t, "other");
@@ -239,7 +255,7 @@ static int read_tree(const struct tree *t, uint32_t len)
 	log_address = 0;
 	log_len = 0;
 	memset(regions, 0, sizeof(regions));
-	assert_int_equal(port_ffa_version(), FFA_VERSION_1_1);
+	manifest_version = FFA_VERSION_1_1;
 	return boot_read(&boot);
 }
 
@@ -393,6 +409,22 @@ static void the_life_cycle_is_what_the_root_says(void **state)
 	lifecycle_bytes = 0;
 }
 
+/* Some SPM cores' boot information has 1.1 for every partition. */
+static void the_version_is_the_manifests(void **state)
+{
+	struct tree t;
+
+	(void)state;
+	version_value = FFA_VERSION_1_2;
+	make_tree(&t, 1);
+	assert_int_equal(read_tree(&t, t.len), 0);
+	assert_int_equal(port_ffa_version(), FFA_VERSION_1_2);
+	version_value = 0;
+	make_tree(&t, 1);
+	assert_int_equal(read_tree(&t, t.len), 0);
+	assert_int_equal(port_ffa_version(), FFA_VERSION_1_1);
+}
+
 static void the_processor_has_what_the_root_lists(void **state)
 {
 	static const char list[] = "aes\0sha512\0dit";
@@ -485,6 +517,7 @@ int main(void)
 		cmocka_unit_test(entropy_comes_from_what_the_root_says),
 		cmocka_unit_test(key_importers_are_up_to_four_numbers),
 		cmocka_unit_test(the_life_cycle_is_what_the_root_says),
+		cmocka_unit_test(the_version_is_the_manifests),
 		cmocka_unit_test(the_processor_has_what_the_root_lists),
 		cmocka_unit_test(the_event_log_is_where_its_node_says),
 		cmocka_unit_test(boot_information_of_another_kind_is_refused),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Boot information (FF-A v1.1, section 5.4), and of the manifest, a flattened device tree
- * (Devicetree Specification 0.4, chapter 5), the device regions, the source of entropy, who may
+ * (Devicetree Specification 0.4, chapter 5), the version of FF-A, the device regions, the source of entropy, who may
  * import keys, what the processor has and the place of the event log.
  * Both come from the SPM core and are trusted, but a manifest may be written wrong: it is
  * read within its bounds, and what makes no sense stops the boot.
@@ -79,6 +79,7 @@ static char processor[PORT_PROCESSOR_MAX];
 static size_t processor_len;
 static uint64_t log_address;
 static uint32_t log_len;
+static uint32_t manifest_version = FFA_VERSION_1_1;
 
 static uint32_t be32(const uint8_t *bytes)
 {
@@ -165,6 +166,9 @@ static bool property(struct walk *walk)
 	if (!take_u32(walk, &len) || !take_u32(walk, &name) || !take_bytes(walk, len, &value) ||
 	    name >= walk->strings_len)
 		return false;
+	if (walk->depth == DEPTH_ROOT && !strcmp(walk->strings + name, "ffa-version") &&
+	    len == sizeof(manifest_version))
+		manifest_version = be32(value);
 	if (walk->depth == DEPTH_ROOT && !strcmp(walk->strings + name, "tstee,entropy"))
 		has_rndr = len == sizeof(ENTROPY_RNDR) && !memcmp(value, ENTROPY_RNDR, len);
 	if (walk->depth == DEPTH_ROOT && !strcmp(walk->strings + name, "tstee,key-importers") &&
@@ -262,8 +266,6 @@ static int read_manifest(const uint8_t *fdt, uint32_t len)
 	return walk_tree(&walk) ? 0 : -1;
 }
 
-static uint32_t manifest_version = FFA_VERSION_1_1;
-
 uint32_t port_ffa_version(void)
 {
 	return manifest_version;
@@ -277,9 +279,6 @@ int boot_read(const void *boot_info)
 	if (!info || info->signature != FFA_BOOT_INFO_SIGNATURE ||
 	    info->descriptor_len < sizeof(*descriptor))
 		return -1;
-	/* The SPM core has it from the manifest. */
-	manifest_version = info->version;
-
 	for (uint32_t i = 0; i < info->descriptor_count; i++) {
 		const uint64_t offset =
 			info->descriptor_offset + (uint64_t)i * info->descriptor_len;

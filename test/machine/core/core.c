@@ -30,7 +30,9 @@
 #define OWN_ID		 0x8001u
 #define LINUX_ID	 0u
 #define HANDLE		 0x5a00000001ull
-#define GARBAGE		 0xa5a5a5a5a5a5a5a5ull
+/* As the driver has it: the client ID of user 1000. */
+#define TAG	0x800003e8u
+#define GARBAGE 0xa5a5a5a5a5a5a5a5ull
 
 /* Bits of descriptors (DDI 0487, section D8.3). */
 #define ENTRY_BLOCK	1u
@@ -81,6 +83,8 @@ struct script {
 	uint64_t memory, memory_len, entry;
 	uint64_t shared, shared_pages;
 	uint32_t region_count, message_count;
+	uint32_t version; /* of the manifest */
+	uint32_t padding;
 	struct script_region regions[8];
 	struct script_message messages[];
 };
@@ -90,7 +94,7 @@ static size_t table_count;
 static const struct script *const script = (const struct script *)(uintptr_t)SCRIPT;
 static uint32_t said;
 static uint64_t tx, rx;
-static bool waits, shares;
+static bool waits, shares, agreed;
 
 void core_start(struct frame *frame);
 void core_exception(struct frame *frame, uint32_t kind);
@@ -231,7 +235,7 @@ static int64_t retrieve(uint64_t *x)
 	struct response *response = (void *)(uintptr_t)rx;
 
 	if (!tx || x[1] != sizeof(*transaction) + sizeof(*access) || x[2] != x[1] ||
-	    transaction->handle != HANDLE || transaction->tag ||
+	    transaction->handle != HANDLE || transaction->tag != TAG ||
 	    transaction->sender_id != LINUX_ID || transaction->access_count != 1 ||
 	    transaction->access_offset != sizeof(*transaction) || access->receiver_id != OWN_ID ||
 	    access->composite_offset || shares)
@@ -308,14 +312,24 @@ static void put_answer(const uint64_t *x)
 	put('\n');
 }
 
+/* The version is the manifest's; with the first call of another function that can't be changed any more. */
+static void version(uint64_t *x)
+{
+	put_text("version");
+	put_hex(x[1]);
+	put('\n');
+	x[0] = agreed && x[1] != script->version ? (uint32_t)FFA_NOT_SUPPORTED : FFA_VERSION_1_2;
+}
+
 static void call(struct frame *frame)
 {
 	uint64_t *x = frame->x;
 	int64_t ret = 0;
 
+	agreed |= x[0] != FFA_VERSION;
 	switch ((uint32_t)x[0] & ~FFA_FUNCTION_64) {
 	case FFA_VERSION:
-		x[0] = FFA_VERSION_1_1;
+		version(x);
 		return;
 	case FFA_ID_GET:
 		x[2] = OWN_ID;

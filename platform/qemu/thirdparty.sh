@@ -470,6 +470,28 @@ make_stock() {
 	rm -rf deb
 }
 
+# tee.ko of Debian's own kernel in $STOCK with $TEE_DEVICES, which gives the TEE core more devices.
+make_tee_devices() {
+	local devel
+	devel=$(echo "$STOCK"/usr/src/linux-headers-*-arm64)
+	tar -xf "$STOCK"/source/linux-source-*.tar.xz --wildcards --strip-components=2 '*/drivers/tee'
+	patch -s -d tee -p3 <"$TEE_DEVICES" || die "$TEE_DEVICES does not apply"
+	quietly "TEE core with more devices: building" "$TSTEE_CACHE/log/tee-devices" \
+		make -C "$devel" M="$PWD/tee" ARCH=arm64 CROSS_COMPILE="$CROSS" CC="${CROSS}gcc" \
+		CONFIG_TEE=m CONFIG_OPTEE= CONFIG_AMDTEE= CONFIG_ARM_TSTEE= modules
+	cp tee/tee.ko .
+	rm -rf tee
+}
+
+# STEP/tee.ko, for Debian's own kernel.
+third_tee_devices() {
+	local stock
+	third_stock
+	stock=$STEP
+	TEE_DEVICES=$THIRD_DIR/linux/tee-devices.patch
+	STOCK=$stock cache_step tee-devices make_tee_devices "$stock/.sums" "$TEE_DEVICES" "$(toolchain_version)"
+}
+
 third_stock() {
 	local source
 	cache_step fetch-linux-6.1 get_linux_6_1 "$(declare -f fetch_binary)"
@@ -478,17 +500,25 @@ third_stock() {
 	FROM=$STEP SOURCE_FROM=$source cache_step stock-6.1 make_stock "$STEP/.sums" "$source/.sums"
 }
 
-# What kernels there are, as the scripts' options name them. The last is Debian's own, with the
-# modules that tstee-dkms builds for it.
-KERNELS='6.1, 6.12, newest, 6.1-floor, 6.12-floor, 6.12-16k, 6.12-64k, debug, stock-6.1'
+# What kernels there are, as the scripts' options name them. The last two are Debian's own, with the
+# modules that tstee-dkms builds for it; the very last with a TEE core that has more devices.
+KERNELS='6.1, 6.12, newest, 6.1-floor, 6.12-floor, 6.12-16k, 6.12-64k, debug, stock-6.1, stock-6.1-devices'
 
 # kernel_name KERNEL: its full name, VERSION or VERSION-FLAVOUR.
 kernel_name() {
 	case $1 in
-	6.1 | 6.12 | newest | 6.1-floor | 6.12-floor | 6.12-16k | 6.12-64k | 6.12-debug | stock-6.1) echo "$1" ;;
+	6.1 | 6.12 | newest | 6.1-floor | 6.12-floor | 6.12-16k | 6.12-64k | 6.12-debug | stock-6.1 | stock-6.1-devices) echo "$1" ;;
 	debug) echo 6.12-debug ;;
 	*) die "there is no kernel '$1'; there are $KERNELS" ;;
 	esac
+}
+
+# STEP has the package with the source of KERNEL.
+third_linux_source() {
+	local version
+	version=$(kernel_name "$1")
+	version=${version%%-*}
+	cache_step "fetch-linux-$version" "get_linux_${version//./_}" "$(declare -f fetch_binary)"
 }
 
 # third_linux KERNEL
@@ -504,7 +534,7 @@ third_linux() {
 	if [ "$name" = "$version" ] && [ -e "$THIRD_DIR/linux/$version-floor.patch" ]; then
 		floor=$THIRD_DIR/linux/$version-floor.patch
 	fi
-	cache_step "fetch-linux-$version" "get_linux_${version//./_}" "$(declare -f fetch_binary)"
+	third_linux_source "$name"
 	FROM=$STEP KERNEL=linux-$name KERNEL_CONFIGS=$(printf '%s\n' "${configs[@]}") \
 		KERNEL_FLOOR=$floor cache_step "linux-$name" make_linux "$STEP/.sums" "${configs[@]}" \
 		"${floor:-no floor}" "$(declare -f collect_linux)" "$(toolchain_version)"

@@ -106,9 +106,8 @@ struct store {
 	bool erasing;		/* there are orders to erase: see store_erase() */
 	uint32_t next_sequence; /* of the next record */
 	uint32_t object_count;
-	uint32_t
-		outdated; /* blocks in an older format (or, filtered, any other), which don't count */
-	uint32_t newer;	  /* blocks in a newer format, which forbid all use */
+	uint32_t outdated;  /* blocks in an older format, or of strangers: they count for nothing */
+	uint32_t newer;	    /* blocks in a newer format, which forbid all use */
 	uint32_t reserved;  /* bytes that the objects may come to need */
 	uint32_t top_class; /* no object is in a higher class */
 	uint32_t current;   /* block that was written last */

@@ -213,6 +213,11 @@ size_t spm_restart_due(void)
 	return SPM_PARTITION_MAX;
 }
 
+void spm_forget_deaths(size_t partition)
+{
+	(void)partition;
+}
+
 int spm_inject_crash(uint16_t endpoint_id)
 {
 	(void)endpoint_id;

@@ -51,7 +51,10 @@ struct engine_host {
 	psa_status_t (*random)(uint8_t *out, size_t len);
 };
 
-/* Starts it. Nothing is tested yet: each family is when it is needed first. */
+/*
+ * Starts it. Nothing is tested yet: each family is when it is needed first. Another call replaces the host, but
+ * what the processor has is asked the first only.
+ */
 void engine_init(const struct engine_host *host);
 
 /* For tests: @family is tested again when it is needed next; if it @is_broken, that fails. */

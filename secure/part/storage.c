@@ -10,6 +10,7 @@
 #include <secure/port/entropy.h>
 #include <secure/port/flash.h>
 #include <secure/port/log.h>
+#include <secure/port/manifest.h>
 #include <secure/service/admin.h>
 #include <secure/service/device_key.h>
 #include <secure/service/protected_storage.h>
@@ -71,10 +72,18 @@ static void log_text(const char *line)
 	log_line("%s", line);
 }
 
-/* A partition with crypto starts the engine again, with random numbers, behind this. */
+/*
+ * A partition with crypto starts the engine again, with random numbers, behind this; of the processor it
+ * asks the first time only.
+ */
 static void init(void)
 {
-	engine_init(&(const struct engine_host){ .log = log_text });
+	const char *names;
+
+	engine_init(&(const struct engine_host){
+		.log = log_text,
+		.has = port_processor(&names) ? port_processor_has : NULL,
+	});
 	secure_storage_init(&its, its_uuid, &internal, SECURE_STORAGE_SPACE_ITS);
 	secure_storage_init_over(&ps, ps_uuid, &protected_storage_ops, &protected_storage,
 				 SECURE_STORAGE_SPACE_PS);

@@ -150,8 +150,8 @@ static int tstee_rpc_memory(struct tstee_endpoint *ep,
  * @tag:	FF-A tag with which it was shared
  *
  * Return: 0; -ENOSPC if the partition has no room for another buffer now;
- * -ENOMEM if it has none for one of this length; -EINTR if nothing was sent; the
- * errno of any other RPC status; or an error of tstee_queue_send().
+ * -ENOMEM if it has none for one of this length; -EINTR if nothing was sent;
+ * the errno of any other RPC status; or an error of tstee_queue_send().
  */
 int tstee_rpc_retrieve(struct tstee_endpoint *ep, u32 deaths, u64 handle,
 		       u64 tag)

@@ -14,9 +14,10 @@ static _Thread_local struct {
 	const char *hint;
 } last;
 
-#define DEAD_HINT                                                                         \
-	"it stays dead until it is restarted (a world: tsworld restart; a machine: as a " \
-	"rule by a reset); see the kernel log and /sys/class/tee"
+#define DEAD_HINT                                                                             \
+	"it answers again once it is restarted (a world: tsworld restart, or at once if the " \
+	"manifest says so; a machine: as a rule by a reset); see the kernel log and "         \
+	"/sys/class/tee"
 
 /* What an errno of the driver means to its user. */
 static const struct {

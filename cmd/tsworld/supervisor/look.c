@@ -17,14 +17,12 @@
 #include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
+#include <world/server/server.h>
 
 #include "filter.h"
 #include "path.h"
 #include "supervisor.h"
 #include "task.h"
-
-/* As many as the TEE subsystem numbers for clients; the others are its teeprivN. */
-#define DEVICES_MAX 16u
 
 /* Inode number of tee0. devtmpfs counts from 1 and doesn't get there. */
 #define FIRST_INODE 0x7ee00000u
@@ -41,7 +39,7 @@ static_assert(sizeof(struct stat) == 128, "the kernel's");
 /* The devices of a world don't change while it is up, so they are asked for once. */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const struct supervisor *asker;
-static bool present[DEVICES_MAX];
+static bool present[WORLD_TEE_DEVICES_MAX];
 static struct stat dev;
 static struct timespec since;
 
@@ -52,7 +50,7 @@ static void ask(void)
 	clock_gettime(CLOCK_REALTIME, &since);
 	if (stat("/dev", &dev))
 		memset(&dev, 0, sizeof(dev));
-	for (uint32_t i = 0; i < DEVICES_MAX; i++)
+	for (uint32_t i = 0; i < WORLD_TEE_DEVICES_MAX; i++)
 		present[i] = attribute_read(asker, i, "driver", driver, sizeof(driver)) >= 0;
 }
 
@@ -190,7 +188,7 @@ static int answer(const struct seccomp_notif *req, const struct look_call *call,
 {
 	if (call->flags & ~call->known_flags)
 		return -EINVAL;
-	if (device >= DEVICES_MAX || !present[device])
+	if (device >= WORLD_TEE_DEVICES_MAX || !present[device])
 		return -ENOENT;
 	switch (req->data.nr) {
 	case SYS_statx:
@@ -247,7 +245,7 @@ static ssize_t list_devices(char *entries, size_t room)
 {
 	size_t len = 0;
 
-	for (uint32_t i = 0; i < DEVICES_MAX; i++) {
+	for (uint32_t i = 0; i < WORLD_TEE_DEVICES_MAX; i++) {
 		struct dirent64 *entry = (struct dirent64 *)(entries + len);
 		char name[16];
 		size_t size;

@@ -41,9 +41,22 @@ static const struct tstee_pool *find(const struct tstee_pool *pools, size_t coun
 	return NULL;
 }
 
+/*
+ * For keys: they may have half of the reserve, too. How much of it is gone isn't told, but where it
+ * had to be touched, no more is free than who was refused has.
+ */
+static bool in_reserve(const struct room *room, const struct tstee_pool *pool)
+{
+	return room->reserve && !pool->free;
+}
+
 static uint64_t free_of(const struct room *room, const struct tstee_pool *pool)
 {
-	return pool->free + (room->reserve ? pool->reserve / 2 : 0);
+	const uint64_t most = pool->reserve / 2;
+
+	if (in_reserve(room, pool))
+		return pool->held < most ? pool->held : most;
+	return pool->free + (room->reserve ? most : 0);
 }
 
 /*
@@ -53,7 +66,7 @@ static uint64_t free_of(const struct room *room, const struct tstee_pool *pool)
 static const struct tstee_pool *refusing(const struct room *room, const struct tstee_pool *pools,
 					 size_t count, bool *used_up)
 {
-	const struct tstee_pool *last = NULL;
+	const struct tstee_pool *last = NULL, *spent = NULL;
 
 	for (size_t i = 0; i < room->want_count; i++) {
 		const struct room_want *want = &room->wants[i];
@@ -62,10 +75,18 @@ static const struct tstee_pool *refusing(const struct room *room, const struct t
 		if (!pool || !want->units)
 			continue;
 		last = pool;
+		if (in_reserve(room, pool)) {
+			spent = spent ? spent : pool;
+			continue;
+		}
 		*used_up = tstee_share_permits(0, want->units, free_of(room, pool));
 		if (!tstee_share_permits(room->for_others ? 0 : pool->held, want->units,
 					 free_of(room, pool)))
 			return pool;
+	}
+	if (spent) {
+		*used_up = spent->held > 0;
+		return spent;
 	}
 	if (!last || !room->surely)
 		return NULL;
@@ -78,6 +99,7 @@ enum exit_code failure_room(const struct room *room, const char *hint_used_up, c
 {
 	struct tstee_pool pools[TSTEE_ADMIN_PAGE];
 	const struct tstee_pool *pool = NULL;
+	const char *at_most;
 	bool used_up = false;
 	size_t count;
 
@@ -85,21 +107,22 @@ enum exit_code failure_room(const struct room *room, const char *hint_used_up, c
 		pool = refusing(room, pools, count, &used_up);
 	if (!pool)
 		return failure(EXIT_CODE_NO_SPACE, room->hint, "%s: %s", what, room->reason);
+	at_most = in_reserve(room, pool) && free_of(room, pool) ? "at most " : "";
 	if (used_up && !room->for_others)
 		return failure(EXIT_CODE_SHARE, hint_used_up,
 			       "%s: your share of the partition is used up: you hold %" PRIu64
-			       " of %" PRIu64 " %s, and %" PRIu64 " are free%s",
-			       what, pool->held, pool->total, pool->name, free_of(room, pool),
-			       room->reserve ? " for keys" : "");
+			       " of %" PRIu64 " %s, and %s%" PRIu64 " are free%s",
+			       what, pool->held, pool->total, pool->name, at_most,
+			       free_of(room, pool), room->reserve ? " for keys" : "");
 	return failure(EXIT_CODE_FULL,
 		       pool->held && !room->for_others ?
 			       "remove some of yours; an administrator sees who has the rest, and "
 			       "can remove it: tstee admin usage" :
 			       "others have them; an administrator sees who, and can remove them: "
 			       "tstee admin usage",
-		       "%s: the partition is full: %" PRIu64 " of %" PRIu64
+		       "%s: the partition is full: %s%" PRIu64 " of %" PRIu64
 		       " %s are free%s, and you hold %" PRIu64,
-		       what, free_of(room, pool), pool->total - pool->reserve, pool->name,
+		       what, at_most, free_of(room, pool), pool->total - pool->reserve, pool->name,
 		       room->reserve ? " for keys" : "", pool->held);
 }
 

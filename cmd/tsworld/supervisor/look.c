@@ -10,6 +10,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -36,33 +38,37 @@ static_assert(sizeof(struct stat) == 144, "the kernel's");
 static_assert(sizeof(struct stat) == 128, "the kernel's");
 #endif
 
-/* The devices of a world don't change while it is up, so they are asked for once. */
+/* The devices of a world don't change while it is up, so each is asked for once, when it is looked at. */
+static _Atomic enum presence { UNKNOWN, ABSENT, PRESENT } devices[WORLD_TEE_DEVICES_MAX];
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static const struct supervisor *asker;
-static bool present[WORLD_TEE_DEVICES_MAX];
 static struct stat dev;
 static struct timespec since;
 
-static void ask(void)
+static void begin(void)
 {
-	char driver[WORLD_BUF_LEN];
-
 	clock_gettime(CLOCK_REALTIME, &since);
 	if (stat("/dev", &dev))
 		memset(&dev, 0, sizeof(dev));
-	for (uint32_t i = 0; i < WORLD_TEE_DEVICES_MAX; i++)
-		present[i] = attribute_read(asker, i, "driver", driver, sizeof(driver)) >= 0;
 }
 
-/* Asks the world for its devices, if that wasn't done. */
-static void know_devices(const struct supervisor *supervisor)
+/* Has the world this device? */
+static bool is_present(const struct supervisor *supervisor, uint32_t device)
 {
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	char driver[WORLD_BUF_LEN];
+	enum presence presence;
 
-	pthread_mutex_lock(&lock);
-	asker = supervisor;
-	pthread_mutex_unlock(&lock);
-	pthread_once(&once, ask);
+	if (device >= WORLD_TEE_DEVICES_MAX)
+		return false;
+	presence = atomic_load(&devices[device]);
+	if (presence == UNKNOWN) {
+		presence =
+			attribute_read(supervisor, device, "driver", driver, sizeof(driver)) < 0 ?
+				ABSENT :
+				PRESENT;
+		atomic_store(&devices[device], presence);
+	}
+	return presence == PRESENT;
 }
 
 struct look_call {
@@ -184,11 +190,12 @@ static int answer_access(uint32_t mode)
 	return mode & X_OK ? -EACCES : 0;
 }
 
-static int answer(const struct seccomp_notif *req, const struct look_call *call, uint32_t device)
+static int answer(const struct supervisor *supervisor, const struct seccomp_notif *req,
+		  const struct look_call *call, uint32_t device)
 {
 	if (call->flags & ~call->known_flags)
 		return -EINVAL;
-	if (device >= WORLD_TEE_DEVICES_MAX || !present[device])
+	if (!is_present(supervisor, device))
 		return -ENOENT;
 	switch (req->data.nr) {
 	case SYS_statx:
@@ -241,7 +248,7 @@ static size_t drop_hidden(char *entries, size_t len)
 }
 
 /* The world's devices as entries, or -EINVAL if there is no room. */
-static ssize_t list_devices(char *entries, size_t room)
+static ssize_t list_devices(const struct supervisor *supervisor, char *entries, size_t room)
 {
 	size_t len = 0;
 
@@ -250,7 +257,7 @@ static ssize_t list_devices(char *entries, size_t room)
 		char name[16];
 		size_t size;
 
-		if (!present[i])
+		if (!is_present(supervisor, i))
 			continue;
 		size = offsetof(struct dirent64, d_name) +
 		       (size_t)snprintf(name, sizeof(name), "tee%u", i) + 1;
@@ -271,9 +278,10 @@ static ssize_t list_devices(char *entries, size_t room)
  * Reads on in the directory: at its start, the world's devices come first. They are read
  * together with at least one entry of the host, which moves the position from there.
  */
-static ssize_t list(int dir, off_t position, char *entries, size_t room)
+static ssize_t list(const struct supervisor *supervisor, int dir, off_t position, char *entries,
+		    size_t room)
 {
-	ssize_t len = position ? 0 : list_devices(entries, room);
+	ssize_t len = position ? 0 : list_devices(supervisor, entries, room);
 	ssize_t more, kept;
 
 	if (len < 0)
@@ -338,7 +346,7 @@ static bool list_dev(const struct supervisor *supervisor, const struct seccomp_n
 	}
 	if (room > sizeof(entries))
 		room = sizeof(entries);
-	len = list(dir, position, entries, room);
+	len = list(supervisor, dir, position, entries, room);
 	if (len > 0) {
 		const int err = task_write(tid, req->data.args[1], entries, (size_t)len);
 
@@ -359,7 +367,7 @@ bool supervise_look(const struct supervisor *supervisor, const struct seccomp_no
 	uint32_t device;
 
 	if (req->data.nr == SYS_getdents64) {
-		know_devices(supervisor);
+		pthread_once(&once, begin);
 		return req->pid && list_dev(supervisor, req);
 	}
 	if (!req->pid || !decode(req, &call) ||
@@ -367,8 +375,9 @@ bool supervise_look(const struct supervisor *supervisor, const struct seccomp_no
 	    !path_is_device((pid_t)req->pid, call.dirfd, path, !(call.flags & AT_SYMLINK_NOFOLLOW),
 			    &device))
 		return false;
-	know_devices(supervisor);
+	pthread_once(&once, begin);
 	if (notification_valid(supervisor->listener, req->id))
-		notification_answer(supervisor->listener, req->id, answer(req, &call, device));
+		notification_answer(supervisor->listener, req->id,
+				    answer(supervisor, req, &call, device));
 	return true;
 }

@@ -51,14 +51,13 @@ static void log_text(const char *line)
 
 static void init(void)
 {
-	const char *names;
 	const struct crypto_platform platform = {
 		.random = get_random,
 		.clock_us = port_clock_us,
 		.storage = &crypto_storage_ops,
 		.storage_ctx = &its,
 		.log = log_text,
-		.processor_has = port_processor(&names) ? port_processor_has : NULL,
+		.processor_has = port_processor_asked(),
 	};
 	psa_status_t status;
 

@@ -78,12 +78,7 @@ static void log_text(const char *line)
  */
 static void init(void)
 {
-	const char *names;
-
-	engine_init(&(const struct engine_host){
-		.log = log_text,
-		.has = port_processor(&names) ? port_processor_has : NULL,
-	});
+	engine_init(&(const struct engine_host){ .log = log_text, .has = port_processor_asked() });
 	secure_storage_init(&its, its_uuid, &internal, SECURE_STORAGE_SPACE_ITS);
 	secure_storage_init_over(&ps, ps_uuid, &protected_storage_ops, &protected_storage,
 				 SECURE_STORAGE_SPACE_PS);

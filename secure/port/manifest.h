@@ -35,6 +35,8 @@ uint16_t port_lifecycle(uint16_t otherwise);
  * its zero; returns their length, 0 if nothing is said. *@names stays valid.
  */
 size_t port_processor(const char **names);
+/* Is a name among them? NULL if nothing is said. */
+bool (*port_processor_asked(void))(const char *name);
 /* Is @name among them? */
 bool port_processor_has(const char *name);
 

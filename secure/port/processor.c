@@ -14,3 +14,10 @@ bool port_processor_has(const char *name)
 	}
 	return false;
 }
+
+bool (*port_processor_asked(void))(const char *name)
+{
+	const char *names;
+
+	return port_processor(&names) ? port_processor_has : NULL;
+}

@@ -249,11 +249,26 @@ static void check_value_is(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, c
 	assert_memory_equal(value, expected, 3);
 }
 
+/* The last of @count attributes is the check value: it may be left out, and a wrong one is refused. */
+static void check_value_is_compared(CK_SESSION_HANDLE session, CK_ATTRIBUTE *templ, CK_ULONG count)
+{
+	static uint8_t wrong[] = { 1, 2, 3 };
+	void *right = templ[count - 1].pValue;
+	CK_OBJECT_HANDLE object;
+
+	assert_int_equal(p11->C_CreateObject(session, templ, count - 1, &object), CKR_OK);
+	check_value_is(session, object, right);
+	assert_int_equal(p11->C_CreateObject(session, templ, count, &object), CKR_OK);
+	templ[count - 1].pValue = wrong;
+	assert_int_equal(p11->C_CreateObject(session, templ, count, &object),
+			 CKR_ATTRIBUTE_VALUE_INVALID);
+}
+
 /* Of FIPS 197's cipher with a key of zeros, and of SHA-1 of "abc". */
 static void check_values_tell_objects_apart(void **state)
 {
 	CK_SESSION_HANDLE session = session_open(0);
-	static uint8_t abc[] = "abc", sha[] = { 0xa9, 0x99, 0x3e }, wrong[] = { 1, 2, 3 };
+	static uint8_t abc[] = "abc", sha[] = { 0xa9, 0x99, 0x3e };
 	CK_CERTIFICATE_TYPE x509 = CKC_X_509;
 	CK_ATTRIBUTE certificate[] = { A(CKA_CLASS, class_certificate),
 				       A(CKA_CERTIFICATE_TYPE, x509),
@@ -266,18 +281,8 @@ static void check_values_tell_objects_apart(void **state)
 
 	(void)state;
 	check_value_is(session, aes_make(session), "\x66\xe9\x4b");
-	assert_int_equal(p11->C_CreateObject(session, certificate, 3, &object), CKR_OK);
-	check_value_is(session, object, sha);
-	assert_int_equal(p11->C_CreateObject(session, certificate, 4, &object), CKR_OK);
-	certificate[3].pValue = wrong;
-	assert_int_equal(p11->C_CreateObject(session, certificate, 4, &object),
-			 CKR_ATTRIBUTE_VALUE_INVALID);
-	assert_int_equal(p11->C_CreateObject(session, secret, 5, &object), CKR_OK);
-	check_value_is(session, object, sha);
-	assert_int_equal(p11->C_CreateObject(session, secret, 6, &object), CKR_OK);
-	secret[5].pValue = wrong;
-	assert_int_equal(p11->C_CreateObject(session, secret, 6, &object),
-			 CKR_ATTRIBUTE_VALUE_INVALID);
+	check_value_is_compared(session, certificate, 4);
+	check_value_is_compared(session, secret, 6);
 	/* The partition keeps it, and so nobody can tell. */
 	assert_int_equal(p11->C_CreateObject(session, secret, 3, &object), CKR_OK);
 	check_value_is(session, object, NULL);

@@ -55,7 +55,7 @@ static uint64_t free_of(const struct room *room, const struct tstee_pool *pool)
 	const uint64_t most = pool->reserve / 2;
 
 	if (in_reserve(room, pool))
-		return pool->held < most ? pool->held : most;
+		return room->for_others || pool->held > most ? most : pool->held;
 	return pool->free + (room->reserve ? most : 0);
 }
 
